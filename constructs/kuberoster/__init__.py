@@ -1,0 +1,32 @@
+"""Who has access to a Kubernetes cluster, as a Python list.
+
+A file in users/ needs only these names:
+
+    from kuberoster import User, edit, view
+
+    USERS = [
+        User("ann", email="ann@example.com", access=[edit("web"), view("api")]),
+    ]
+
+Importing this package loads neither CDKTF nor a Kubernetes client; the constructs are in
+`kuberoster.constructs`.
+"""
+
+from kuberoster.model.access import ClusterRole, Grant, Role, admin, edit, view
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.rule import Rule
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+
+__all__ = [
+    "ClusterRole",
+    "Grant",
+    "KuberosterError",
+    "Role",
+    "Rule",
+    "Team",
+    "User",
+    "admin",
+    "edit",
+    "view",
+]

@@ -1,0 +1,122 @@
+"""The one module that imports CDKTF, constructs and the Kubernetes provider.
+
+Moving to CDK Terrain, the successor of the archived cdktf, is a change of this file and of
+requirements.txt: `cdktn` for `cdktf`, `cdktn_provider_kubernetes` for the provider.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+# jsii prints a banner to stderr at each start on a Node past its end of life; the variable
+# lists major versions.
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,21,22,23,24")
+
+_PROVIDER = "cdktf_cdktf_provider_kubernetes"
+
+
+def _load_provider_lazily() -> None:
+    """Put a module in the provider's place that imports a submodule when it is asked for.
+
+    The package's own `__init__` imports all 222 of them, which takes seconds. What imports the
+    package after us finds the same names, each loaded at its first use.
+    """
+    spec = importlib.util.find_spec(_PROVIDER)
+    if _PROVIDER in sys.modules or spec is None:
+        return
+    package = ModuleType(_PROVIDER)
+    package.__spec__ = spec
+    package.__file__ = spec.origin
+    package.__path__ = list(spec.submodule_search_locations or ())
+
+    def load(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return importlib.import_module(f"{_PROVIDER}.{name}")
+        except ModuleNotFoundError:
+            raise AttributeError(f"module {_PROVIDER!r} has no attribute {name!r}") from None
+
+    package.__getattr__ = load  # type: ignore[method-assign]  # PEP 562
+    sys.modules[_PROVIDER] = package
+
+
+_load_provider_lazily()
+
+from cdktf import (  # noqa: E402  # after the environment is set
+    App,
+    ITerraformDependable,
+    Postcondition,
+    TerraformBackend,
+    TerraformRemoteState,
+    TerraformStack,
+    Testing,
+)
+from cdktf_cdktf_provider_kubernetes.cluster_role_binding_v1 import (  # noqa: E402
+    ClusterRoleBindingV1,
+    ClusterRoleBindingV1Subject,
+)
+from cdktf_cdktf_provider_kubernetes.cluster_role_v1 import (  # noqa: E402
+    ClusterRoleV1,
+    ClusterRoleV1Rule,
+)
+from cdktf_cdktf_provider_kubernetes.data_kubernetes_namespace_v1 import (  # noqa: E402
+    DataKubernetesNamespaceV1,
+)
+from cdktf_cdktf_provider_kubernetes.default_service_account_v1 import (  # noqa: E402
+    DefaultServiceAccountV1,
+)
+from cdktf_cdktf_provider_kubernetes.namespace_v1 import NamespaceV1  # noqa: E402
+from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider  # noqa: E402
+from cdktf_cdktf_provider_kubernetes.resource_quota_v1 import ResourceQuotaV1  # noqa: E402
+from cdktf_cdktf_provider_kubernetes.role_binding_v1 import (  # noqa: E402
+    RoleBindingV1,
+    RoleBindingV1Subject,
+)
+from cdktf_cdktf_provider_kubernetes.role_v1 import RoleV1, RoleV1Rule  # noqa: E402
+from cdktf_cdktf_provider_kubernetes.secret_v1 import SecretV1  # noqa: E402
+from cdktf_cdktf_provider_kubernetes.service_account_v1 import ServiceAccountV1  # noqa: E402
+
+from constructs import Construct  # noqa: E402
+
+__all__ = [
+    "App",
+    "ClusterRoleBindingV1",
+    "ClusterRoleBindingV1Subject",
+    "ClusterRoleV1",
+    "ClusterRoleV1Rule",
+    "Construct",
+    "DataKubernetesNamespaceV1",
+    "DefaultServiceAccountV1",
+    "ITerraformDependable",
+    "KubernetesProvider",
+    "NamespaceV1",
+    "Postcondition",
+    "ResourceQuotaV1",
+    "RoleBindingV1",
+    "RoleBindingV1Subject",
+    "RoleV1",
+    "RoleV1Rule",
+    "SecretV1",
+    "ServiceAccountV1",
+    "TerraformBackend",
+    "TerraformRemoteState",
+    "TerraformStack",
+    "Testing",
+    "literal",
+    "literals",
+]
+
+
+def literal(text: str) -> str:
+    """Text that Terraform takes as it is: no `${...}` or `%{...}` in it is evaluated."""
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def literals(texts: Mapping[str, str] | None) -> dict[str, str]:
+    """The values of annotations as Terraform takes them as they are."""
+    return {key: literal(text) for key, text in (texts or {}).items()}

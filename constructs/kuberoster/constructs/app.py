@@ -1,0 +1,36 @@
+"""The whole roster as a CDKTF app: what main.py runs."""
+
+import sys
+from pathlib import Path
+
+from kuberoster.constructs._cdktf import App
+from kuberoster.constructs.team_stack import TeamStack
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.roster import load_roster
+from kuberoster.model.settings import load_settings
+
+
+def synthesise(folder: Path, *, outdir: str | None = None) -> int:
+    """Write one stack for each team of `folder`/users; the exit status.
+
+    Contacts no cluster. A roster or cdktf.json with a problem synthesises nothing: all
+    problems go to stderr, and the status is 1. `outdir` is CDKTF's own setting when left out.
+    """
+    try:
+        settings = load_settings(folder)
+        roster = load_roster(settings.users, state_namespace=settings.state.namespace)
+    except KuberosterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    app = App(outdir=outdir)
+    for entry in roster.teams:
+        TeamStack(
+            app,
+            entry.team.name,
+            team=entry.team,
+            users=entry.users,
+            cluster=settings.cluster,
+            state=settings.state,
+        )
+    app.synth()
+    return 0

@@ -1,0 +1,120 @@
+"""A namespace that holds users, and in which nothing can run."""
+
+from collections.abc import Mapping, Sequence
+
+from kuberoster.constructs._cdktf import (
+    Construct,
+    DataKubernetesNamespaceV1,
+    DefaultServiceAccountV1,
+    ITerraformDependable,
+    NamespaceV1,
+    Postcondition,
+    ResourceQuotaV1,
+    literals,
+)
+from kuberoster.model.objects import POD_SECURITY, QUOTA_NAME, TEAM_LABEL
+
+
+class GuardedNamespace(Construct):
+    """A namespace of ServiceAccounts for people, closed to pods.
+
+    A pod there could use any user's identity, so a ResourceQuota allows none, Pod Security
+    `restricted` stands behind it, and the `default` ServiceAccount mounts no token. Whatever
+    is put into the namespace depends on `guards`.
+    """
+
+    guards: Sequence[ITerraformDependable]
+    """The guards; each depends on the namespace."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        address: str,
+        labels: Mapping[str, str],
+        annotations: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        namespace = NamespaceV1(
+            self,
+            "namespace",
+            metadata={
+                "name": name,
+                "labels": {**labels, **POD_SECURITY},
+                "annotations": literals(annotations),
+            },
+            # Its default ServiceAccount is patched below, so it has to be there.
+            wait_for_default_service_account=True,
+        )
+        namespace.override_logical_id(address)
+        self.guards = _guards(self, name, address, labels, namespace)
+
+
+class ExistingNamespace(Construct):
+    """A namespace that was there before, taken only when `kuberoster bootstrap` prepared it.
+
+    Bootstrap closes it to pods first and then looks for pods, ServiceAccounts, Secrets and
+    bindings of others; only where there are none does it leave the label that is asked for
+    here. A plan fails when the label or Pod Security is missing.
+    """
+
+    guards: Sequence[ITerraformDependable]
+    """The guards; each depends on the namespace."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        address: str,
+        team: str,
+        labels: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id)
+        expected = {TEAM_LABEL: team, **POD_SECURITY}
+        namespace = DataKubernetesNamespaceV1(
+            self,
+            "namespace",
+            metadata={"name": name},
+            lifecycle={
+                "postcondition": [
+                    Postcondition(
+                        condition=f'${{lookup(self.metadata[0].labels, "{key}", "") == "{value}"}}',
+                        error_message=f"Namespace {name} has no label {key}={value}. "
+                        "Run kuberoster bootstrap: it takes the namespace when it is empty.",
+                    )
+                    for key, value in expected.items()
+                ]
+            },
+        )
+        namespace.override_logical_id(address)
+        self.guards = _guards(self, name, address, labels, namespace)
+
+
+def _guards(
+    scope: Construct,
+    name: str,
+    address: str,
+    labels: Mapping[str, str],
+    namespace: ITerraformDependable,
+) -> Sequence[ITerraformDependable]:
+    quota = ResourceQuotaV1(
+        scope,
+        "quota",
+        metadata={"name": QUOTA_NAME, "namespace": name, "labels": dict(labels)},
+        spec={"hard": {"pods": "0"}},
+        depends_on=[namespace],
+    )
+    quota.override_logical_id(address)
+    default = DefaultServiceAccountV1(
+        scope,
+        "default-service-account",
+        metadata={"namespace": name, "labels": dict(labels)},
+        automount_service_account_token=False,
+        depends_on=[namespace],
+    )
+    default.override_logical_id(address)
+    return [quota, default]

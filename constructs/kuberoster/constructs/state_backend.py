@@ -1,0 +1,59 @@
+"""Where the state of a team lies."""
+
+from typing import Any
+
+from kuberoster.constructs._cdktf import (
+    Construct,
+    TerraformBackend,
+    TerraformRemoteState,
+)
+from kuberoster.model.settings import TEAM_PLACEHOLDER, ClusterSettings, StateSettings
+
+
+class StateBackend(TerraformBackend):
+    """Any Terraform backend, by its settings; CDKTF has no class for `kubernetes`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        team: str,
+        state: StateSettings,
+        cluster: ClusterSettings,
+    ) -> None:
+        self._settings = _settings(team, state, cluster)
+        super().__init__(scope, id, state.backend)
+
+    def _synthesize_attributes(self) -> Any:
+        return self._settings
+
+    def get_remote_state_data_source(
+        self, scope: Construct, name: str, from_stack: str
+    ) -> TerraformRemoteState:
+        """Nothing of a roster refers to another team's state."""
+        raise NotImplementedError(f"{name}: a team's state is read by nothing else ({from_stack})")
+
+
+def state_suffix(team: str) -> str:
+    """The `secret_suffix` of a team's state; it must not end in `-<number>`, and a team may."""
+    return f"{team}-users"
+
+
+def _settings(team: str, state: StateSettings, cluster: ClusterSettings) -> dict[str, object]:
+    if state.backend != "kubernetes":
+        settings = {key: _for_team(value, team) for key, value in state.settings.items()}
+        if state.backend == "local":
+            # Terraform runs in cdktf.out/stacks/<team>; the state lies beside cdktf.json.
+            settings.setdefault("path", f"../../../terraform.{team}.tfstate")
+        return settings
+    settings = {"secret_suffix": state_suffix(team), "namespace": state.namespace}
+    if cluster.kubeconfig:
+        settings["config_path"] = cluster.kubeconfig
+    if cluster.context:
+        settings["config_context"] = cluster.context
+    return settings
+
+
+def _for_team(value: object, team: str) -> object:
+    return value.replace(TEAM_PLACEHOLDER, team) if isinstance(value, str) else value

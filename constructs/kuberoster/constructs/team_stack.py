@@ -1,0 +1,73 @@
+"""A team, whole: one Terraform stack with one state."""
+
+from collections.abc import Sequence
+
+from kuberoster.constructs._cdktf import Construct, KubernetesProvider, TerraformStack
+from kuberoster.constructs.bindings import bind
+from kuberoster.constructs.namespaces import ExistingNamespace, GuardedNamespace
+from kuberoster.constructs.state_backend import StateBackend
+from kuberoster.constructs.token_user import TokenUser
+from kuberoster.model.addresses import address
+from kuberoster.model.objects import team_annotations, team_bindings, team_labels
+from kuberoster.model.settings import ClusterSettings, StateSettings
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+
+TERRAFORM_VERSION = ">= 1.11.0"
+"""Write-only arguments came with Terraform 1.11."""
+PROVIDER_VERSION = ">= 2.36.0, < 3.0.0"
+"""`data_wo` of kubernetes_secret_v1 came with provider 2.36."""
+
+
+class TeamStack(TerraformStack):
+    """The namespace, users and bindings of one team, with its provider and backend."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        team: Team,
+        users: Sequence[User],
+        cluster: ClusterSettings,
+        state: StateSettings,
+    ) -> None:
+        super().__init__(scope, id)
+        self.add_override("terraform.required_version", TERRAFORM_VERSION)
+        self.add_override("terraform.required_providers.kubernetes.version", PROVIDER_VERSION)
+        KubernetesProvider(
+            self, "kubernetes", config_path=cluster.kubeconfig, config_context=cluster.context
+        )
+        StateBackend(self, "state", team=team.name, state=state, cluster=cluster)
+
+        own = address(team.name)
+        labels = team_labels(team)
+        namespace = (
+            ExistingNamespace(
+                self,
+                "namespace",
+                name=team.namespace,
+                address=own,
+                team=team.name,
+                labels=labels,
+            )
+            if team.existing_namespace
+            else GuardedNamespace(
+                self,
+                "namespace",
+                name=team.namespace,
+                address=own,
+                labels=labels,
+                annotations=team_annotations(team),
+            )
+        )
+        for binding in team_bindings(team):
+            bind(self, binding, labels=labels, depends_on=namespace.guards)
+        for user in users:
+            TokenUser(
+                self,
+                f"user-{address(user.name)}",
+                user=user,
+                team=team,
+                depends_on=namespace.guards,
+            )

@@ -1,0 +1,164 @@
+"""Grants: a role, for a user or a team, in namespaces or over the whole cluster."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kuberoster.model.errors import Fault
+from kuberoster.model.fields import (
+    as_tuple,
+    checked_fields,
+    unknown_field_faults,
+)
+from kuberoster.model.names import (
+    namespace_faults,
+    role_name_faults,
+    shortened,
+    user_name_faults,
+)
+from kuberoster.model.rule import Rule
+
+
+class _Grantable:
+    """What ClusterRole and Role share: call one with namespaces, or say `cluster_wide()`."""
+
+    def __call__(self, *namespaces: str) -> "Grant":
+        """Grant this role in these namespaces, by one RoleBinding in each."""
+        return Grant(self, namespaces)  # type: ignore[arg-type]  # the two subclasses below
+
+    def cluster_wide(self) -> "Grant":
+        """Grant this role in every namespace and on cluster-scoped resources."""
+        return Grant(self, None)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class ClusterRole(_Grantable):
+    """A ClusterRole that the cluster has already, by name: `ClusterRole("monitor")("web")`."""
+
+    name: str
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with the reference."""
+        yield from role_name_faults("ClusterRole", self.name)
+
+
+@checked_fields
+@dataclass(frozen=True)
+class Role(_Grantable):
+    """A role of the roster's own, made for each user that has it.
+
+    `Role("deployer", rules=[Rule(["patch"], ["deployments"], api_groups=["apps"])])("web")`
+    becomes a Role and a RoleBinding in `web`; with `cluster_wide()` a ClusterRole and a
+    ClusterRoleBinding.
+    """
+
+    name: str
+    rules: Sequence[Rule]
+
+    def __post_init__(self) -> None:
+        as_tuple(self, "rules")
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with the role and its rules."""
+        yield from unknown_field_faults(self)
+        yield from role_name_faults("Role", self.name)
+        if not isinstance(self.rules, tuple) or not self.rules:
+            yield Fault(
+                f"Role {shortened(self.name)} has the rules {shortened(self.rules)}",
+                "A Role lists at least one Rule: Role('reader', rules=[Rule(['get'], ['pods'])]).",
+            )
+            return
+        for rule in self.rules:
+            if isinstance(rule, Rule):
+                for wrong, mend in rule.faults():
+                    yield Fault(f"Role {shortened(self.name)}: {wrong}", mend)
+            else:
+                yield Fault(
+                    f"Role {shortened(self.name)} has the rule {shortened(rule)}",
+                    "A rule is written Rule(['get'], ['pods']).",
+                )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role in a scope; written by calling the role: `edit("web")`."""
+
+    role: ClusterRole | Role
+    namespaces: tuple[str, ...] | None
+    """Where it counts; None for the whole cluster."""
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with the grant, its role included."""
+        if not isinstance(self.role, ClusterRole | Role):
+            yield Fault(f"a grant has the role {shortened(self.role)}", ACCESS)
+            return
+        yield from self.role.faults()
+        if self.namespaces is None:
+            return
+        if not isinstance(self.namespaces, tuple):
+            yield Fault(f"a grant has the namespaces {shortened(self.namespaces)}", ACCESS)
+            return
+        if not self.namespaces:
+            yield Fault(
+                f"role {shortened(self.role.name)} is granted nowhere",
+                "Name the namespaces, role('web', 'api'), or say role.cluster_wide().",
+            )
+        for namespace in self.namespaces:
+            yield from namespace_faults("namespace", namespace)
+        if isinstance(self.role, Role) and any(
+            isinstance(rule, Rule) and rule.non_resource_urls for rule in self.role.rules
+        ):
+            yield Fault(
+                f"Role {self.role.name!r} has non_resource_urls and is granted in a namespace",
+                "URLs belong to no namespace. Grant it with .cluster_wide().",
+            )
+
+
+ACCESS = (
+    "Access is a list of grants, such as [edit('web'), view.cluster_wide(), "
+    "ClusterRole('monitor')('web')]."
+)
+
+view = ClusterRole("view")
+"""Kubernetes' built-in role: read most objects of a namespace, Secrets excepted."""
+edit = ClusterRole("edit")
+"""Kubernetes' built-in role: read and write most objects of a namespace, Secrets included."""
+admin = ClusterRole("admin")
+"""Kubernetes' built-in role: `edit`, and Roles and RoleBindings of the namespace."""
+
+
+def access_faults(access: object) -> Iterator[Fault]:
+    """What is wrong with the `access` of a user or team, doubles included."""
+    if not isinstance(access, tuple):
+        yield Fault(f"access is {shortened(access)}", ACCESS)
+        return
+    seen: set[tuple[bool, str, str | None]] = set()
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for grant in access:
+        if not isinstance(grant, Grant):
+            yield Fault(f"access has {shortened(grant)}", _not_a_grant(grant))
+            continue
+        faults = list(grant.faults())
+        yield from faults
+        if faults:
+            continue
+        role = grant.role
+        if isinstance(role, Role) and rules.setdefault(role.name, tuple(role.rules)) != role.rules:
+            yield Fault(
+                f"two different Roles are called {role.name!r}",
+                "Whoever reads a plan takes them for one. Give each a name of its own.",
+            )
+        for namespace in grant.namespaces or (None,):
+            key = (isinstance(role, Role), role.name, namespace)
+            if key in seen:
+                where = f"in namespace {namespace!r}" if namespace else "over the cluster"
+                yield Fault(f"role {role.name!r} is granted twice {where}", "Remove one of them.")
+            seen.add(key)
+
+
+def _not_a_grant(value: object) -> str:
+    if isinstance(value, _Grantable):
+        name = getattr(value, "name", "role")
+        return f"A role needs a scope: {name}('web') or {name}.cluster_wide()."
+    if isinstance(value, str) and not any(user_name_faults(value)):
+        return f"{ACCESS} For a ClusterRole of this name: ClusterRole({value!r})('web')."
+    return ACCESS

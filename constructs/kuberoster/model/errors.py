@@ -1,0 +1,45 @@
+"""What goes wrong in a way that its reader can mend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class KuberosterError(Exception):
+    """A message for a person: what, where, what is allowed, how to mend it.
+
+    The command line prints it without a traceback and exits 1; nothing has changed by then.
+    """
+
+
+class Fault(NamedTuple):
+    """What is wrong with one value, before it is known whose value it is."""
+
+    wrong: str
+    """What is wrong, with the value: `name has 'A', '_'`."""
+    mend: str
+    """What is allowed and what to do, in whole sentences."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A fault and the place in the roster where it stands."""
+
+    file: str
+    """The file as a person would name it: `users/web.py`."""
+    subject: str
+    """What in the file: `user 'ann'`, `TEAM`, or empty for the file itself."""
+    fault: Fault
+
+    def __str__(self) -> str:
+        """Two lines: where and what; then what is allowed and how to mend it."""
+        where = f"{self.file}: {self.subject}: " if self.subject else f"{self.file}: "
+        return f"{where}{self.fault.wrong}.\n{self.fault.mend}"
+
+
+class RosterError(KuberosterError):
+    """Everything that is wrong with a roster, at once, sorted by file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.file))
+        super().__init__("\n\n".join(map(str, self.problems)))

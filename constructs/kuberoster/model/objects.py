@@ -1,0 +1,129 @@
+"""What a team and its users are called in Kubernetes and Terraform.
+
+The constructs, `kuberoster manifests` and every command that looks into a cluster take names,
+labels and subjects from here, so that they speak of the same objects.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kuberoster.model.access import ClusterRole, Grant, Role
+from kuberoster.model.addresses import TEAM, address
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+TEAM_LABEL = "kuberoster.io/team"
+USER_LABEL = "kuberoster.io/user"
+TOKEN_LABEL = "kuberoster.io/token"  # noqa: S105  # a label's key, not a token
+EMAIL_ANNOTATION = "kuberoster.io/email"
+OWNER_ANNOTATION = "kuberoster.io/owner"
+NOTE_ANNOTATION = "kuberoster.io/note"
+
+TOKEN_SECRET_TYPE = "kubernetes.io/service-account-token"  # noqa: S105  # a type's name
+SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
+SERVICE_ACCOUNT_UID = "kubernetes.io/service-account.uid"
+
+QUOTA_NAME = "no-pods"
+"""The ResourceQuota that keeps pods out of a users' namespace."""
+POD_SECURITY = {
+    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/enforce-version": "v1.36",
+}
+"""Labels of a users' namespace; the version is set so that an upgrade can't change it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """Whom a binding names: one user, or the group of a whole team."""
+
+    kind: str
+    """`ServiceAccount` or `Group`."""
+    name: str
+    namespace: str | None = None
+    """A ServiceAccount's namespace; a Group has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Binding:
+    """A role for a subject in one scope: a RoleBinding, or a ClusterRoleBinding."""
+
+    name: str
+    """The object's name, the same in each namespace: `platform:ann:edit`."""
+    address: str
+    """The resource's address within its type: `ann_edit_web`."""
+    role: ClusterRole | Role
+    namespace: str | None
+    """None for a ClusterRoleBinding."""
+    subject: Subject
+
+    @property
+    def role_kind(self) -> str:
+        """The kind of the role that the binding refers to, `Role` or `ClusterRole`."""
+        return "ClusterRole" if isinstance(self.role, ClusterRole) or not self.namespace else "Role"
+
+    @property
+    def role_name(self) -> str:
+        """The name of that role; a custom Role is made for the binding and named like it."""
+        return self.role.name if isinstance(self.role, ClusterRole) else self.name
+
+
+def user_bindings(user: User, team: Team) -> Iterator[Binding]:
+    """One binding for each grant of the user and each of its namespaces."""
+    subject = Subject(kind="ServiceAccount", name=user.name, namespace=team.namespace)
+    for grant in user.access:
+        yield from _bindings(grant, subject, team.name, user.name)
+
+
+def team_bindings(team: Team) -> Iterator[Binding]:
+    """One binding for each grant of the whole team and each of its namespaces."""
+    subject = Subject(kind="Group", name=team.group)
+    for grant in team.access:
+        yield from _bindings(grant, subject, team.name, TEAM)
+
+
+def team_labels(team: Team) -> dict[str, str]:
+    """The labels of everything that a team's stack makes."""
+    return {MANAGED_BY: "kuberoster", TEAM_LABEL: team.name}
+
+
+def user_labels(user: User, team: Team) -> dict[str, str]:
+    """The labels of everything that belongs to one user."""
+    return {**team_labels(team), USER_LABEL: user.name}
+
+
+def team_annotations(team: Team) -> dict[str, str]:
+    """What a team's namespace says of it."""
+    return _present({NOTE_ANNOTATION: team.note})
+
+
+def user_annotations(user: User) -> dict[str, str]:
+    """Who a user is, where labels allow too few characters."""
+    return _present(
+        {
+            EMAIL_ANNOTATION: user.email,
+            OWNER_ANNOTATION: user.owner,
+            NOTE_ANNOTATION: user.note,
+        }
+    )
+
+
+def _present(annotations: dict[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in annotations.items() if value is not None}
+
+
+def _bindings(grant: Grant, subject: Subject, team: str, who: str) -> Iterator[Binding]:
+    role = grant.role
+    # A ClusterRole's name starts with a letter or digit and may have ':', so only '=' keeps
+    # the Role `x` and a ClusterRole `role:x` apart; an address has a name more instead.
+    custom = isinstance(role, Role)
+    shown = f"role={role.name}" if custom else role.name
+    names = [who, "role", role.name] if custom else [who, role.name]
+    for namespace in grant.namespaces or (None,):
+        yield Binding(
+            name=f"{team}:{who}:{shown}",
+            address=address(*names, *([namespace] if namespace else [])),
+            role=role,
+            namespace=namespace,
+            subject=subject,
+        )

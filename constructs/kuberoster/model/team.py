@@ -1,0 +1,63 @@
+"""A team: one file in users/, one Terraform stack, one state, one namespace for its users."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kuberoster.model.access import Grant, access_faults
+from kuberoster.model.errors import Fault
+from kuberoster.model.fields import as_tuple, checked_fields, unknown_field_faults
+from kuberoster.model.names import (
+    LABEL_LENGTH,
+    dns_label_faults,
+    namespace_faults,
+    shortened,
+    text_faults,
+)
+
+NAMESPACE_PREFIX = "users-"
+"""What a team's name gets in front to become its namespace, unless it names one."""
+
+
+@checked_fields
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """What a file may say of its team: `TEAM = Team(access=[view("web")])`."""
+
+    name: str = ""
+    """The file's name without `.py`; said only where there is no file."""
+    namespace: str = ""
+    """Where the team's users live; `users-<team>` when left out."""
+    existing_namespace: bool = False
+    """Take a namespace that is there already, prepared by `kuberoster bootstrap`."""
+    access: Sequence[Grant] = ()
+    """What every user of the team may do, bound to the group of its namespace."""
+    note: str | None = None
+    """What the team is for, in a line."""
+
+    def __post_init__(self) -> None:
+        as_tuple(self, "access")
+        if self.name and not self.namespace:
+            object.__setattr__(self, "namespace", f"{NAMESPACE_PREFIX}{self.name}")
+
+    @property
+    def group(self) -> str:
+        """The group that every ServiceAccount of the namespace is in, `default` included."""
+        return f"system:serviceaccounts:{self.namespace}"
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with the team alone."""
+        yield from unknown_field_faults(self)
+        length = LABEL_LENGTH - len(NAMESPACE_PREFIX)
+        becomes = "A team is named like its file without '.py'"
+        faults = list(dns_label_faults("team", self.name, becomes, length))
+        yield from faults
+        if not faults or self.namespace != f"{NAMESPACE_PREFIX}{self.name}":
+            yield from namespace_faults("namespace", self.namespace)
+        yield from access_faults(self.access)
+        if not isinstance(self.existing_namespace, bool):
+            yield Fault(
+                f"existing_namespace is {shortened(self.existing_namespace)}",
+                "It is True for a namespace that is there already, and False otherwise.",
+            )
+        if self.note is not None:
+            yield from text_faults("note", self.note)

@@ -1,0 +1,92 @@
+"""One file of users/: run, and taken apart into a team and its users."""
+
+import dataclasses
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from kuberoster.model.errors import Fault, Problem
+from kuberoster.model.names import shortened
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class TeamFile:
+    """What a file says, as far as it can be read, and why the rest can't."""
+
+    path: str
+    """As a person would name it: `users/web.py`."""
+    team: Team
+    users: tuple[User, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_team_file(path: Path) -> TeamFile:
+    """Run a file of the roster and take its USERS and TEAM; never raises for what it says."""
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        code = compile(path.read_bytes(), shown, "exec", dont_inherit=True)
+        names: dict[str, object] = {"__name__": f"users.{path.stem}", "__file__": str(path)}
+        exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
+    except (Exception, SystemExit) as error:
+        fault = Fault(
+            f"the file does not import: {type(error).__name__}: {_first_line(error)}",
+            "It is Python that lists users: from kuberoster import User, view.",
+        )
+        where = f"{shown}:{line}" if (line := _line(error, shown)) else shown
+        problem = Problem(file=where, subject="", fault=fault)
+        return TeamFile(path=shown, team=Team(name=path.stem), users=(), problems=(problem,))
+    return _take(shown, path.stem, names)
+
+
+def _take(shown: str, stem: str, names: Mapping[str, object]) -> TeamFile:
+    problems: list[Problem] = []
+
+    def report(subject: str, wrong: str, mend: str) -> None:
+        problems.append(Problem(file=shown, subject=subject, fault=Fault(wrong, mend)))
+
+    listed = names.get("USERS")
+    users: list[User] = []
+    if "USERS" not in names:
+        report(
+            "",
+            "has no USERS",
+            "Add USERS = [User(...), ...], or USERS = [] for a team that leaves.",
+        )
+    elif not isinstance(listed, list | tuple):
+        report("USERS", f"is {shortened(listed)}", "It is a list: USERS = [User(...), ...].")
+    else:
+        users = [user for user in listed if isinstance(user, User)]
+        for position, entry in enumerate(listed, start=1):
+            if not isinstance(entry, User):
+                report("USERS", f"entry {position} is {shortened(entry)}", "Each is a User(...).")
+
+    team = names.get("TEAM", Team())
+    if not isinstance(team, Team):
+        report("TEAM", f"is {shortened(team)}", "It is a Team: TEAM = Team(access=[view('web')]).")
+        team = Team()
+    elif team.name not in ("", stem):
+        report(
+            "TEAM", f"has the name {shortened(team.name)}", f"The file's name says it: {stem!r}."
+        )
+    unknown = getattr(team, "_unknown_fields", ())
+    team = dataclasses.replace(team, name=stem)
+    object.__setattr__(team, "_unknown_fields", unknown)
+    return TeamFile(path=shown, team=team, users=tuple(users), problems=tuple(problems))
+
+
+def _line(error: BaseException, shown: str) -> int | None:
+    if isinstance(error, SyntaxError) and error.filename == shown:
+        return error.lineno
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == shown
+    ]
+    return lines[-1] if lines else None
+
+
+def _first_line(error: BaseException) -> str:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return text.splitlines()[0] if text else "no reason given"

@@ -1,0 +1,115 @@
+"""A user: a person or a machine outside the cluster, with one ServiceAccount."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kuberoster.model.access import Grant, access_faults
+from kuberoster.model.errors import Fault
+from kuberoster.model.fields import as_tuple, checked_fields, unknown_field_faults
+from kuberoster.model.names import (
+    GENERATE_NAME_LENGTH,
+    dns_label_faults,
+    email_faults,
+    namespace_faults,
+    shortened,
+    text_faults,
+    user_name_faults,
+)
+
+
+@checked_fields
+@dataclass(frozen=True)
+class User:
+    """A person or machine that gets a ServiceAccount, a token Secret and bindings.
+
+    `User("ann", email="ann@example.com", access=[edit("web"), view("api")])`. Nothing is
+    checked here: `faults` says what is wrong, so that a roster's problems come all at once.
+    """
+
+    name: str
+    """The ServiceAccount's name: a DNS-1123 subdomain, 63 characters at most."""
+    email: str | None = field(default=None, kw_only=True)
+    """Whom to write to. A user has an email, an owner, or both."""
+    owner: str | None = field(default=None, kw_only=True)
+    """Who answers for a machine: another user's name, or an e-mail address."""
+    access: Sequence[Grant] = field(default=(), kw_only=True)
+    """What the user may do, beside what the whole team may."""
+    tokens: Sequence[str] = field(default=("main",), kw_only=True)
+    """A label for each long-lived token, such as `2026q4`; the last one is handed out."""
+    namespace: str | None = field(default=None, kw_only=True)
+    """The kubeconfig's namespace; the first one granted when left out."""
+    note: str | None = field(default=None, kw_only=True)
+    """Why this user exists, in a line."""
+    looks_like: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """Names that this one may be confused with on purpose, each with the reason."""
+
+    def __post_init__(self) -> None:
+        as_tuple(self, "access", "tokens")
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with the user alone; the roster checks it against all others."""
+        yield from unknown_field_faults(self)
+        yield from user_name_faults(self.name)
+        yield from self._contact_faults()
+        yield from access_faults(self.access)
+        yield from self._token_faults()
+        if self.namespace is not None:
+            yield from namespace_faults("namespace", self.namespace)
+        if self.note is not None:
+            yield from text_faults("note", self.note)
+        yield from self._looks_like_faults()
+
+    def _contact_faults(self) -> Iterator[Fault]:
+        if self.email is None and self.owner is None:
+            yield Fault(
+                "has neither email nor owner",
+                "Somebody answers for each credential. Give a person an email, "
+                "and a machine an owner.",
+            )
+        if self.email is not None:
+            yield from email_faults(self.email)
+        if self.owner is not None:
+            yield from text_faults("owner", self.owner)
+
+    def _token_faults(self) -> Iterator[Fault]:
+        if not isinstance(self.tokens, tuple) or not self.tokens:
+            yield Fault(
+                f"tokens is {shortened(self.tokens)}",
+                "It is a list with at least one label, such as ['2026q4'].",
+            )
+            return
+        for label in self.tokens:
+            becomes = "A token's label becomes a part of its Secret's name"
+            faults = list(dns_label_faults("token", label, becomes, 40))
+            yield from faults
+            prefix = secret_prefix(self.name, label) if isinstance(self.name, str) else ""
+            if not faults and len(prefix) > GENERATE_NAME_LENGTH:
+                yield Fault(
+                    f"token {label!r}: its Secret's prefix {prefix!r} has {len(prefix)} characters",
+                    f"The API server keeps {GENERATE_NAME_LENGTH}, user and label and two '-'. "
+                    "Shorten the label or the name.",
+                )
+        if len(set(map(str, self.tokens))) < len(self.tokens):
+            yield Fault(
+                f"tokens has a label twice: {shortened(list(self.tokens))}",
+                "Each label is one token. Remove the double.",
+            )
+
+    def _looks_like_faults(self) -> Iterator[Fault]:
+        if not isinstance(self.looks_like, Mapping):
+            yield Fault(
+                f"looks_like is {shortened(self.looks_like)}",
+                "It maps the other name to the reason: {'ann.smith': 'two people'}.",
+            )
+            return
+        for other, reason in self.looks_like.items():
+            yield from text_faults(f"looks_like[{other!r}]", reason)
+
+
+def secret_prefix(user: str, label: str) -> str:
+    """The generateName of a token's Secret: `ann-smith-2026q4-` for `ann.smith`.
+
+    The Terraform provider refuses dots here, so each becomes '-'. Two users may share a
+    prefix; the Secret's labels say exactly whose it is.
+    """
+    return f"{user.replace('.', '-')}-{label}-"

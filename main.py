@@ -1,0 +1,12 @@
+"""Synthesise users/ into one Terraform stack for each team; run by `cdktf`."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "constructs"))
+
+from kuberoster.constructs import synthesise  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(synthesise(HERE))
