@@ -1,0 +1,188 @@
+"""`Cluster`: the requests that kuberoster makes, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from kuberoster.operations.cluster.errors import ClusterError, Expired, Forbidden, NotFound
+from kuberoster.operations.cluster.paths import refuse_whole_secrets
+
+if TYPE_CHECKING:
+    from kuberoster.operations.cluster.kubeconfig import Target
+    from kuberoster.operations.cluster.transport import Transport
+
+Object = dict[str, Any]
+Pages = list[list[Object]]
+
+_JSON = "application/json"
+_METADATA = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_PAGE = 500
+_WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+# `kubectl apply` keeps a copy of the whole object here, a Secret's data included.
+_COPY_OF_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+class Cluster:
+    """A connection to one cluster, as one user who is not anonymous."""
+
+    def __init__(self, target: Target, transport: Transport) -> None:
+        self._transport = transport
+        self._username = ""
+        self.context: str = target.context
+        self.server: str = transport.server
+        self.certificate_authority: bytes | None = transport.certificate_authority
+        """PEM of the kubeconfig; None for the system's own, or without verification."""
+        self.tls_server_name: str | None = target.cluster.text("tls-server-name") or None
+        self.proxy_url: str | None = transport.own_proxy_url
+        """The kubeconfig's own proxy-url, without a user and password; not the environment's."""
+
+    @classmethod
+    def connect(cls, kubeconfig: str | None = None, context: str | None = None) -> Self:
+        """Connect to the cluster that the arguments or the environment name.
+
+        `kubeconfig` is one file; without it KUBE_CONFIG_PATH, KUBE_CONFIG_PATHS, KUBECONFIG,
+        ~/.kube/config and a pod's own ServiceAccount are tried in this order. Asks the API
+        server once who we are, and raises ClusterError when the answer is system:anonymous.
+        """
+        # Loaded here: most commands of kuberoster contact no cluster, and these cost 0.3 s.
+        from kuberoster.operations.cluster.kubeconfig import find_target  # noqa: PLC0415
+        from kuberoster.operations.cluster.transport import Transport  # noqa: PLC0415
+
+        target = find_target(kubeconfig, context)
+        cluster = cls(target, Transport(target))
+        cluster._username = cluster._ask_who_we_are()
+        return cluster
+
+    def close(self) -> None:
+        """Close the connections; the next request opens new ones."""
+        self._transport.close()
+
+    def whoami(self) -> str:
+        """Return the username that the API server saw when `connect` asked for it."""
+        return self._username
+
+    def get(self, path: str) -> Object:
+        """One object. Raises NotFound, Forbidden, Unreachable or another ClusterError."""
+        refuse_whole_secrets(path)
+        return self._transport.send("GET", path)
+
+    def create(self, path: str, body: Mapping[str, Any]) -> Object:
+        """POST an object to its collection. Raises Conflict when it is there already."""
+        return self._transport.send("POST", path, body=body)
+
+    def try_create(self, path: str, body: Mapping[str, Any]) -> Object:
+        """What `create` would do: a dry run on the server, admission and quotas included."""
+        return self._transport.send("POST", path, query={"dryRun": "All"}, body=body)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Object:
+        """Change an object by a JSON merge patch (RFC 7386)."""
+        return self._transport.send(
+            "PATCH", path, body=body, content_type="application/merge-patch+json"
+        )
+
+    def delete(self, path: str, uid: str | None = None) -> None:
+        """Delete an object; with `uid` only that very one.
+
+        Raises NotFound when it is gone, and Conflict when its name belongs to another by now.
+        """
+        body: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
+        if uid is not None:
+            body["preconditions"] = {"uid": uid}
+        self._transport.send("DELETE", path, body=body)
+
+    def list(
+        self, path: str, *, label_selector: str | None = None, field_selector: str | None = None
+    ) -> Iterator[Object]:
+        """Whole objects of a collection, from one moment. Their own `kind` may be missing.
+
+        Raises ValueError for a path that ends in /secrets: see `list_metadata`.
+        """
+        refuse_whole_secrets(path)
+        query = _selectors(label_selector, field_selector)
+        return (item for page in self._pages(path, query, _JSON) for item in page)
+
+    def list_metadata(
+        self, path: str, *, field_selector: str | None = None, label_selector: str | None = None
+    ) -> Iterator[Object]:
+        """Yield the metadata of a collection's objects, from one moment; of Secrets too.
+
+        Each item is a PartialObjectMetadata, without the copy of the object that `kubectl apply`
+        leaves in an annotation. Raises ClusterError for an answer of another kind, since that
+        would hold the tokens.
+        """
+        query = _selectors(label_selector, field_selector)
+        for page in self._pages(path, query, _METADATA):
+            for item in page:
+                if not item.keys() <= {"apiVersion", "kind", "metadata"}:
+                    raise self._wrong_kind(path)
+                _part(_part(item, "metadata"), "annotations").pop(_COPY_OF_OBJECT, None)
+                yield item
+
+    def _pages(self, path: str, query: Mapping[str, str], accept: str) -> Pages:
+        """All pages, collected first: after an expired one (410) none of the earlier count."""
+        try:
+            pages, token = [], None
+            while True:
+                asked = {**query, "limit": str(_PAGE), **({"continue": token} if token else {})}
+                answer = self._list_answer(path, asked, accept)
+                pages.append(answer["items"])
+                token = _part(answer, "metadata").get("continue")
+                if not token:
+                    return pages
+        except Expired:
+            # As client-go's pager: one whole list, which cannot expire half-way.
+            return [self._list_answer(path, query, accept)["items"]]
+
+    def _list_answer(self, path: str, query: Mapping[str, str], accept: str) -> Object:
+        answer = self._transport.send("GET", path, query=query, accept=accept)
+        kind, items = str(answer.get("kind")), answer.get("items") or []
+        partial = kind == "PartialObjectMetadataList"
+        if partial != (accept == _METADATA) or not kind.endswith("List") or kind == "SecretList":
+            raise self._wrong_kind(path)
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise self._wrong_kind(path)
+        return {**answer, "items": items}
+
+    def _wrong_kind(self, path: str) -> ClusterError:
+        return ClusterError(
+            f"GET {path} (context '{self.context}', {self.server}): the answer is of another kind "
+            "than the one asked for, and was dropped unread.\n"
+            "Is something between us and the API server that removes the Accept header?"
+        )
+
+    def _ask_who_we_are(self) -> str:
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        try:
+            answer = self.create(_WHO_AM_I, body)
+        except NotFound:
+            raise ClusterError(
+                f"{self.server} does not know SelfSubjectReview: it is no API server, or one "
+                "before Kubernetes 1.28."
+            ) from None
+        except Forbidden as error:
+            if "system:anonymous" in str(error):
+                raise self._anonymous() from None
+            raise
+        user = _part(_part(answer, "status"), "userInfo")
+        name, groups = user.get("username"), user.get("groups") or ()
+        if not name or name == "system:anonymous" or "system:unauthenticated" in groups:
+            raise self._anonymous()
+        return str(name)
+
+    def _anonymous(self) -> ClusterError:
+        return ClusterError(
+            f"{self.server} sees us as system:anonymous in context '{self.context}': the "
+            "credential did not arrive or does not count there.\n"
+            "Sign in, or choose another context; kuberoster never works anonymously."
+        )
+
+
+def _part(answer: Object, key: str) -> Object:
+    part = answer.get(key)
+    return part if isinstance(part, dict) else {}
+
+
+def _selectors(label: str | None, field: str | None) -> dict[str, str]:
+    pairs = {"labelSelector": label, "fieldSelector": field}
+    return {key: value for key, value in pairs.items() if value}

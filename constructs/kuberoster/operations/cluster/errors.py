@@ -1,0 +1,119 @@
+"""What can go wrong between kuberoster and an API server, as one message for a person."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from kuberoster.model.errors import KuberosterError
+
+# A JSON Web Token, which is what every ServiceAccount's and OIDC's token is.
+_JSON_WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*")
+_LONGEST_QUOTE = 400
+
+
+class ClusterError(KuberosterError):
+    """A request, or the way to the API server, failed.
+
+    The message names what was asked, of which server, and how to mend it. It never holds a
+    token, nor a part of an object that may be a Secret.
+    """
+
+
+class NotFound(ClusterError):
+    """The object, or the kind of object, is not there (404)."""
+
+
+class Forbidden(ClusterError):
+    """The user in use lacks a right; the message names it in the API server's words (403)."""
+
+
+class Conflict(ClusterError):
+    """The object exists already, or is no longer the one that was meant (409)."""
+
+
+class Unreachable(ClusterError):
+    """No API server answered: refused, unknown name, TLS, proxy, or time-out."""
+
+
+class Expired(ClusterError):
+    """A list's continue token is older than what the API server remembers (410)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request as its error messages name it."""
+
+    verb: str
+    path: str
+    context: str
+    server: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.path} (context '{self.context}', {self.server})"
+
+
+def printable(text: str) -> str:
+    """Put a server's words on one line, cut to a sentence's length, without tokens."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = _JSON_WEB_TOKEN.sub("<token>", line)
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "…"
+
+
+def refusal(  # noqa: PLR0911 - a table reads best as returns
+    request: Request, status: int, body: bytes
+) -> ClusterError:
+    """Make the error for an answer other than 2xx.
+
+    Only a `Status` object's message is quoted. A message about a Secret that the API server
+    could not accept may quote the Secret, so of those only the reason is kept.
+    """
+    said = _words_of_status(
+        body, quote=status in {403, 404, 409, 410} or "secret" not in request.path
+    )
+    if status == 401:
+        return ClusterError(
+            f"{request}: the API server does not accept this credential (401).\n"
+            f"It is expired, revoked, or another cluster's. `kubectl --context "
+            f"'{request.context}' auth whoami` shows the same; sign in again or choose another "
+            "context."
+        )
+    if status == 403:
+        return Forbidden(
+            f"{request}: {said or 'forbidden, and the answer names no right (403)'}.\n"
+            "Ask the cluster's administrator for this right, or choose a context that has it."
+        )
+    if status == 404:
+        return NotFound(f"{request}: {said or 'not found, by something that is no API server'}.")
+    if status == 409:
+        return Conflict(
+            f"{request}: {said or 'conflict'}.\nLook at what is there now, then try again."
+        )
+    if status == 410:
+        return Expired(f"{request}: {said or 'the list expired while it was read'}. Try again.")
+    if status == 429:
+        return ClusterError(
+            f"{request}: the API server is overloaded and still says so after several tries. "
+            "Try again later."
+        )
+    if 300 <= status < 400:
+        return ClusterError(
+            f"{request}: the answer sends us elsewhere ({status}), as no API server does.\n"
+            "Credentials are not carried along. Put the API server's own address into the "
+            "kubeconfig's `server`."
+        )
+    return ClusterError(
+        f"{request}: the API server answered {status}{': ' + said if said else ''}."
+    )
+
+
+def _words_of_status(body: bytes, *, quote: bool) -> str:
+    try:
+        status = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(status, dict) or status.get("kind") != "Status":
+        return ""
+    words = status.get("message") if quote else status.get("reason")
+    return printable(words).rstrip(".") if isinstance(words, str) else ""

@@ -1,0 +1,180 @@
+"""Requests and answers, over urllib3.
+
+docs/adr/0002-kubernetes-client.md says why there is no Kubernetes client library below.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Mapping
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlencode
+
+from kuberoster.operations.cluster.credential import Credential
+from kuberoster.operations.cluster.credentials import Credentials
+from kuberoster.operations.cluster.errors import ClusterError, Request, refusal
+from kuberoster.operations.cluster.kubeconfig import Target
+from kuberoster.operations.cluster.paths import check_path
+from kuberoster.operations.cluster.proxy import proxy_for, user_and_password, without_password
+from kuberoster.operations.cluster.server_url import server_url
+from kuberoster.operations.cluster.tls import authority_of, context_for
+from kuberoster.operations.cluster.unreachable import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    is_reset,
+    unreachable,
+)
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
+_TRIES = 5
+_LONGEST_WAIT = 30
+
+
+class _NoAnswer(Exception):
+    """A request to which no whole answer came."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Transport:
+    """Sends requests to one target, with the credential that is good at that moment."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.server = server_url(target)
+        self.certificate_authority = authority_of(target.cluster)
+        self.proxy: SplitResult | None = proxy_for(target.cluster)
+        self._plain = self.server.startswith("http://")
+        self._credentials = Credentials(target)
+        self._pool: PoolManager | None = None
+        self._presented: tuple[bytes | None, bytes | None] | None = None
+
+    @property
+    def own_proxy_url(self) -> str | None:
+        """The kubeconfig's proxy-url without a password; None when there is none."""
+        return without_password(self.proxy) if self._target.cluster.text("proxy-url") else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            self._pool.clear()
+            self._pool = None
+
+    def send(
+        self,
+        verb: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> dict[str, Any]:
+        """Return the JSON object of a 2xx answer; any other end is a ClusterError.
+
+        Waits and repeats when the API server says 429 with or without Retry-After (nothing was
+        done then), and repeats a GET whose connection broke.
+        """
+        check_path(path)
+        request = Request(verb=verb, path=path, context=self._target.context, server=self.server)
+        url = self.server + path + (f"?{urlencode(query)}" if query else "")
+        headers = [("Accept", accept), ("User-Agent", "kuberoster")]
+        if body is not None:
+            headers.append(("Content-Type", content_type))
+        tries, renewed = 0, False
+        while True:
+            tries += 1
+            try:
+                status, answered, content = self._once(verb, url, headers, body)
+            except _NoAnswer as lost:
+                if verb == "GET" and tries < 3 and is_reset(lost.error):
+                    time.sleep(0.2 * tries)
+                    continue
+                raise unreachable(request, lost.error, self.proxy) from None
+            if 200 <= status < 300:
+                return _parsed(request, content)
+            if status == 429 and tries < _TRIES:
+                time.sleep(_seconds(answered.get("Retry-After")))
+                continue
+            if status == 401 and not renewed and self._credentials.forget():
+                renewed = True
+                continue
+            raise refusal(request, status, content)
+
+    def _once(
+        self, verb: str, url: str, headers: list[tuple[str, str]], body: Mapping[str, Any] | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        # Like kubectl, no credential goes over plain HTTP, where anyone may read it.
+        credential = Credential() if self._plain else self._credentials.current()
+        pool = self._pool_for(credential)
+        from urllib3 import HTTPHeaderDict, Timeout  # noqa: PLC0415 - see _pool_for
+        from urllib3.exceptions import HTTPError, InsecureRequestWarning  # noqa: PLC0415
+
+        sent = HTTPHeaderDict(headers)
+        if not self._plain:
+            for name, value in self._credentials.headers:
+                sent.add(name, value)
+        if credential.authorization is not None:
+            sent["Authorization"] = credential.authorization
+        with warnings.catch_warnings():
+            # The kubeconfig's author asked for it.
+            warnings.simplefilter("ignore", InsecureRequestWarning)
+            try:
+                answer = pool.request(
+                    verb,
+                    url,
+                    headers=sent,
+                    body=None if body is None else json.dumps(body).encode(),
+                    timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+                    retries=False,
+                    redirect=False,
+                )
+                return answer.status, answer.headers, answer.data
+            except (HTTPError, OSError, HTTPException, ValueError) as error:
+                raise _NoAnswer(error) from None
+
+    def _pool_for(self, credential: Credential) -> PoolManager:
+        presented = (credential.certificate, credential.key)
+        if self._pool is not None and presented == self._presented:
+            return self._pool
+        self.close()
+        # Imported here, so that importing this module costs nothing.
+        from urllib3 import PoolManager, ProxyManager, make_headers  # noqa: PLC0415
+
+        cluster = self._target.cluster
+        settings: dict[str, Any] = {}
+        if not self._plain:
+            settings["ssl_context"] = context_for(cluster, self._target.user, credential)
+            if name := cluster.text("tls-server-name"):
+                settings["server_hostname"] = name
+        if self.proxy is None:
+            self._pool = PoolManager(**settings)
+        else:
+            pair = user_and_password(self.proxy)
+            headers = make_headers(proxy_basic_auth=pair) if pair else None
+            self._pool = ProxyManager(self.proxy.geturl(), proxy_headers=headers, **settings)
+        self._presented = presented
+        return self._pool
+
+
+def _parsed(request: Request, content: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise ClusterError(
+            f"{request}: the answer is no JSON object. Is this an API server, or a proxy's page?"
+        )
+    return answer
+
+
+def _seconds(retry_after: str | None) -> float:
+    return min(int(retry_after), _LONGEST_WAIT) if retry_after and retry_after.isdigit() else 1
