@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from kuberoster.constructs._cdktf import App
+from kuberoster.constructs._cdktf import App, unchecked_arguments
 from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import load_roster
@@ -22,15 +22,16 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1
-    app = App(outdir=outdir)
-    for entry in roster.teams:
-        TeamStack(
-            app,
-            entry.team.name,
-            team=entry.team,
-            users=entry.users,
-            cluster=settings.cluster,
-            state=settings.state,
-        )
-    app.synth()
+    with unchecked_arguments():
+        app = App(outdir=outdir)
+        for entry in roster.teams:
+            TeamStack(
+                app,
+                entry.team.name,
+                team=entry.team,
+                users=entry.users,
+                cluster=settings.cluster,
+                state=settings.state,
+            )
+        app.synth()
     return 0

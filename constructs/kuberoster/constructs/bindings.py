@@ -40,7 +40,7 @@ class NamespaceBinding(RoleBindingV1):
             metadata={"name": name, "namespace": namespace, "labels": dict(labels)},
             role_ref={"api_group": _RBAC, "kind": role_kind, "name": role_name},
             subject=[RoleBindingV1Subject(**_subject(subject))],
-            depends_on=depends_on,
+            depends_on=list(depends_on),
         )
         self.override_logical_id(address)
 
@@ -66,7 +66,7 @@ class ClusterBinding(ClusterRoleBindingV1):
             metadata={"name": name, "labels": dict(labels)},
             role_ref={"api_group": _RBAC, "kind": "ClusterRole", "name": role_name},
             subject=[ClusterRoleBindingV1Subject(**_subject(subject))],
-            depends_on=depends_on,
+            depends_on=list(depends_on),
         )
         self.override_logical_id(address)
 

@@ -35,7 +35,7 @@ class CustomRole(RoleV1):
             id,
             metadata={"name": name, "namespace": namespace, "labels": dict(labels)},
             rule=[RoleV1Rule(**_resource_rule(rule)) for rule in rules],
-            depends_on=depends_on,
+            depends_on=list(depends_on),
         )
         self.override_logical_id(address)
 
@@ -66,7 +66,7 @@ class CustomClusterRole(ClusterRoleV1):
                 else ClusterRoleV1Rule(**_resource_rule(rule))
                 for rule in rules
             ],
-            depends_on=depends_on,
+            depends_on=list(depends_on),
         )
         self.override_logical_id(address)
 

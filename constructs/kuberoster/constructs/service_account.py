@@ -39,6 +39,6 @@ class ServiceAccount(ServiceAccountV1):
                 "annotations": literals(annotations),
             },
             automount_service_account_token=False,
-            depends_on=depends_on,
+            depends_on=list(depends_on),
         )
         self.override_logical_id(address)

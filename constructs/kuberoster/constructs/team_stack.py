@@ -9,14 +9,14 @@ from kuberoster.constructs.state_backend import StateBackend
 from kuberoster.constructs.token_user import TokenUser
 from kuberoster.model.addresses import address
 from kuberoster.model.objects import team_annotations, team_bindings, team_labels
-from kuberoster.model.settings import ClusterSettings, StateSettings
+from kuberoster.model.settings import (
+    PROVIDER_VERSION,
+    TERRAFORM_VERSION,
+    ClusterSettings,
+    StateSettings,
+)
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-
-TERRAFORM_VERSION = ">= 1.11.0"
-"""Write-only arguments came with Terraform 1.11."""
-PROVIDER_VERSION = ">= 2.36.0, < 3.0.0"
-"""`data_wo` of kubernetes_secret_v1 came with provider 2.36."""
 
 
 class TeamStack(TerraformStack):

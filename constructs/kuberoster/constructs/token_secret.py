@@ -59,6 +59,6 @@ class TokenSecret(SecretV1):
                     f"kubernetes_service_account_v1.{service_account_address}.metadata[0].uid"
                 ]
             },
-            depends_on=depends_on,
+            depends_on=list(depends_on),
         )
         self.override_logical_id(address)

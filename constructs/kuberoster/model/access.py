@@ -104,11 +104,13 @@ class Grant:
             )
         for namespace in self.namespaces:
             yield from namespace_faults("namespace", namespace)
-        if isinstance(self.role, Role) and any(
-            isinstance(rule, Rule) and rule.non_resource_urls for rule in self.role.rules
+        rules = self.role.rules if isinstance(self.role, Role) else ()
+        if isinstance(rules, tuple) and any(
+            isinstance(rule, Rule) and rule.non_resource_urls for rule in rules
         ):
             yield Fault(
-                f"Role {self.role.name!r} has non_resource_urls and is granted in a namespace",
+                f"Role {shortened(self.role.name)} has non_resource_urls and is granted "
+                "in a namespace",
                 "URLs belong to no namespace. Grant it with .cluster_wide().",
             )
 

@@ -46,7 +46,7 @@ def as_tuple(item: object, *fields: str) -> None:
     """Freeze the lists of a frozen dataclass; what is no list or tuple stays, to be reported."""
     for field in fields:
         value = getattr(item, field)
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             object.__setattr__(item, field, tuple(value))
 
 
@@ -58,5 +58,5 @@ def strings_faults(
         yield Fault(f"{field} is {shortened(values)}", f"It is a list. {allowed}")
         return
     for value in values:
-        if not isinstance(value, str) or len(value) > 253 or not pattern.fullmatch(value):
+        if type(value) is not str or len(value) > 253 or not pattern.fullmatch(value):
             yield Fault(f"{field} has {shortened(value)}", allowed)

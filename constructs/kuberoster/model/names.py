@@ -39,7 +39,7 @@ def user_name_faults(name: object) -> Iterator[Fault]:
         "starting and ending with a letter or digit"
     )
     yield from _name_faults("name", name, _DNS_SUBDOMAIN, "-.", becomes)
-    if isinstance(name, str) and _RESERVED.fullmatch(name):
+    if type(name) is str and len(name) <= LABEL_LENGTH and _RESERVED.fullmatch(name):
         yield Fault(
             f"name {name!r} is reserved",
             "'default', 'system*', 'kube-*' and 'kuberoster*' have a meaning in the cluster. "
@@ -93,7 +93,7 @@ def email_faults(value: object) -> Iterator[Fault]:
     """The faults of an e-mail address; nothing is sent to it."""
     if not is_email(value):
         yield Fault(
-            f"email is {value!r}",
+            f"email is {shortened(value)}",
             "It is one address with '@' and at most 254 characters, such as 'ann@example.com'.",
         )
 
@@ -101,7 +101,7 @@ def email_faults(value: object) -> Iterator[Fault]:
 def is_email(value: object) -> bool:
     """Whether the value has the form of one e-mail address."""
     return (
-        isinstance(value, str)
+        type(value) is str
         and len(value) <= 254
         and value.isprintable()
         and _EMAIL.fullmatch(value) is not None
@@ -111,8 +111,8 @@ def is_email(value: object) -> bool:
 
 def text_faults(field: str, value: object) -> Iterator[Fault]:
     """The faults of free text, which becomes an annotation: one printable, non-empty line."""
-    if not isinstance(value, str) or not value.strip():
-        yield Fault(f"{field} is {value!r}", "It is text, and says something.")
+    if type(value) is not str or not value.strip():
+        yield Fault(f"{field} is {shortened(value)}", "It is text, and says something.")
     elif len(value) > TEXT_LENGTH:
         yield Fault(
             f"{field} has {len(value)} characters",
@@ -144,8 +144,9 @@ def _name_faults(
     becomes: str,
     length: int = LABEL_LENGTH,
 ) -> Iterator[Fault]:
-    if not isinstance(value, str) or not value:
-        yield Fault(f"{field} is {value!r}", f"{becomes}.")
+    # Exactly str: an Enum's member that is one too is formatted as something else.
+    if type(value) is not str or not value:
+        yield Fault(f"{field} is {shortened(value)}", f"{becomes}.")
     elif len(value) > length:
         yield Fault(
             f"{field} has {len(value)} characters", f"{becomes}; {length} characters at most."
@@ -158,13 +159,16 @@ def _name_faults(
 
 
 def _with_value(field: str, value: object) -> str:
-    return f"{field} {shortened(value)}" if isinstance(value, str) and value else field
+    return f"{field} {shortened(value)}" if type(value) is str and value else field
 
 
-def shortened(value: object) -> str:
-    """A value as Python would write it, at most about 40 characters of it."""
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:28]}...{text[-8:]}"
+def shortened(value: object, length: int = 40) -> str:
+    """A value as Python would write it, at most about so many characters of it."""
+    try:
+        text = repr(value)
+    except Exception:  # deep nesting, an int of 5,000 digits, a __repr__ that fails
+        return f"<{type(value).__name__} that can't be shown>"
+    return text if len(text) <= length else f"{text[: length - 12]}...{text[-8:]}"
 
 
 def _try(value: str, marks: str | None) -> str:

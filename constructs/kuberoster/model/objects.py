@@ -16,6 +16,7 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 TEAM_LABEL = "kuberoster.io/team"
 USER_LABEL = "kuberoster.io/user"
 TOKEN_LABEL = "kuberoster.io/token"  # noqa: S105  # a label's key, not a token
+STATE_LABEL = "kuberoster.io/state"
 EMAIL_ANNOTATION = "kuberoster.io/email"
 OWNER_ANNOTATION = "kuberoster.io/owner"
 NOTE_ANNOTATION = "kuberoster.io/note"

@@ -50,7 +50,7 @@ class Rule:
             "resource_names", self.resource_names, re.compile(r"(?!.*TfToken\[)[!-$&-.0-~]+"), names
         )
         yield from strings_faults(
-            "non_resource_urls", self.non_resource_urls, re.compile(r"/[-/\w.:*]*"), url
+            "non_resource_urls", self.non_resource_urls, re.compile(r"/[-/\w.:]*\*?"), url
         )
         if self.verbs == ():
             yield Fault("a rule has no verbs", f"It would allow nothing. {verb}")

@@ -10,6 +10,11 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import namespace_faults, shortened
 from kuberoster.model.roster import STATE_NAMESPACE
 
+TERRAFORM_VERSION = ">= 1.11.0"
+"""Write-only arguments came with Terraform 1.11."""
+PROVIDER_VERSION = ">= 2.36.0, < 3.0.0"
+"""`data_wo` of kubernetes_secret_v1 came with provider 2.36."""
+
 BACKENDS = ("kubernetes", "local", "s3", "pg", "http")
 """Terraform backends that can hold a team's state."""
 TEAM_PLACEHOLDER = "{team}"
@@ -73,7 +78,7 @@ def load_settings(folder: Path) -> Settings:
             f"{path}: no such file.\nRun this where cdktf.json and users/ are, or name the "
             "folder with --directory."
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise KuberosterError(f"{path}: can't be read as JSON: {error}.") from None
     context = _mapping(document, "the file").get("context", {})
     own = _mapping(_mapping(context, "context").get("kuberoster", {}), "context.kuberoster")
@@ -92,8 +97,14 @@ def _cluster(values: Mapping[str, object]) -> ClusterSettings:
     server = _text(values, "server", where)
     if server is not None and not server.startswith("https://"):
         raise _error(f"{where}.server is {shortened(server)}", "It is a URL with https://.")
+    kubeconfig = _text(values, "kubeconfig", where)
+    if kubeconfig is not None and not kubeconfig.startswith(("/", "~/")):
+        raise _error(
+            f"{where}.kubeconfig is {shortened(kubeconfig)}",
+            "Terraform runs in another folder, so it starts with '/' or '~/'.",
+        )
     return ClusterSettings(
-        kubeconfig=_text(values, "kubeconfig", where),
+        kubeconfig=kubeconfig,
         context=_text(values, "context", where),
         server=server,
         certificate_authority=_text(values, "certificate_authority", where),
@@ -113,6 +124,11 @@ def _state(values: Mapping[str, object]) -> StateSettings:
         namespace = settings.get("namespace", STATE_NAMESPACE)
         for wrong, mend in namespace_faults(f"{where}.namespace", namespace):
             raise _error(wrong, mend)
+        if str(namespace) == "default" or str(namespace).startswith("kube-"):
+            raise _error(
+                f"{where}.namespace is {namespace!r}",
+                "Whoever can write there steers the deployer, so it holds nothing else.",
+            )
         return StateSettings(namespace=str(namespace))
     name = _OWN_STATE[str(backend)]
     if backend != "local" or name in settings:

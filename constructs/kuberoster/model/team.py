@@ -36,7 +36,7 @@ class Team:
 
     def __post_init__(self) -> None:
         as_tuple(self, "access")
-        if self.name and not self.namespace:
+        if self.name and type(self.namespace) is str and not self.namespace:
             object.__setattr__(self, "namespace", f"{NAMESPACE_PREFIX}{self.name}")
 
     @property

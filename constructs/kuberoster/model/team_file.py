@@ -20,6 +20,8 @@ class TeamFile:
     team: Team
     users: tuple[User, ...]
     problems: tuple[Problem, ...]
+    imported: bool = True
+    """False when the file did not run to its end, so that its users are not known."""
 
 
 def read_team_file(path: Path) -> TeamFile:
@@ -29,15 +31,18 @@ def read_team_file(path: Path) -> TeamFile:
         code = compile(path.read_bytes(), shown, "exec", dont_inherit=True)
         names: dict[str, object] = {"__name__": f"users.{path.stem}", "__file__": str(path)}
         exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
-    except (Exception, SystemExit) as error:
+        return _take(shown, path.stem, names)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         fault = Fault(
             f"the file does not import: {type(error).__name__}: {_first_line(error)}",
             "It is Python that lists users: from kuberoster import User, view.",
         )
         where = f"{shown}:{line}" if (line := _line(error, shown)) else shown
         problem = Problem(file=where, subject="", fault=fault)
-        return TeamFile(path=shown, team=Team(name=path.stem), users=(), problems=(problem,))
-    return _take(shown, path.stem, names)
+        team = Team(name=path.stem)
+        return TeamFile(path=shown, team=team, users=(), problems=(problem,), imported=False)
 
 
 def _take(shown: str, stem: str, names: Mapping[str, object]) -> TeamFile:
@@ -57,9 +62,10 @@ def _take(shown: str, stem: str, names: Mapping[str, object]) -> TeamFile:
     elif not isinstance(listed, list | tuple):
         report("USERS", f"is {shortened(listed)}", "It is a list: USERS = [User(...), ...].")
     else:
-        users = [user for user in listed if isinstance(user, User)]
         for position, entry in enumerate(listed, start=1):
-            if not isinstance(entry, User):
+            if isinstance(entry, User):
+                users.append(entry)
+            else:
                 report("USERS", f"entry {position} is {shortened(entry)}", "Each is a User(...).")
 
     team = names.get("TEAM", Team())
@@ -88,5 +94,8 @@ def _line(error: BaseException, shown: str) -> int | None:
 
 
 def _first_line(error: BaseException) -> str:
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return text.splitlines()[0] if text else "no reason given"
+    try:
+        text = str(error.msg or "" if isinstance(error, SyntaxError) else error)
+    except Exception:  # a __str__ that fails
+        text = ""
+    return first.splitlines()[0] if (first := text.strip()) else "no reason given"

@@ -45,6 +45,8 @@ class User:
 
     def __post_init__(self) -> None:
         as_tuple(self, "access", "tokens")
+        if isinstance(self.looks_like, Mapping):
+            object.__setattr__(self, "looks_like", dict(self.looks_like))
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the user alone; the roster checks it against all others."""
@@ -82,28 +84,33 @@ class User:
             becomes = "A token's label becomes a part of its Secret's name"
             faults = list(dns_label_faults("token", label, becomes, 40))
             yield from faults
-            prefix = secret_prefix(self.name, label) if isinstance(self.name, str) else ""
-            if not faults and len(prefix) > GENERATE_NAME_LENGTH:
+            if faults or any(user_name_faults(self.name)):
+                continue
+            prefix = secret_prefix(self.name, label)
+            if len(prefix) > GENERATE_NAME_LENGTH:
                 yield Fault(
                     f"token {label!r}: its Secret's prefix {prefix!r} has {len(prefix)} characters",
                     f"The API server keeps {GENERATE_NAME_LENGTH}, user and label and two '-'. "
                     "Shorten the label or the name.",
                 )
-        if len(set(map(str, self.tokens))) < len(self.tokens):
+        labels = [label for label in self.tokens if type(label) is str]
+        if len(set(labels)) < len(labels):
             yield Fault(
                 f"tokens has a label twice: {shortened(list(self.tokens))}",
                 "Each label is one token. Remove the double.",
             )
 
     def _looks_like_faults(self) -> Iterator[Fault]:
-        if not isinstance(self.looks_like, Mapping):
+        if not isinstance(self.looks_like, dict):
             yield Fault(
                 f"looks_like is {shortened(self.looks_like)}",
                 "It maps the other name to the reason: {'ann.smith': 'two people'}.",
             )
             return
         for other, reason in self.looks_like.items():
-            yield from text_faults(f"looks_like[{other!r}]", reason)
+            if type(other) is not str:
+                yield Fault(f"looks_like names {shortened(other)}", "It names another user.")
+            yield from text_faults(f"looks_like[{shortened(other)}]", reason)
 
 
 def secret_prefix(user: str, label: str) -> str:

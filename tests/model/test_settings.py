@@ -1,0 +1,165 @@
+"""What cdktf.json may say under context.kuberoster."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kuberoster import KuberosterError
+from kuberoster.model.settings import ClusterSettings, Settings, StateSettings, load_settings
+
+Load = Callable[[object], Settings]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Load the settings whose `context.kuberoster` is this."""
+
+    def read(own: object) -> Settings:
+        document = {"language": "python", "context": {"excludeStackIdFromLogicalIds": "true"}}
+        document["context"]["kuberoster"] = own  # type: ignore[index]
+        (tmp_path / "cdktf.json").write_text(json.dumps(document))
+        return load_settings(tmp_path)
+
+    return read
+
+
+@pytest.mark.parametrize("text", ["{}", '{"context": {}}', '{"context": {"kuberoster": {}}}'])
+def test_everything_may_be_left_out(tmp_path: Path, text: str) -> None:
+    (tmp_path / "cdktf.json").write_text(text)
+
+    assert load_settings(tmp_path) == Settings(
+        folder=tmp_path,
+        cluster=ClusterSettings(
+            kubeconfig=None, context=None, server=None, certificate_authority=None
+        ),
+        state=StateSettings(backend="kubernetes", namespace="kuberoster-state", settings={}),
+    )
+
+
+def test_the_roster_is_in_users_beside_cdktf_json(load: Load, tmp_path: Path) -> None:
+    assert load({}).users == tmp_path / "users"
+
+
+def test_the_cluster_has_four_settings(load: Load) -> None:
+    cluster = {
+        "kubeconfig": "~/.kube/admin",
+        "context": "prod",
+        "server": "https://k8s.example.com:6443",
+        "certificate_authority": "ca.pem",
+    }
+
+    assert load({"cluster": cluster}).cluster == ClusterSettings(**cluster)
+
+
+def test_the_states_namespace_may_be_another(load: Load) -> None:
+    state = load({"state": {"namespace": "terraform"}}).state
+
+    assert state == StateSettings(backend="kubernetes", namespace="terraform")
+
+
+def test_local_state_needs_no_path(load: Load) -> None:
+    assert load({"state": {"backend": "local"}}).state.settings == {}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"backend": "local", "path": "/var/{team}.tfstate", "workspace_dir": "x"},
+        {"backend": "s3", "key": "k/{team}", "bucket": "b", "use_lockfile": True, "retries": 5},
+        {"backend": "pg", "schema_name": "{team}", "conn_str": "postgres://x"},
+        {"backend": "http", "address": "https://x/{team}", "lock_address": "https://x/{team}/l"},
+    ],
+)
+def test_a_backends_own_settings_are_passed_on(load: Load, state: dict[str, object]) -> None:
+    loaded = load({"state": state}).state
+
+    assert {"backend": loaded.backend, **loaded.settings} == state
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ([], "context.kuberoster is []."),
+        (None, "context.kuberoster is None."),
+        ({"clusters": {}}, "context.kuberoster has no setting 'clusters'."),
+        ({"cluster": "prod"}, "context.kuberoster.cluster is 'prod'."),
+        ({"cluster": {"server": "k8s:6443"}}, "context.kuberoster.cluster.server is 'k8s:6443'."),
+        (
+            {"cluster": {"server": "http://k8s"}},
+            "context.kuberoster.cluster.server is 'http://k8s'.",
+        ),
+        ({"cluster": {"server": 7}}, "context.kuberoster.cluster.server is 7."),
+        ({"cluster": {"context": ""}}, "context.kuberoster.cluster.context is ''."),
+        ({"cluster": {"kubeconfig": []}}, "context.kuberoster.cluster.kubeconfig is []."),
+        (
+            {"cluster": {"kubeconfig": "admin.conf"}},
+            "context.kuberoster.cluster.kubeconfig is 'admin.conf'.",
+        ),
+        (
+            {"cluster": {"certificate_authority": {}}},
+            "context.kuberoster.cluster.certificate_authority is {}.",
+        ),
+        ({"state": []}, "context.kuberoster.state is []."),
+        ({"state": {"backend": "gcs"}}, "context.kuberoster.state.backend is 'gcs'."),
+        ({"state": {"backend": None}}, "context.kuberoster.state.backend is None."),
+        ({"state": {"backend": ["s3"]}}, "context.kuberoster.state.backend is ['s3']."),
+        (
+            {"state": {"namespace": "State"}},
+            "context.kuberoster.state.namespace 'State' has 'S'.",
+        ),
+        ({"state": {"namespace": None}}, "context.kuberoster.state.namespace is None."),
+        ({"state": {"key": "{team}"}}, "context.kuberoster.state has no setting 'key'."),
+        (
+            {"state": {"backend": "local", "path": "one.tfstate"}},
+            "context.kuberoster.state.path is 'one.tfstate'.",
+        ),
+        ({"state": {"backend": "s3"}}, "context.kuberoster.state.key is None."),
+        ({"state": {"backend": "s3", "key": "one"}}, "context.kuberoster.state.key is 'one'."),
+        ({"state": {"backend": "pg", "schema_name": 7}}, "context.kuberoster.state.schema_name is"),
+        (
+            {"state": {"backend": "http", "address": "https://x"}},
+            "context.kuberoster.state.address is 'https://x'.",
+        ),
+    ],
+)
+def test_a_faulty_setting_is_named(load: Load, own: object, message: str) -> None:
+    with pytest.raises(KuberosterError) as refused:
+        load(own)
+
+    assert str(refused.value).startswith(f"cdktf.json: {message}")
+    assert "\n" in str(refused.value)
+
+
+def test_an_unknown_setting_is_compared_with_the_known_ones(load: Load) -> None:
+    with pytest.raises(KuberosterError, match=r"It has kubeconfig, .*Did you mean 'kubeconfig'\?$"):
+        load({"cluster": {"kube_config": "x"}})
+
+
+def test_a_backend_that_shares_a_state_is_shown_how_not_to(load: Load) -> None:
+    with pytest.raises(KuberosterError, match=r"such as 'kuberoster/\{team\}\.tfstate'"):
+        load({"state": {"backend": "s3", "key": "one"}})
+
+
+def test_a_missing_file_is_told_where_to_be(tmp_path: Path) -> None:
+    with pytest.raises(KuberosterError, match=r"cdktf\.json: no such file\.\nRun this where"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"]
+)
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "cdktf.json").write_bytes(text)
+
+    with pytest.raises(KuberosterError, match=r"cdktf\.json: can't be read as JSON: "):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", '{"context": []}', '{"context": null}'])
+def test_json_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "cdktf.json").write_text(text)
+
+    with pytest.raises(KuberosterError, match=r"^cdktf\.json: (the file|context) is .*\n"):
+        load_settings(tmp_path)
