@@ -1,0 +1,70 @@
+"""The command `kuberoster`; a module for each of its commands."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kuberoster.cli import bootstrap, kubeconfig, manifests, validate
+from kuberoster.model.errors import KuberosterError
+
+__all__ = ["main"]
+
+_EXAMPLE = """\
+example:
+  kuberoster validate                  check users/, as a pre-commit hook does
+  kuberoster bootstrap                 prepare a cluster, once
+  cdktf deploy                         apply users/ to it
+  kuberoster kubeconfig ann            write ann.kubeconfig, to hand over
+
+Run `kuberoster COMMAND --help` for a command's own example.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 a problem, 2 a wrong call."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except KuberosterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep Python from complaining at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kuberoster",
+        description="Access to a Kubernetes cluster as a reviewed Python list.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument(
+        "-C",
+        "--directory",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="the folder with cdktf.json and users/ (default: this one)",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (validate, bootstrap, kubeconfig, manifests):
+        command.add(commands)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("kuberoster")
+    except PackageNotFoundError:
+        return "from a checkout, not installed"

@@ -1,0 +1,49 @@
+"""What every command has: a help text with an example, and the roster of its folder."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kuberoster.model.roster import Roster, load_roster
+from kuberoster.model.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from kuberoster.operations.cluster import Cluster
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+Run = Callable[[argparse.Namespace], int]
+
+
+def add_command(
+    commands: "Commands[argparse.ArgumentParser]",
+    name: str,
+    run: Run,
+    *,
+    summary: str,
+    description: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    """A command's parser; `example` stands at the end of its help."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
+    """The settings and the roster of the folder; KuberosterError with all that is wrong."""
+    settings = load_settings(options.directory)
+    return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
+
+
+def connect(settings: Settings) -> "Cluster":
+    """The cluster of the settings, as the administrator."""
+    # Imported here: a Kubernetes client is slow to load, and `validate` needs none.
+    from kuberoster.operations.cluster import Cluster  # noqa: PLC0415
+
+    return Cluster.connect(kubeconfig=settings.cluster.kubeconfig, context=settings.cluster.context)

@@ -1,0 +1,76 @@
+"""`kuberoster kubeconfig`."""
+
+import argparse
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.user import User
+
+
+def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "kubeconfig",
+        _run,
+        summary="write a user's kubeconfig",
+        description="Write the kubeconfig of a user who is deployed, with mode 0600.\n"
+        "It holds the user's token: hand it over as you would a password.",
+        example="kuberoster kubeconfig ann -o /media/usb/ann.kubeconfig",
+    )
+    parser.add_argument("user", metavar="USER")
+    parser.add_argument(
+        "-o", dest="file", type=Path, metavar="FILE", help="default: USER.kubeconfig"
+    )
+    parser.add_argument(
+        "--token", metavar="LABEL", help="which token (default: the last one of the user's list)"
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Imported here: see connect.
+    from kuberoster.operations.kubeconfig import check_target, write_kubeconfig  # noqa: PLC0415
+    from kuberoster.operations.token import find_token  # noqa: PLC0415
+
+    settings, roster = read_roster(options)
+    team, user = roster.find(options.user)
+    label = _label(user, options.token)
+    file = options.file or Path(f"{user.name}.kubeconfig")
+    check_target(file, user)
+    cluster = connect(settings)
+    token = find_token(cluster, user, team, label, waiting=_waiting(user.name))
+    write_kubeconfig(file, user, team, token, cluster, settings)
+    print(f"{file}: {user.name} at {cluster.context}, token {label}")
+    return 0
+
+
+def _label(user: User, asked: str | None) -> str:
+    if asked is None:
+        return user.tokens[-1]
+    if asked not in user.tokens:
+        close = get_close_matches(asked, user.tokens, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise KuberosterError(
+            f"user {user.name!r}: has no token {asked!r}.\n"
+            f"The roster has {', '.join(user.tokens)}.{hint}"
+        )
+    return asked
+
+
+class _waiting:  # reads as the callback that it is
+    """Show on a terminal how long a token is being waited for, from two seconds on."""
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+
+    def __call__(self, seconds: float) -> None:
+        if seconds >= 2 and sys.stderr.isatty():
+            print(
+                f"\rwaiting for Kubernetes to make the token of {self.user}: {seconds:.0f} s",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )

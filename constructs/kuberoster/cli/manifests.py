@@ -1,0 +1,36 @@
+"""`kuberoster manifests`."""
+
+import argparse
+import sys
+
+from kuberoster.cli.command import Commands, add_command, read_roster
+
+
+def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "manifests",
+        _run,
+        summary="print the objects that a deploy creates, as YAML",
+        description="Print the Kubernetes objects of all teams or one, to read and to compare.\n"
+        "This is no second way to manage users: generated names can't be applied, and a Secret\n"
+        "that comes back under a fixed name brings its old token back to life.",
+        example="kuberoster manifests web | less",
+    )
+    parser.add_argument("team", nargs="?", metavar="TEAM", help="one team (default: all)")
+
+
+def _run(options: argparse.Namespace) -> int:
+    import yaml  # noqa: PLC0415  # slow to load, and needed by few commands
+
+    from kuberoster.operations.manifests import team_manifests  # noqa: PLC0415
+
+    _, roster = read_roster(options)
+    teams = [roster.find_team(options.team)] if options.team else roster.teams
+    documents = (manifest for entry in teams for manifest in team_manifests(entry))
+    for document in documents:
+        # One by one, for objects share their labels, and YAML would write an alias for them.
+        print("---")
+        yaml.safe_dump(document, sys.stdout, sort_keys=False)
+    return 0

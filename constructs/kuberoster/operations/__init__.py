@@ -1,0 +1,1 @@
+"""What is done in and with a cluster: kubeconfigs, bootstrap, manifests."""

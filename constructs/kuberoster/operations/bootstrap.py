@@ -1,0 +1,114 @@
+"""What has to be in a cluster before the first deploy."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.objects import (
+    MANAGED_BY,
+    POD_SECURITY,
+    STATE_LABEL,
+    TEAM_LABEL,
+)
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import StateSettings
+from kuberoster.operations.cluster import Cluster, Conflict, NotFound
+from kuberoster.operations.manifests import quota
+
+_BOOTSTRAP_QUOTA = "no-pods-bootstrap"
+"""Closes a namespace before Terraform's own quota does, and so has another name."""
+
+
+def bootstrap(
+    cluster: Cluster, roster: Roster, state: StateSettings, tell: Callable[[str], None]
+) -> None:
+    """Make the state's namespace and take the teams' existing ones; may be run again.
+
+    `tell` gets a line for each namespace. Raises KuberosterError where a namespace is
+    somebody else's; that namespace is then as it was.
+    """
+    if state.backend == "kubernetes":
+        _guard(cluster, state.namespace, (STATE_LABEL, "true"), tell, create=True)
+    else:
+        tell(f"state: in the backend '{state.backend}', so the cluster needs no namespace for it")
+    for entry in roster.teams:
+        if entry.team.existing_namespace:
+            owner = (TEAM_LABEL, entry.team.name)
+            _guard(cluster, entry.team.namespace, owner, tell, create=False)
+
+
+def _guard(
+    cluster: Cluster,
+    name: str,
+    owner: tuple[str, str],
+    tell: Callable[[str], None],
+    *,
+    create: bool,
+) -> None:
+    labels = {MANAGED_BY: "kuberoster", owner[0]: owner[1]}
+    path = f"/api/v1/namespaces/{name}"
+    try:
+        found = cluster.get(path)
+    except NotFound:
+        if not create:
+            raise KuberosterError(
+                f"namespace {name!r}: is not in the cluster, and its team takes an existing one.\n"
+                "Create it, or leave existing_namespace out, and the deploy makes it."
+            ) from None
+        body = {"metadata": {"name": name, "labels": {**labels, **POD_SECURITY}}}
+        cluster.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", **body})
+        _close(cluster, name, labels)
+        tell(f"{name}: made, and closed to pods")
+        return
+    present = found["metadata"].get("labels", {})
+    ours = present.get(owner[0]) == owner[1]
+    if not ours:
+        _refuse_others(cluster, name, present)
+    cluster.patch(path, {"metadata": {"labels": POD_SECURITY}})
+    _close(cluster, name, labels)
+    if not ours:
+        # Again, now that no pod can come: whoever was quicker than the quota is seen here.
+        _refuse_others(cluster, name, present)
+        cluster.patch(path, {"metadata": {"labels": labels}})
+    tell(f"{name}: {'is there' if ours else 'was empty, and is taken'}, closed to pods")
+
+
+def _close(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:
+    quotas = f"/api/v1/namespaces/{name}/resourcequotas"
+    wanted = quota(_BOOTSTRAP_QUOTA, name, labels)
+    try:
+        cluster.create(quotas, wanted)
+    except Conflict:
+        cluster.patch(f"{quotas}/{_BOOTSTRAP_QUOTA}", {"spec": wanted["spec"]})
+
+
+def _refuse_others(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:
+    if other := labels.get(TEAM_LABEL):
+        raise KuberosterError(
+            f"namespace {name!r}: belongs to team {other!r}.\nChoose another namespace."
+        )
+    if labels.get(STATE_LABEL):
+        raise KuberosterError(
+            f"namespace {name!r}: holds Terraform's state.\nChoose another namespace."
+        )
+    others = list(_others(cluster, name))
+    if others:
+        shown = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if others[10:] else "")
+        raise KuberosterError(
+            f"namespace {name!r}: holds {shown}.\n"
+            "A namespace is taken only when it is empty, since whatever runs in it or may read "
+            "Secrets in it could act as its users. Move them, or choose another namespace."
+        )
+
+
+def _others(cluster: Cluster, name: str) -> Iterator[str]:
+    core = f"/api/v1/namespaces/{name}"
+    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{name}"
+    for kind, path in {
+        "Pod": f"{core}/pods",
+        "ServiceAccount": f"{core}/serviceaccounts",
+        "Secret": f"{core}/secrets",
+        "RoleBinding": f"{rbac}/rolebindings",
+    }.items():
+        for item in cluster.list_metadata(path):
+            if (kind, item["metadata"]["name"]) != ("ServiceAccount", "default"):
+                yield f"{kind} {item['metadata']['name']}"

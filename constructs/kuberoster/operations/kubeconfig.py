@@ -1,0 +1,131 @@
+"""A kubeconfig for one user, and the only file that ever holds a token."""
+
+import base64
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.settings import Settings
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.token import Token
+
+_EXTENSION = "kuberoster.io"
+"""Marks our files; kubectl keeps `extensions` that it does not know."""
+
+
+def default_namespace(user: User, team: Team) -> str | None:
+    """The kubeconfig's namespace: what the user says, else the first one granted."""
+    if user.namespace:
+        return user.namespace
+    for grant in (*user.access, *team.access):
+        for namespace in grant.namespaces or ():
+            return namespace
+    return None
+
+
+def write_kubeconfig(
+    file: Path, user: User, team: Team, token: Token, cluster: Cluster, settings: Settings
+) -> None:
+    """Write the user's kubeconfig, 0600 from its first byte, whole or not at all.
+
+    A file is replaced only when it is this user's kubeconfig already; call `check_target`
+    first to say so before anything is read from the cluster.
+    """
+    document = _document(user, team, token, cluster, settings)
+    content = yaml.safe_dump(document, sort_keys=False).encode()
+    check_target(file, user)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(draft, flags, 0o600), "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise KuberosterError(f"{file}: can't be written: {error.strerror}.") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def check_target(file: Path, user: User) -> None:
+    """Raise KuberosterError unless the file is absent or a kubeconfig of this user."""
+    try:
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        if not file.parent.is_dir():
+            raise KuberosterError(f"{file}: there is no folder {file.parent}.") from None
+        return
+    except OSError as error:
+        raise KuberosterError(f"{file}: can't be read: {error.strerror}.") from None
+    if not stat.S_ISREG(mode):
+        raise KuberosterError(
+            f"{file}: is no regular file.\n"
+            "A kubeconfig is a credential: it goes into a file of its own, with mode 0600, and "
+            "never to a terminal or pipe. Name a file: -o FILE."
+        )
+    holder = _holder(file)
+    if holder != user.name:
+        whose = f"is the kubeconfig of {holder!r}" if holder else "is not a kubeconfig of ours"
+        raise KuberosterError(
+            f"{file}: {whose}, and is not overwritten.\nRemove it, or name another: -o FILE."
+        )
+
+
+def _document(
+    user: User, team: Team, token: Token, cluster: Cluster, settings: Settings
+) -> dict[str, Any]:
+    name = f"{user.name}@{cluster.context}"
+    context = {"cluster": cluster.context, "user": name}
+    if namespace := default_namespace(user, team):
+        context["namespace"] = namespace
+    mark = {"user": user.name, "team": team.name, "secret": token.secret}
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "extensions": [{"name": _EXTENSION, "extension": mark}],
+        "clusters": [{"name": cluster.context, "cluster": _cluster_entry(cluster, settings)}],
+        "users": [{"name": name, "user": {"token": token.value}}],
+        "contexts": [{"name": name, "context": context}],
+        "current-context": name,
+    }
+
+
+def _cluster_entry(cluster: Cluster, settings: Settings) -> dict[str, str]:
+    """How to reach the API server; verification of its certificate is never switched off."""
+    entry = {"server": settings.cluster.server or cluster.server}
+    authority = cluster.certificate_authority
+    if settings.cluster.certificate_authority:
+        path = settings.folder / Path(settings.cluster.certificate_authority).expanduser()
+        try:
+            authority = path.read_bytes()
+        except OSError as error:
+            raise KuberosterError(
+                f"cdktf.json: certificate_authority {path} can't be read: {error.strerror}."
+            ) from None
+    if authority:
+        entry["certificate-authority-data"] = base64.b64encode(authority).decode()
+    if not settings.cluster.server:
+        if cluster.tls_server_name:
+            entry["tls-server-name"] = cluster.tls_server_name
+        if cluster.proxy_url:
+            entry["proxy-url"] = cluster.proxy_url
+    return entry
+
+
+def _holder(file: Path) -> str | None:
+    """Whose kubeconfig a file is, if it is one of ours."""
+    try:
+        document = yaml.safe_load(file.read_bytes())
+        for extension in document["extensions"]:
+            if extension["name"] == _EXTENSION:
+                return str(extension["extension"]["user"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
+        return None
+    return None

@@ -1,0 +1,143 @@
+"""A user's token, found in the cluster and believed only beyond doubt."""
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.objects import (
+    SERVICE_ACCOUNT_NAME,
+    SERVICE_ACCOUNT_UID,
+    TOKEN_LABEL,
+    TOKEN_SECRET_TYPE,
+    USER_LABEL,
+)
+from kuberoster.model.team import Team
+from kuberoster.model.user import User, secret_prefix
+from kuberoster.operations.cluster import Cluster, NotFound
+
+WAIT_SECONDS = 60.0
+"""How long a Secret may stay without its token: the controller makes about ten a second."""
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A bearer token and the Secret it is from; its value never shows in a repr."""
+
+    secret: str
+    value: str = field(repr=False)
+
+
+def find_token(
+    cluster: Cluster,
+    user: User,
+    team: Team,
+    label: str,
+    *,
+    waiting: Callable[[float], None],
+    wait_seconds: float = WAIT_SECONDS,
+) -> Token:
+    """The user's token of this label.
+
+    A Secret found by its labels is only a claim. It counts when its name has the declared
+    prefix, its annotations name the live ServiceAccount and that one's UID, and the token
+    itself says the same. One that claims and does not count, or a second that does, is an
+    error that names it. `waiting` is called with the seconds waited, about twice a second.
+    """
+    uid = _service_account_uid(cluster, user, team)
+    started = time.monotonic()
+    while True:
+        secret = _candidate(cluster, user, team, label, uid)
+        if secret is not None:
+            return _read(cluster, user, team, secret, uid)
+        waited = time.monotonic() - started
+        if waited >= wait_seconds:
+            raise KuberosterError(
+                f"user {user.name!r}: Kubernetes made no token for {label!r} in {waited:.0f} s.\n"
+                "The token controller of kube-controller-manager makes it; see whether that runs, "
+                f"and kubectl describe serviceaccount {user.name} -n {team.namespace}."
+            )
+        waiting(waited)
+        time.sleep(_POLL_SECONDS)
+
+
+def _service_account_uid(cluster: Cluster, user: User, team: Team) -> str:
+    path = f"/api/v1/namespaces/{team.namespace}/serviceaccounts/{user.name}"
+    try:
+        return str(cluster.get(path)["metadata"]["uid"])
+    except NotFound:
+        raise KuberosterError(
+            f"user {user.name!r}: is in users/{team.name}.py and not in the cluster "
+            f"(no ServiceAccount {user.name} in namespace {team.namespace}).\n"
+            f"Deploy first: cdktf deploy {team.name}"
+        ) from None
+
+
+def _candidate(cluster: Cluster, user: User, team: Team, label: str, uid: str) -> str | None:
+    """The name of the one Secret that counts, or None while its token is being made."""
+    claims = list(
+        cluster.list_metadata(
+            f"/api/v1/namespaces/{team.namespace}/secrets",
+            field_selector=f"type={TOKEN_SECRET_TYPE}",
+            label_selector=f"{USER_LABEL}={user.name},{TOKEN_LABEL}={label}",
+        )
+    )
+    if not claims:
+        raise KuberosterError(
+            f"user {user.name!r}: has no Secret for the token {label!r} in namespace "
+            f"{team.namespace}.\nDeploy first: cdktf deploy {team.name}"
+        )
+    for claim in claims:
+        name, annotations = claim["metadata"]["name"], claim["metadata"].get("annotations", {})
+        belongs_to = annotations.get(SERVICE_ACCOUNT_NAME)
+        if belongs_to != user.name or not name.startswith(secret_prefix(user.name, label)):
+            raise KuberosterError(
+                f"user {user.name!r}: Secret {team.namespace}/{name} has the labels of the token "
+                f"{label!r} and is not it: it belongs to ServiceAccount {belongs_to!r}.\n"
+                "Find out who made it, and delete it; no kubeconfig was written."
+            )
+    ready = [claim for claim in claims if _uid_annotation(claim) == uid]
+    if len(ready) > 1:
+        names = ", ".join(f"{team.namespace}/{claim['metadata']['name']}" for claim in ready)
+        raise KuberosterError(
+            f"user {user.name!r}: {len(ready)} Secrets hold a token {label!r}: {names}.\n"
+            "Terraform made one of them (terraform state list); find out who made the other, "
+            "and delete it. No kubeconfig was written."
+        )
+    # Without a UID, or with that of a ServiceAccount before, the controller is not done yet.
+    return str(ready[0]["metadata"]["name"]) if len(ready) == len(claims) else None
+
+
+def _uid_annotation(claim: dict[str, Any]) -> object:
+    return claim["metadata"].get("annotations", {}).get(SERVICE_ACCOUNT_UID)
+
+
+def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> Token:
+    found = cluster.get(f"/api/v1/namespaces/{team.namespace}/secrets/{secret}")
+    try:
+        value = base64.b64decode(found["data"]["token"], validate=True).decode("ascii")
+        payload = value.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        says = (
+            claims["sub"],
+            claims["kubernetes.io/serviceaccount/service-account.uid"],
+            claims["kubernetes.io/serviceaccount/secret.name"],
+        )
+    except (KeyError, IndexError, TypeError, ValueError, binascii.Error):
+        says = (None, None, None)
+        value = ""
+    subject = f"system:serviceaccount:{team.namespace}:{user.name}"
+    agrees = found.get("type") == TOKEN_SECRET_TYPE and _uid_annotation(found) == uid
+    if says != (subject, uid, secret) or not agrees:
+        # From None: what was read may stand in the frames of another exception.
+        raise KuberosterError(
+            f"user {user.name!r}: Secret {team.namespace}/{secret} holds no token for "
+            f"{subject}, but for {says[0]!r}.\n"
+            "Find out who wrote it, and delete it; no kubeconfig was written."
+        ) from None
+    return Token(secret=secret, value=value)
