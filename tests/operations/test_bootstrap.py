@@ -1,0 +1,116 @@
+"""`kuberoster bootstrap`: the state's namespace, and namespaces that were there before."""
+
+from collections.abc import Callable
+
+from tests.project import Object, Project
+
+Make = Callable[[str], Project]
+
+
+def _state(project: Project, namespace: str) -> None:
+    project.configure(state={"namespace": namespace})
+    project.write("team", "")
+
+
+def _labels(project: Project, namespace: str) -> dict[str, str]:
+    (found,) = (
+        item for item in project.objects("namespaces") if item["metadata"]["name"] == namespace
+    )
+    labels: dict[str, str] = found["metadata"]["labels"]
+    return labels
+
+
+def _pod(project: Project, namespace: str, *, fails: bool) -> str:
+    body: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "main"},
+        "spec": {"containers": [{"name": "main", "image": "example.invalid/main"}]},
+    }
+    return project.kubectl("create", "-n", namespace, "-f", "-", given=body, fails=fails)
+
+
+def test_it_makes_the_state_namespace_closed_to_pods_and_may_run_again(project: Project) -> None:
+    _state(project, "state-new")
+    assert "state-new: made, and closed to pods" in project.kuberoster("bootstrap")
+    before = project.objects("resourcequotas", "-n", "state-new")
+    assert "state-new: is there, closed to pods" in project.kuberoster("bootstrap")
+    assert project.objects("resourcequotas", "-n", "state-new") == before
+    assert _labels(project, "state-new")["pod-security.kubernetes.io/enforce"] == "restricted"
+    project.kubectl("label", "ns", "state-new", "pod-security.kubernetes.io/enforce-")
+    project.kubectl("delete", "quota", "--all", "-n", "state-new")
+    project.kuberoster("bootstrap")
+    assert "forbidden" in _pod(project, "state-new", fails=True)
+    project.kubectl("label", "ns", "state-new", "pod-security.kubernetes.io/enforce-")
+    assert "exceeded quota" in _pod(project, "state-new", fails=True)
+
+
+def test_a_namespace_with_anything_of_others_is_refused_and_left_as_it_was(
+    project: Project,
+) -> None:
+    makers: dict[str, Callable[[str], str]] = {
+        "pod": lambda name: _pod(project, name, fails=False),
+        "account": lambda name: project.kubectl("create", "serviceaccount", "app", "-n", name),
+        "secret": lambda name: project.kubectl("create", "secret", "generic", "app", "-n", name),
+        "binding": lambda name: project.kubectl(
+            "create", "rolebinding", "app", "--clusterrole=view", "--user=app", "-n", name
+        ),
+    }
+    shown = {
+        "pod": "Pod main",
+        "account": "ServiceAccount app",
+        "secret": "Secret app",
+        "binding": "RoleBinding app",
+    }
+    for kind, make in makers.items():
+        namespace = f"taken-by-{kind}"
+        project.kubectl("create", "namespace", namespace)
+        project.kubectl(
+            "wait", "--for=create", "serviceaccount/default", "-n", namespace, "--timeout=10s"
+        )
+        make(namespace)
+        before = _labels(project, namespace)
+        for take in ("state", "team"):
+            if take == "state":
+                _state(project, namespace)
+            else:
+                project.configure()
+                team = f'Team(namespace="{namespace}", existing_namespace=True)'
+                project.write("team", "", team_is=team)
+            said = project.kuberoster("bootstrap", fails=True)
+            assert f"namespace '{namespace}': holds {shown[kind]}." in said
+            assert _labels(project, namespace) == before
+            assert project.objects("resourcequotas", "-n", namespace) == []
+
+
+def test_an_empty_namespace_is_taken_for_one_team_only(new_project: Make) -> None:
+    first, second = new_project("first"), new_project("second")
+    first.kubectl("create", "namespace", "lent")
+    team = 'Team(namespace="lent", existing_namespace=True)'
+    first.write("lender", "", team_is=team)
+    second.write("other", "", team_is=team)
+    assert "lent: was empty, and is taken, closed to pods" in first.kuberoster("bootstrap")
+    assert "lent: is there, closed to pods" in first.kuberoster("bootstrap")
+    said = second.kuberoster("bootstrap", fails=True)
+    assert "namespace 'lent': belongs to team 'lender'." in said
+    assert _labels(first, "lent")["kuberoster.io/team"] == "lender"
+
+
+def test_a_namespace_that_is_not_there_is_named(project: Project) -> None:
+    project.write("team", "", team_is='Team(namespace="nowhere", existing_namespace=True)')
+    said = project.kuberoster("bootstrap", fails=True)
+    assert "namespace 'nowhere': is not in the cluster" in said
+
+
+def test_another_backend_needs_no_namespace(project: Project) -> None:
+    project.configure(state={"backend": "s3", "key": "{team}.tfstate", "bucket": "b"})
+    project.write("team", "")
+    assert "in the backend 's3'" in project.kuberoster("bootstrap")
+
+
+def test_it_says_when_terraform_would_not_find_the_cluster(project: Project) -> None:
+    project.write("team", "")
+    assert "export KUBE_CONFIG_PATH" not in project.kuberoster("bootstrap")
+    environment = {k: v for k, v in project.environment.items() if k != "KUBE_CONFIG_PATH"}
+    project.environment = environment
+    assert "export KUBE_CONFIG_PATH=~/.kube/config" in project.kuberoster("bootstrap")
