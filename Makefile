@@ -1,0 +1,72 @@
+# The two commands of the README are `make demo` and `make test`.
+
+# CDKTF's and Terraform's telemetry and version checks stay off.
+export CHECKPOINT_DISABLE := 1
+export DISABLE_VERSION_CHECK := 1
+
+# A Terraform configuration file that does not exist makes each command print a warning.
+ifneq ($(TF_CLI_CONFIG_FILE),)
+ifeq ($(wildcard $(TF_CLI_CONFIG_FILE)),)
+unexport TF_CLI_CONFIG_FILE
+endif
+endif
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: demo demo-down test lint format lock install python clean
+
+# Whether Terraform can get its provider is asked first, before anything is installed or built.
+demo: python  ## a local cluster, users/ deployed to it, and what each user can do
+	@status=0; PYTHONPATH=constructs $(PYTHON) -m demo check || status=$$?; \
+	case $$status in 0) without= ;; 3) without=--without-terraform ;; *) exit $$status ;; esac; \
+	$(MAKE) --no-print-directory install && python -m demo up $$without
+
+demo-down: install  ## stop the demo's cluster and delete all that the demo made
+	@python -m demo down
+
+test: lint  ## everything
+	@python -m pytest
+
+lint: install  ## style, types and layers
+	@ruff check --quiet
+	@ruff format --check --quiet
+	@mypy --no-error-summary
+	@lint-imports --no-logo --quiet
+
+format: install
+	@ruff check --quiet --fix
+	@ruff format --quiet
+
+install: python $(VENV)/installed node_modules/installed
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+
+$(VENV)/installed: requirements.txt requirements-dev.txt pyproject.toml
+	@echo 'installing Python packages into $(VENV)'
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-dev.txt
+	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/installed: package-lock.json
+	@echo 'installing cdktf-cli into node_modules'
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+lock: install  ## pin all packages anew, after a change of pyproject.toml or requirements-dev.in
+	@python -m pip install --quiet pip-tools
+	@for made in "requirements.txt pyproject.toml" "requirements-dev.txt requirements-dev.in"; do \
+		set -- $$made; \
+		pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header \
+			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+			-o $$1 $$2 && \
+		sed -i '1i # The whole closure, pinned by version and hash; made by `make lock`.' $$1; \
+	done
+
+clean:  ## remove what was installed and made here, the demo first
+	@test ! -d .demo || python -m demo down
+	@rm -rf $(VENV) node_modules cdktf.out build dist

@@ -1,0 +1,175 @@
+"""`make demo`: users/ on a local cluster, and what each user can do there.
+
+Everything lies in .demo/, the administrator's kubeconfig included; no other cluster and no
+other kubeconfig is touched.
+"""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from demo.creating import create, create_from_manifests, namespaces
+from demo.tries import show_what_users_can_do
+from kuberoster import KuberosterError
+from kuberoster.model.roster import load_roster
+from kuberoster.model.settings import (
+    PROVIDER_VERSION,
+    ClusterSettings,
+    Settings,
+    load_settings,
+)
+from kuberoster.operations.cluster import Cluster
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / ".demo"
+CLUSTER = DEMO / "cluster"
+ADMIN = CLUSTER / "kubeconfig"
+NO_PROVIDER = 3
+"""Exit status of `check` where the demo goes on without Terraform."""
+
+
+def check() -> int:
+    """Say so, and return NO_PROVIDER, where Terraform can't get its provider.
+
+    Runs before anything is installed or built, so it needs the standard library only.
+    """
+    reason = _why_no_provider()
+    if not reason:
+        return 0
+    print(
+        "Terraform can't get the provider hashicorp/kubernetes, so nothing is deployed here: "
+        "the same objects are created from `kuberoster manifests`.\n"
+        "To mend it, give this machine access to registry.terraform.io, or a mirror: "
+        "https://developer.hashicorp.com/terraform/cli/config/config-file"
+        "#provider-installation\n" + _indented(reason)
+    )
+    return NO_PROVIDER
+
+
+def up(*, deploy: bool) -> int:
+    """Start the cluster, deploy users/ to it (or create the objects), and try each token."""
+    settings = load_settings(ROOT)
+    _refuse_another_cluster(settings)
+    roster = load_roster(settings.users, state_namespace=settings.state.namespace)
+    _run("python", "-m", "controlplane", "up", str(CLUSTER))
+    cluster = Cluster.connect(kubeconfig=str(ADMIN))
+    places = namespaces(roster)
+    for namespace in places:
+        create(cluster, {"kind": "Namespace", "metadata": {"name": namespace}})
+    _run("kuberoster", "bootstrap")
+    if deploy:
+        # The lock file covers other platforms only with a registry at hand, so it is left out.
+        _run("cdktf", "deploy", "*", "--auto-approve", "--skip-provider-lock")
+    else:
+        create_from_manifests(cluster, roster)
+    users = [user.name for entry in roster.teams for user in entry.users]
+    kubeconfigs = {name: DEMO / f"{name}.kubeconfig" for name in users}
+    for name, file in kubeconfigs.items():
+        _run("kuberoster", "kubeconfig", name, "-o", str(file))
+    show_what_users_can_do(kubeconfigs, sorted({*places, "default"}))
+    print(
+        "\nGo on with:\n"
+        f"  export KUBECONFIG={shlex.quote(str(ADMIN))}; export KUBE_CONFIG_PATH=$KUBECONFIG\n"
+        '  export PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH" CHECKPOINT_DISABLE=1\n'
+        + (
+            "  edit users/web.py, then: cdktf diff, cdktf deploy, kuberoster kubeconfig USER\n"
+            if deploy
+            else "  make demo-down, then see the first line to mend Terraform, and make demo\n"
+        )
+        + "  make demo-down"
+    )
+    return 0
+
+
+def down() -> int:
+    """Stop the cluster and delete everything of the demo."""
+    _run("python", "-m", "controlplane", "down", str(CLUSTER), "--delete")
+    for kubeconfig in DEMO.glob("*.kubeconfig"):
+        kubeconfig.unlink()
+    if DEMO.is_dir():
+        DEMO.rmdir()
+    return 0
+
+
+def _why_no_provider() -> str | None:
+    """What `terraform init` says where it can't get the provider; None where it can."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "main.tf").write_text(
+            "terraform {\n  required_providers {\n    kubernetes = {\n"
+            f'      source  = "hashicorp/kubernetes"\n      version = "{PROVIDER_VERSION}"\n'
+            "    }\n  }\n}\n"
+        )
+        command = ["terraform", f"-chdir={folder}", "init", "-no-color", "-input=false"]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, env=_environment()
+            )
+        except FileNotFoundError:
+            raise KuberosterError(
+                "terraform: is not installed.\nInstall Terraform 1.11 or later: "
+                "https://developer.hashicorp.com/terraform/install"
+            ) from None
+    return None if done.returncode == 0 else done.stderr.strip()
+
+
+def _refuse_another_cluster(settings: Settings) -> None:
+    if settings.cluster != ClusterSettings() or settings.state.backend != "kubernetes":
+        raise KuberosterError(
+            "cdktf.json: names a cluster or a state of yours, and the demo keeps to its own.\n"
+            'Run it in a checkout where context.kuberoster has "cluster": {} and the backend '
+            '"kubernetes".'
+        )
+
+
+def _run(*command: str) -> None:
+    print(f"\n$ {shlex.join(command)}", flush=True)
+    if command[0] == "python":
+        command = (sys.executable, *command[1:])
+    done = subprocess.run(command, cwd=ROOT, env=_environment(), check=False)
+    if done.returncode:
+        raise KuberosterError(f"demo: {command[0]} failed, as it says above.")
+
+
+def _environment() -> dict[str, str]:
+    """The environment without anything that leads to another cluster, and without telemetry."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("KUBE")}
+    # The provider is downloaded once, not once for each check and each team.
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    plugins = cache / "kuberoster" / "terraform-plugins"
+    plugins.mkdir(parents=True, exist_ok=True)
+    return own | {
+        "KUBECONFIG": str(ADMIN),
+        "KUBE_CONFIG_PATH": str(ADMIN),
+        "CHECKPOINT_DISABLE": "1",
+        "DISABLE_VERSION_CHECK": "1",
+        "TF_PLUGIN_CACHE_DIR": str(plugins),
+    }
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines() if line.strip())
+
+
+def main() -> int:
+    """Run one action; the exit status."""
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("action", choices=["check", "up", "down"])
+    parser.add_argument("--without-terraform", action="store_true", help="when `check` said so")
+    options = parser.parse_args()
+    try:
+        if options.action == "check":
+            return check()
+        return down() if options.action == "down" else up(deploy=not options.without_terraform)
+    except KuberosterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
