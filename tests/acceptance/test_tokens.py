@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import subprocess
 import zipfile
 
 import pytest
@@ -25,7 +26,7 @@ def test_however_a_token_is_replaced_the_new_one_works_and_every_earlier_one_is_
         elif how == "secret deleted":
             secret = project.secrets("ron")["main"]
             project.kubectl("delete", "secret", secret, "-n", "users-keys")
-            project.apply("keys")
+            project.cdktf("deploy")
         elif how == "service account replaced":
             project.apply("keys", "-replace=kubernetes_service_account_v1.ron")
         else:
@@ -146,8 +147,6 @@ def test_no_token_is_in_state_plan_synthesised_json_or_output(
 
 
 def test_the_state_lock_keeps_two_deploys_apart(project: Project) -> None:
-    import subprocess  # noqa: PLC0415
-
     project.write("locks", 'User("pam", email="pam@example.com", access=[view("web")])')
     project.synth()
     project.terraform("locks", "version")

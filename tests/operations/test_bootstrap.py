@@ -37,6 +37,8 @@ def test_it_makes_the_state_namespace_closed_to_pods_and_may_run_again(project: 
     assert "state-new: is there, closed to pods" in project.kuberoster("bootstrap")
     assert project.objects("resourcequotas", "-n", "state-new") == before
     assert _labels(project, "state-new")["pod-security.kubernetes.io/enforce"] == "restricted"
+    (default,) = project.objects("serviceaccounts", "-n", "state-new")
+    assert default["automountServiceAccountToken"] is False
     project.kubectl("label", "ns", "state-new", "pod-security.kubernetes.io/enforce-")
     project.kubectl("delete", "quota", "--all", "-n", "state-new")
     project.kuberoster("bootstrap")

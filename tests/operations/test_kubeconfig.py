@@ -167,6 +167,24 @@ def test_who_is_not_there_is_told_why(new_project: Make) -> None:
     assert "Traceback" not in said
 
 
+def test_without_the_right_or_the_cluster_it_says_so(deployed: Project) -> None:
+    _, user = _names(deployed)
+    deployed.kuberoster("kubeconfig", user, "-o", "mine")
+    deployed.environment["KUBE_CONFIG_PATH"] = str(deployed.folder / "mine")
+    said = deployed.kuberoster("kubeconfig", user, "-o", "other", fails=True)
+    assert 'cannot get resource "serviceaccounts"' in said
+    nowhere = (
+        (deployed.folder / "mine")
+        .read_text()
+        .replace(deployed.control_plane.server, "https://127.0.0.1:1")
+    )
+    (deployed.folder / "mine").write_text(nowhere)
+    said = deployed.kuberoster("kubeconfig", user, "-o", "other", fails=True)
+    assert "connection refused" in said
+    assert "Traceback" not in said
+    assert not (deployed.folder / "other").exists()
+
+
 def test_a_file_of_somebody_else_is_never_overwritten(deployed: Project) -> None:
     _, user = _names(deployed)
     file = deployed.folder / "config"
@@ -245,6 +263,11 @@ def test_server_and_authority_of_cdktf_json_win_over_the_administrator_s(
     deployed.configure(
         cluster={"server": "https://kubernetes.example.com", "certificate_authority": "ca.pem"}
     )
+    (deployed.folder / "ca.pem").rename(deployed.folder / "kept")
+    assert "ca.pem can't be read" in deployed.kuberoster("kubeconfig", user, fails=True)
+    (deployed.folder / "ca.pem").write_bytes(b"no certificate")
+    assert "ca.pem is no PEM file" in deployed.kuberoster("kubeconfig", user, fails=True)
+    (deployed.folder / "kept").rename(deployed.folder / "ca.pem")
     deployed.kuberoster("kubeconfig", user)
     written = yaml.safe_load((deployed.folder / f"{user}.kubeconfig").read_text())
     cluster = written["clusters"][0]["cluster"]

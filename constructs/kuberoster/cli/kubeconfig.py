@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -41,7 +43,8 @@ def _run(options: argparse.Namespace) -> int:
     file = options.file or Path(f"{user.name}.kubeconfig")
     check_target(file, user)
     cluster = connect(settings)
-    token = find_token(cluster, user, team, label, waiting=_waiting(user.name))
+    with _progress(user.name) as waiting:
+        token = find_token(cluster, user, team, label, waiting=waiting)
     write_kubeconfig(file, user, team, token, cluster, settings)
     print(f"{file}: {user.name} at {cluster.context}, token {label}")
     return 0
@@ -60,17 +63,20 @@ def _label(user: User, asked: str | None) -> str:
     return asked
 
 
-class _waiting:  # reads as the callback that it is
+@contextmanager
+def _progress(user: str) -> Iterator[Callable[[float], None]]:
     """Show on a terminal how long a token is being waited for, from two seconds on."""
+    shown = False
 
-    def __init__(self, user: str) -> None:
-        self.user = user
-
-    def __call__(self, seconds: float) -> None:
+    def show(seconds: float) -> None:
+        nonlocal shown
         if seconds >= 2 and sys.stderr.isatty():
-            print(
-                f"\rwaiting for Kubernetes to make the token of {self.user}: {seconds:.0f} s",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
+            shown = True
+            text = f"\rwaiting for Kubernetes to make the token of {user}: {seconds:.0f} s"
+            print(text, end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            print(file=sys.stderr)

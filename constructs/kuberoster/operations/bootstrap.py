@@ -1,5 +1,6 @@
 """What has to be in a cluster before the first deploy."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 from kuberoster.model.errors import KuberosterError
@@ -16,6 +17,7 @@ from kuberoster.operations.manifests import quota
 
 _BOOTSTRAP_QUOTA = "no-pods-bootstrap"
 """Closes a namespace before Terraform's own quota does, and so has another name."""
+_DEFAULT_ACCOUNT_SECONDS = 30
 
 
 def bootstrap(
@@ -79,6 +81,17 @@ def _close(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:
         cluster.create(quotas, wanted)
     except Conflict:
         cluster.patch(f"{quotas}/{_BOOTSTRAP_QUOTA}", {"spec": wanted["spec"]})
+    default = f"/api/v1/namespaces/{name}/serviceaccounts/default"
+    deadline = time.monotonic() + _DEFAULT_ACCOUNT_SECONDS
+    while True:
+        try:
+            cluster.patch(default, {"automountServiceAccountToken": False})
+            return
+        except NotFound:
+            # Kubernetes makes it a moment after the namespace.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def _refuse_others(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:

@@ -109,6 +109,8 @@ def _cluster_entry(cluster: Cluster, settings: Settings) -> dict[str, str]:
             raise KuberosterError(
                 f"cdktf.json: certificate_authority {path} can't be read: {error.strerror}."
             ) from None
+        if b"-----BEGIN CERTIFICATE-----" not in authority:
+            raise KuberosterError(f"cdktf.json: certificate_authority {path} is no PEM file.")
     if authority:
         entry["certificate-authority-data"] = base64.b64encode(authority).decode()
     if not settings.cluster.server:
