@@ -38,6 +38,8 @@ class Project:
         self.environment = os.environ | {
             "KUBECONFIG": kubeconfig,
             "KUBE_CONFIG_PATH": kubeconfig,
+            # The code of this tree, whatever is installed.
+            "PYTHONPATH": str(ROOT / "constructs"),
             "CHECKPOINT_DISABLE": "1",
             "DISABLE_VERSION_CHECK": "1",
             "CI": "true",
