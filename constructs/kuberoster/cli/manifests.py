@@ -1,7 +1,6 @@
 """`kuberoster manifests`."""
 
 import argparse
-import sys
 
 from kuberoster.cli.command import Commands, add_command, read_roster
 
@@ -22,15 +21,13 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    import yaml  # noqa: PLC0415  # slow to load, and needed by few commands
-
+    # Imported here: PyYAML is slow to load, and needed by few commands.
     from kuberoster.operations.manifests import team_manifests  # noqa: PLC0415
+    from kuberoster.operations.yaml_text import to_yaml  # noqa: PLC0415
 
     _, roster = read_roster(options)
-    teams = [roster.find_team(options.team)] if options.team else roster.teams
-    documents = (manifest for entry in teams for manifest in team_manifests(entry))
-    for document in documents:
-        # One by one, for objects share their labels, and YAML would write an alias for them.
-        print("---")
-        yaml.safe_dump(document, sys.stdout, sort_keys=False)
+    teams = roster.teams if options.team is None else [roster.find_team(options.team)]
+    for entry in teams:
+        for manifest in team_manifests(entry):
+            print(f"---\n{to_yaml(manifest)}", end="")
     return 0

@@ -14,6 +14,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.token import Token
+from kuberoster.operations.yaml_text import to_yaml
 
 _EXTENSION = "kuberoster.io"
 """Marks our files; kubectl keeps `extensions` that it does not know."""
@@ -38,7 +39,7 @@ def write_kubeconfig(
     first to say so before anything is read from the cluster.
     """
     document = _document(user, team, token, cluster, settings)
-    content = yaml.safe_dump(document, sort_keys=False).encode()
+    content = to_yaml(document).encode()
     check_target(file, user)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
