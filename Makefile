@@ -33,7 +33,7 @@ lint: install  ## style, types and layers
 	@ruff check --quiet
 	@ruff format --check --quiet
 	@mypy --no-error-summary
-	@lint-imports --no-logo --quiet
+	@lint-imports --no-logo
 
 format: install
 	@ruff check --quiet --fix

@@ -7,6 +7,7 @@ other kubeconfig is touched.
 import argparse
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -86,12 +87,15 @@ def up(*, deploy: bool) -> int:
 
 
 def down() -> int:
-    """Stop the cluster and delete everything of the demo."""
-    _run("python", "-m", "controlplane", "down", str(CLUSTER), "--delete")
-    for kubeconfig in DEMO.glob("*.kubeconfig"):
-        kubeconfig.unlink()
+    """Stop the cluster and delete .demo/; may be run again."""
+    # Imported here: `check` needs the standard library only.
+    from controlplane.layout import Layout  # noqa: PLC0415
+
+    # An `up` that ended early, in the first build or by Ctrl-C, leaves no cluster but .demo/.
+    if Layout(CLUSTER).exists():
+        _run("python", "-m", "controlplane", "down", str(CLUSTER), "--delete")
     if DEMO.is_dir():
-        DEMO.rmdir()
+        shutil.rmtree(DEMO)
     return 0
 
 

@@ -25,5 +25,5 @@ _Dumper.add_representer(str, _text)
 
 
 def to_yaml(document: dict[str, Any]) -> str:
-    """One document, its fields in the order that they have."""
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    """One document in ASCII, its fields in the order that they have."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False)
