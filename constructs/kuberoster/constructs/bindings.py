@@ -132,4 +132,5 @@ def bind(
 def _subject(subject: Subject) -> dict[str, str]:
     if subject.namespace is not None:
         return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
-    return {"kind": subject.kind, "name": subject.name, "api_group": _RBAC}
+    # Left out, the provider would write the namespace `default`, and a Group has none.
+    return {"kind": subject.kind, "name": subject.name, "api_group": _RBAC, "namespace": ""}
