@@ -72,6 +72,7 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=300,
         )
         self.outputs.append(done.stdout)
         assert bool(done.returncode) == fails, f"{command}: {done.returncode}\n{done.stdout}"

@@ -44,7 +44,7 @@ def test_however_a_token_is_replaced_the_new_one_works_and_every_earlier_one_is_
         replace(how)
         live = project.token("ron")
         assert project.reaches(live, pods("web"), 200, within=5) < 5, how
-        assert live not in dead, how
+        assert not any(live == old for old in dead), how
         for old in dead:
             assert project.reaches(old, pods("web"), 401, within=15) < 15, how
 
@@ -142,8 +142,7 @@ def test_no_token_is_in_state_plan_synthesised_json_or_output(
         signature = token.rpartition(".")[2]
         # Base64 of the whole token in each of the three alignments it may have in a larger text.
         encoded = [base64.b64encode(b"x" * pad + token.encode())[8:-8].decode() for pad in range(3)]
-        for needle in (token, signature, *encoded):
-            assert needle not in texts
+        assert not any(needle in texts for needle in (token, signature, *encoded))
 
 
 def test_the_state_lock_keeps_two_deploys_apart(project: Project) -> None:

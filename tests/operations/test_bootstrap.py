@@ -1,5 +1,6 @@
 """`kuberoster bootstrap`: the state's namespace, and namespaces that were there before."""
 
+import sys
 from collections.abc import Callable
 
 from tests.project import Object, Project
@@ -116,3 +117,37 @@ def test_it_says_when_terraform_would_not_find_the_cluster(project: Project) -> 
     environment = {k: v for k, v in project.environment.items() if k != "KUBE_CONFIG_PATH"}
     project.environment = environment
     assert "export KUBE_CONFIG_PATH=~/.kube/config" in project.kuberoster("bootstrap")
+
+
+def test_what_comes_before_the_quota_and_after_the_first_look_is_seen(project: Project) -> None:
+    project.kubectl("create", "namespace", "raced")
+    project.write("raced", "", team_is='Team(namespace="raced", existing_namespace=True)')
+    script = (
+        "import sys\n"
+        "from kuberoster.cli import main\n"
+        "from kuberoster.operations import bootstrap\n"
+        "close = bootstrap._close\n"
+        "def late(cluster, name, labels):\n"
+        "    if name == 'raced':\n"
+        "        cluster.create('/api/v1/namespaces/raced/serviceaccounts',\n"
+        "                       {'metadata': {'name': 'quick'}})\n"
+        "    close(cluster, name, labels)\n"
+        "bootstrap._close = late\n"
+        "sys.exit(main(['bootstrap']))\n"
+    )
+    said = project.run(sys.executable, "-c", script, fails=True)
+    assert "namespace 'raced': holds ServiceAccount quick." in said
+    (found,) = (n for n in project.objects("namespaces") if n["metadata"]["name"] == "raced")
+    assert "kuberoster.io/team" not in found["metadata"]["labels"]
+
+
+def test_the_namespace_of_another_checkout_s_state_is_not_given_to_a_team(
+    new_project: Make,
+) -> None:
+    first, second = new_project("first"), new_project("second")
+    first.configure(state={"namespace": "state-of-first"})
+    first.write("team", "")
+    first.kuberoster("bootstrap")
+    second.write("team", "", team_is='Team(namespace="state-of-first", existing_namespace=True)')
+    said = second.kuberoster("bootstrap", fails=True)
+    assert "namespace 'state-of-first': holds Terraform's state." in said

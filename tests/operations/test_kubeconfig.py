@@ -8,54 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-import pytest
 import yaml
 
+from tests.operations.planting import names_of, plant
 from tests.project import Object, Project, paused_controllers
 
 Make = Callable[[str], Project]
 
 
-@pytest.fixture
-def deployed(project: Project, request: pytest.FixtureRequest) -> Project:
-    """A project whose team and user have names of their own, and are in the cluster."""
-    number = abs(hash(request.node.name)) % 10**8
-    project.team, project.user = f"k{number}", f"u{number}"  # type: ignore[attr-defined]
-    project.write(
-        f"k{number}",
-        f'User("u{number}", email="u@example.com", access=[view("web")], tokens=["old", "new"])',
-    )
-    project.create()
-    project.token(f"u{number}", "new")
-    return project
-
-
-def _names(project: Project) -> tuple[str, str]:
-    return project.team, project.user  # type: ignore[attr-defined]
-
-
-def _plant(
-    project: Project, *, belongs_to: str, user: str, name: str | None = None, label: str = "new"
-) -> str:
-    """Make a Secret that claims to be a user's; its name."""
-    team, _ = _names(project)
-    labels = {"kuberoster.io/user": user, "kuberoster.io/token": label}
-    body: Object = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "type": "kubernetes.io/service-account-token",
-        "metadata": {
-            "name": name or f"{user}-{label}-zzzzz",
-            "labels": labels,
-            "annotations": {"kubernetes.io/service-account.name": belongs_to},
-        },
-    }
-    project.kubectl("create", "-n", f"users-{team}", "-f", "-", given=body)
-    return str(body["metadata"]["name"])
-
-
 def test_it_is_what_kubectl_needs_to_be_that_user(deployed: Project) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     said = deployed.kuberoster("kubeconfig", user)
     file = deployed.folder / f"{user}.kubeconfig"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -71,7 +33,7 @@ def test_it_is_what_kubectl_needs_to_be_that_user(deployed: Project) -> None:
 
 
 def test_it_takes_the_token_asked_for(deployed: Project) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     deployed.kuberoster("kubeconfig", user, "--token", "old", "-o", "f")
     written = yaml.safe_load((deployed.folder / "f").read_text())
     assert written["users"][0]["user"]["token"] == deployed.token(user, "old")
@@ -80,9 +42,9 @@ def test_it_takes_the_token_asked_for(deployed: Project) -> None:
 
 
 def test_a_planted_secret_of_another_account_is_named_and_never_used(deployed: Project) -> None:
-    team, user = _names(deployed)
+    team, user = names_of(deployed)
     deployed.kubectl("create", "serviceaccount", "mallory", "-n", f"users-{team}")
-    planted = _plant(deployed, belongs_to="mallory", user=user)
+    planted = plant(deployed, belongs_to="mallory", user=user)
     said = deployed.kuberoster("kubeconfig", user, fails=True)
     assert f"users-{team}/{planted}" in said
     assert "mallory" in said
@@ -90,8 +52,8 @@ def test_a_planted_secret_of_another_account_is_named_and_never_used(deployed: P
 
 
 def test_a_second_secret_of_the_same_account_is_named_and_never_used(deployed: Project) -> None:
-    team, user = _names(deployed)
-    planted = _plant(deployed, belongs_to=user, user=user)
+    team, user = names_of(deployed)
+    planted = plant(deployed, belongs_to=user, user=user)
     # It becomes a candidate as soon as the token controller has given it a token.
     deployed.kubectl(
         "wait",
@@ -108,7 +70,7 @@ def test_a_second_secret_of_the_same_account_is_named_and_never_used(deployed: P
 
 
 def test_a_secret_of_another_namespace_does_not_count(deployed: Project) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     deployed.kubectl("create", "serviceaccount", user, "-n", "api")
     body: Object = {
         "apiVersion": "v1",
@@ -125,13 +87,13 @@ def test_a_secret_of_another_namespace_does_not_count(deployed: Project) -> None
     who = deployed.kubectl(
         "--kubeconfig", str(deployed.folder / f"{user}.kubeconfig"), "auth", "whoami", "-o", "yaml"
     )
-    assert f"system:serviceaccount:users-{_names(deployed)[0]}:{user}" in who
+    assert f"system:serviceaccount:users-{names_of(deployed)[0]}:{user}" in who
 
 
 def test_a_token_that_somebody_wrote_into_the_secret_is_refused(deployed: Project) -> None:
-    team, user = _names(deployed)
+    team, user = names_of(deployed)
     deployed.kubectl("create", "serviceaccount", "mallory", "-n", f"users-{team}")
-    _plant(deployed, belongs_to="mallory", user="mallory", label="new")
+    plant(deployed, belongs_to="mallory", user="mallory", label="new")
     theirs = ["-l", "kuberoster.io/user=mallory"]
     deployed.kubectl(
         "wait",
@@ -168,7 +130,7 @@ def test_who_is_not_there_is_told_why(new_project: Make) -> None:
 
 
 def test_without_the_right_or_the_cluster_it_says_so(deployed: Project) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     deployed.kuberoster("kubeconfig", user, "-o", "mine")
     deployed.environment["KUBE_CONFIG_PATH"] = str(deployed.folder / "mine")
     said = deployed.kuberoster("kubeconfig", user, "-o", "other", fails=True)
@@ -186,7 +148,7 @@ def test_without_the_right_or_the_cluster_it_says_so(deployed: Project) -> None:
 
 
 def test_a_file_of_somebody_else_is_never_overwritten(deployed: Project) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     file = deployed.folder / "config"
     for content in (b"", b"apiVersion: v1\n", b"\xff", b"extensions: 3\n", b"- a\n"):
         file.write_bytes(content)
@@ -203,7 +165,7 @@ def test_a_file_of_somebody_else_is_never_overwritten(deployed: Project) -> None
 
 
 def test_it_goes_into_a_regular_file_and_nowhere_else(deployed: Project) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     (deployed.folder / "link").symlink_to(deployed.folder / "target")
     os.mkfifo(deployed.folder / "pipe")
     for target in ("/dev/stdout", "/dev/tty", "/dev/null", ".", "link", "pipe"):
@@ -257,7 +219,7 @@ def test_it_waits_for_the_token_with_progress_on_a_terminal_only_and_gives_up_cl
 def test_server_and_authority_of_cdktf_json_win_over_the_administrator_s(
     deployed: Project,
 ) -> None:
-    _, user = _names(deployed)
+    _, user = names_of(deployed)
     authority = deployed.control_plane.certificate_authority.read_bytes()
     (deployed.folder / "ca.pem").write_bytes(authority + b"# public\n")
     deployed.configure(

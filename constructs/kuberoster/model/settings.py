@@ -73,7 +73,7 @@ def load_settings(folder: Path) -> Settings:
     path = folder / "cdktf.json"
     try:
         document = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise KuberosterError(
             f"{path}: no such file.\nRun this where cdktf.json and users/ are, or name the "
             "folder with --directory."

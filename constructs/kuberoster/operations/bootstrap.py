@@ -26,7 +26,8 @@ def bootstrap(
     """Make the state's namespace and take the teams' existing ones; may be run again.
 
     `tell` gets a line for each namespace. Raises KuberosterError where a namespace is
-    somebody else's; that namespace is then as it was.
+    somebody else's; that namespace is then as it was, or, where somebody was quicker than
+    the guards, closed to pods and not taken.
     """
     if state.backend == "kubernetes":
         _guard(cluster, state.namespace, (STATE_LABEL, "true"), tell, create=True)

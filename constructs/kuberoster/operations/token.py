@@ -95,10 +95,16 @@ def _candidate(cluster: Cluster, user: User, team: Team, label: str, uid: str) -
     for claim in claims:
         name, annotations = claim["metadata"]["name"], claim["metadata"].get("annotations", {})
         belongs_to = annotations.get(SERVICE_ACCOUNT_NAME)
-        if belongs_to != user.name or not name.startswith(secret_prefix(user.name, label)):
+        prefix = secret_prefix(user.name, label)
+        if belongs_to != user.name or not name.startswith(prefix):
+            why = (
+                f"it belongs to ServiceAccount {belongs_to!r}"
+                if belongs_to != user.name
+                else f"its name does not start with {prefix!r}"
+            )
             raise KuberosterError(
                 f"user {user.name!r}: Secret {team.namespace}/{name} has the labels of the token "
-                f"{label!r} and is not it: it belongs to ServiceAccount {belongs_to!r}.\n"
+                f"{label!r} and is not it: {why}.\n"
                 "Find out who made it, and delete it; no kubeconfig was written."
             )
     ready = [claim for claim in claims if _uid_annotation(claim) == uid]
@@ -136,8 +142,8 @@ def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> To
     if says != (subject, uid, secret) or not agrees:
         # From None: what was read may stand in the frames of another exception.
         raise KuberosterError(
-            f"user {user.name!r}: Secret {team.namespace}/{secret} holds no token for "
-            f"{subject}, but for {says[0]!r}.\n"
+            f"user {user.name!r}: Secret {team.namespace}/{secret} holds no token that Kubernetes "
+            f"made for it and for {subject} (its subject is {says[0]!r}).\n"
             "Find out who wrote it, and delete it; no kubeconfig was written."
         ) from None
     return Token(secret=secret, value=value)
