@@ -16,6 +16,7 @@ from kuberoster.model.access import ClusterRole, Grant, Role, admin, edit, view
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.rule import Rule
 from kuberoster.model.team import Team
+from kuberoster.model.token import Token
 from kuberoster.model.user import User
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Role",
     "Rule",
     "Team",
+    "Token",
     "User",
     "admin",
     "edit",

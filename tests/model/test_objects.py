@@ -22,7 +22,7 @@ from kuberoster.model.objects import (
     user_bindings,
     user_labels,
 )
-from kuberoster.model.user import secret_prefix
+from kuberoster.model.token import secret_prefix
 
 RULES = [Rule(["get"], ["pods"])]
 TERRAFORM_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

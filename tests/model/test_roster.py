@@ -233,9 +233,9 @@ def test_a_team_may_have_57_characters(load: Load) -> None:
         ("tokens=['2026Q4']", "token '2026Q4' has 'Q'"),
         ("tokens=['2026.4']", "token '2026.4' has '.'"),
         ("tokens=['']", "token is ''"),
-        ("tokens=[2026]", "token is 2026"),
-        ("tokens=[10**5000]", "token is <int that can't be shown>"),
-        ("tokens=['1', 1]", "token is 1"),
+        ("tokens=[2026]", "tokens has 2026"),
+        ("tokens=[10**5000]", "tokens has <int that can't be shown>"),
+        ("tokens=['1', 1]", "tokens has 1"),
         ("tokens=['a', 'b', 'a']", "tokens has a label twice: ['a', 'b', 'a']"),
         (f"tokens=['{'t' * 41}']", f"token '{'t' * 27}...{'t' * 7}' has 41 characters"),
         ("access=view('web')", "access is Grant(role=ClusterRole(name=...'web',))"),
@@ -323,7 +323,7 @@ def test_changing_a_list_or_dict_afterwards_changes_no_user() -> None:
     tokens.append("other")
     reasons.clear()
 
-    assert user.tokens == ("main",)
+    assert user.labels == ["main"]
     assert user.looks_like == {"b0b": "two people"}
 
 

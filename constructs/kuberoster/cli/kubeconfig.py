@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.user import User
 
@@ -39,7 +40,13 @@ def _run(options: argparse.Namespace) -> int:
 
     settings, roster = read_roster(options)
     team, user = roster.find(options.user)
-    label = _label(user, options.token)
+    day = today()
+    if reason := user.absence(day):
+        raise KuberosterError(
+            f"user {user.name!r}: {reason}.\n"
+            "Without access there is no token, and a deploy of this day removes an old one."
+        )
+    label = _label(user.on(day), options.token)
     file = options.file or Path(f"{user.name}.kubeconfig")
     check_target(file, user)
     cluster = connect(settings)
@@ -51,14 +58,19 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _label(user: User, asked: str | None) -> str:
+    labels = user.labels
+    if not labels:
+        raise KuberosterError(
+            f"user {user.name!r}: the time of every token is over.\nAdd a token, and deploy."
+        )
     if asked is None:
-        return user.tokens[-1]
-    if asked not in user.tokens:
-        close = get_close_matches(asked, user.tokens, n=1)
+        return labels[-1]
+    if asked not in labels:
+        close = get_close_matches(asked, labels, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise KuberosterError(
             f"user {user.name!r}: has no token {asked!r}.\n"
-            f"The roster has {', '.join(user.tokens)}.{hint}"
+            f"The roster has {', '.join(labels)}.{hint}"
         )
     return asked
 

@@ -1,20 +1,31 @@
 """`kuberoster validate`."""
 
 import argparse
+import sys
 
 from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.model.days import today
+from kuberoster.model.due import upcoming
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the command to the parser."""
-    add_command(
+    parser = add_command(
         commands,
         "validate",
         _run,
         summary="check users/ and cdktf.json, and nothing else",
-        description="Check every file of users/, and say all that is wrong at once.\n"
-        "Needs no cluster, no Terraform and no Node, so that it fits a pre-commit hook.",
-        example="kuberoster validate",
+        description="Check every file of users/, and say all that is wrong at once; warn of what\n"
+        "starts or ends soon. Needs no cluster, no Terraform and no Node, so that it fits a\n"
+        "pre-commit hook.",
+        example="kuberoster validate --within 30",
+    )
+    parser.add_argument(
+        "--within",
+        type=_days,
+        default=14,
+        metavar="DAYS",
+        help="warn of what falls due in so many days (default: 14)",
     )
 
 
@@ -22,7 +33,15 @@ def _run(options: argparse.Namespace) -> int:
     _, roster = read_roster(options)
     users = sum(len(entry.users) for entry in roster.teams)
     print(f"{_count(users, 'user')} in {_count(len(roster.teams), 'team')}: no problem found")
+    for event in upcoming(roster, today(), options.within):
+        print(f"warning: {event}", file=sys.stderr)
     return 0
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 0 to 9999")
+    return int(text)
 
 
 def _count(number: int, noun: str) -> str:

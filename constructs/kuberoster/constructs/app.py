@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kuberoster.constructs._cdktf import App, unchecked_arguments
 from kuberoster.constructs.team_stack import TeamStack
+from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
@@ -13,12 +14,13 @@ from kuberoster.model.settings import load_settings
 def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     """Write one stack for each team of `folder`/users; the exit status.
 
-    Contacts no cluster. A roster or cdktf.json with a problem synthesises nothing: all
-    problems go to stderr, and the status is 1. `outdir` is CDKTF's own setting when left out.
+    Who is active today gets resources, and nobody else. Contacts no cluster. A roster or
+    cdktf.json with a problem synthesises nothing: all problems go to stderr, and the status
+    is 1. `outdir` is CDKTF's own setting when left out.
     """
     try:
         settings = load_settings(folder)
-        roster = load_roster(settings.users, state_namespace=settings.state.namespace)
+        roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(today())
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1

@@ -10,7 +10,8 @@ from kuberoster.model.addresses import address
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import TOKEN_LABEL, user_annotations, user_bindings, user_labels
 from kuberoster.model.team import Team
-from kuberoster.model.user import User, secret_prefix
+from kuberoster.model.token import secret_prefix
+from kuberoster.model.user import User
 
 
 class TokenUser(Construct):
@@ -46,7 +47,7 @@ class TokenUser(Construct):
             annotations=annotations,
             depends_on=depends_on,
         )
-        for label in user.tokens:
+        for label in user.labels:
             TokenSecret(
                 self,
                 f"token-{label}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -29,6 +30,18 @@ class Roster:
     """All teams, sorted by name; no name of a user stands in it twice."""
 
     teams: tuple[TeamRoster, ...]
+
+    def on(self, day: date) -> "Roster":
+        """The roster with the users and tokens of this day alone; every team stays."""
+        return Roster(
+            tuple(
+                TeamRoster(
+                    team=entry.team,
+                    users=tuple(user.on(day) for user in entry.users if not user.absence(day)),
+                )
+                for entry in self.teams
+            )
+        )
 
     def find(self, name: str) -> tuple[Team, User]:
         """The user of this name with its team; KuberosterError when there is none."""

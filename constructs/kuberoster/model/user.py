@@ -1,20 +1,23 @@
 """A user: a person or a machine outside the cluster, with one ServiceAccount."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Self
 
 from kuberoster.model.access import Grant, access_faults
+from kuberoster.model.days import Day, as_day, day_faults
 from kuberoster.model.errors import Fault
 from kuberoster.model.fields import as_tuple, checked_fields, unknown_field_faults
 from kuberoster.model.names import (
     GENERATE_NAME_LENGTH,
-    dns_label_faults,
     email_faults,
     namespace_faults,
     shortened,
     text_faults,
     user_name_faults,
 )
+from kuberoster.model.token import Token, secret_prefix
 
 
 @checked_fields
@@ -34,8 +37,14 @@ class User:
     """Who answers for a machine: another user's name, or an e-mail address."""
     access: Sequence[Grant] = field(default=(), kw_only=True)
     """What the user may do, beside what the whole team may."""
-    tokens: Sequence[str] = field(default=("main",), kw_only=True)
+    tokens: Sequence[Token | str] = field(default=("main",), kw_only=True)
     """A label for each long-lived token, such as `2026q4`; the last one is handed out."""
+    starts: Day | None = field(default=None, kw_only=True)
+    """The first day, in UTC; at once when left out."""
+    expires: Day | None = field(default=None, kw_only=True)
+    """The last day, in UTC; never when left out."""
+    suspended: str | None = field(default=None, kw_only=True)
+    """Why the user has no access for now; the name stays taken."""
     namespace: str | None = field(default=None, kw_only=True)
     """The kubeconfig's namespace; the first one granted when left out."""
     note: str | None = field(default=None, kw_only=True)
@@ -45,8 +54,32 @@ class User:
 
     def __post_init__(self) -> None:
         as_tuple(self, "access", "tokens")
+        if isinstance(self.tokens, tuple):
+            tokens = tuple(Token(item) if type(item) is str else item for item in self.tokens)
+            object.__setattr__(self, "tokens", tokens)
         if isinstance(self.looks_like, Mapping):
             object.__setattr__(self, "looks_like", dict(self.looks_like))
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the user's tokens, of a user without faults."""
+        return [token.label for token in self.tokens if isinstance(token, Token)]
+
+    def absence(self, day: date) -> str | None:
+        """Why the user has no access on this day; None for a user who is active."""
+        if self.suspended is not None:
+            return f"suspended: {self.suspended}"
+        starts, expires = as_day(self.starts), as_day(self.expires)
+        if starts and day < starts:
+            return f"starts on {starts}"
+        if expires and day > expires:
+            return f"expired on {expires}"
+        return None
+
+    def on(self, day: date) -> Self:
+        """The user with the tokens of this day alone."""
+        living = [t for t in self.tokens if isinstance(t, Token) and t.lives(day)]
+        return replace(self, tokens=living)
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the user alone; the roster checks it against all others."""
@@ -55,6 +88,7 @@ class User:
         yield from self._contact_faults()
         yield from access_faults(self.access)
         yield from self._token_faults()
+        yield from self._lifetime_faults()
         if self.namespace is not None:
             yield from namespace_faults("namespace", self.namespace)
         if self.note is not None:
@@ -80,12 +114,18 @@ class User:
                 "It is a list with at least one label, such as ['2026q4'].",
             )
             return
-        for label in self.tokens:
-            becomes = "A token's label becomes a part of its Secret's name"
-            faults = list(dns_label_faults("token", label, becomes, 40))
+        for token in self.tokens:
+            if not isinstance(token, Token):
+                yield Fault(
+                    f"tokens has {shortened(token)}",
+                    "It has labels, such as '2026q4', or Token('2026q4', until='2027-01-31').",
+                )
+                continue
+            faults = list(token.faults())
             yield from faults
             if faults or any(user_name_faults(self.name)):
                 continue
+            label = token.label
             prefix = secret_prefix(self.name, label)
             if len(prefix) > GENERATE_NAME_LENGTH:
                 yield Fault(
@@ -93,12 +133,25 @@ class User:
                     f"The API server keeps {GENERATE_NAME_LENGTH}, user and label and two '-'. "
                     "Shorten the label or the name.",
                 )
-        labels = [label for label in self.tokens if type(label) is str]
+        labels = [token.label for token in self.tokens if isinstance(token, Token)]
+        labels = [label for label in labels if type(label) is str]
         if len(set(labels)) < len(labels):
             yield Fault(
-                f"tokens has a label twice: {shortened(list(self.tokens))}",
+                f"tokens has a label twice: {shortened(labels)}",
                 "Each label is one token. Remove the double.",
             )
+
+    def _lifetime_faults(self) -> Iterator[Fault]:
+        yield from day_faults("starts", self.starts)
+        yield from day_faults("expires", self.expires)
+        starts, expires = as_day(self.starts), as_day(self.expires)
+        if starts and expires and expires < starts:
+            yield Fault(
+                f"expires on {expires} and starts on {starts}",
+                "Both days count, so the last is the first or a later one.",
+            )
+        if self.suspended is not None:
+            yield from text_faults("suspended", self.suspended)
 
     def _looks_like_faults(self) -> Iterator[Fault]:
         if not isinstance(self.looks_like, dict):
@@ -111,12 +164,3 @@ class User:
             if type(other) is not str:
                 yield Fault(f"looks_like names {shortened(other)}", "It names another user.")
             yield from text_faults(f"looks_like[{shortened(other)}]", reason)
-
-
-def secret_prefix(user: str, label: str) -> str:
-    """The generateName of a token's Secret: `ann-smith-2026q4-` for `ann.smith`.
-
-    The Terraform provider refuses dots here, so each becomes '-'. Two users may share a
-    prefix; the Secret's labels say exactly whose it is.
-    """
-    return f"{user.replace('.', '-')}-{label}-"

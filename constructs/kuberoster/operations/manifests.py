@@ -21,7 +21,8 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.rule import Rule
-from kuberoster.model.user import User, secret_prefix
+from kuberoster.model.token import secret_prefix
+from kuberoster.model.user import User
 
 Manifest = dict[str, Any]
 
@@ -70,7 +71,7 @@ def _user_manifests(user: User, entry: TeamRoster) -> Iterator[Manifest]:
         "metadata": _annotated(metadata, annotations),
         "automountServiceAccountToken": False,
     }
-    for label in user.tokens:
+    for label in user.labels:
         yield {
             "apiVersion": "v1",
             "kind": "Secret",

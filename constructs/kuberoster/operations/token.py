@@ -17,7 +17,8 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.team import Team
-from kuberoster.model.user import User, secret_prefix
+from kuberoster.model.token import secret_prefix
+from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, NotFound
 
 WAIT_SECONDS = 60.0
