@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from controlplane import ControlPlane
 
@@ -22,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 FROM_KUBEROSTER = "from kuberoster import *\n"
 
 Object = dict[str, Any]
+
+
+class Shown(NamedTuple):
+    """What a command ended with."""
+
+    status: int
+    output: str
 
 
 class Project:
@@ -60,6 +67,21 @@ class Project:
         """Write users/<team>.py; `users` is the inside of the list."""
         source = f"{FROM_KUBEROSTER}TEAM = {team_is}\nUSERS = [{users}]\n"
         (self.folder / "users" / f"{team}.py").write_text(source)
+
+    def run_any(self, *arguments: str) -> "Shown":
+        """Run a command of kuberoster whose exit status says something."""
+        command = [sys.executable, "-m", "kuberoster.cli", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.outputs += [done.stdout, done.stderr]
+        assert "Traceback" not in done.stderr
+        return Shown(done.returncode, done.stdout)
 
     def run(self, *command: str, fails: bool = False) -> str:
         """Run a command to its end; what it printed. Asserts whether it failed."""
@@ -143,8 +165,9 @@ class Project:
             text=True,
             check=False,
         )
-        # Its output may hold a Secret, so it is not shown.
-        assert bool(done.returncode) == fails, f"kubectl {arguments[:2]}: {done.returncode}"
+        # What others than create print may hold a Secret, so it is not shown.
+        said = done.stdout if arguments[0] == "create" else ""
+        assert bool(done.returncode) == fails, f"kubectl {arguments[:2]}: {done.returncode} {said}"
         return done.stdout
 
     def objects(self, kind: str, *arguments: str) -> list[Object]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kuberoster.cli import bootstrap, kubeconfig, manifests, validate
+from kuberoster.cli import bootstrap, drift, kubeconfig, manifests, validate
 from kuberoster.model.errors import KuberosterError
 
 __all__ = ["main"]
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder with cdktf.json and users/ (default: this one)",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (validate, bootstrap, kubeconfig, manifests):
+    for command in (validate, bootstrap, kubeconfig, drift, manifests):
         command.add(commands)
     return parser
 

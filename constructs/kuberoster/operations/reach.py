@@ -1,0 +1,45 @@
+"""Which bindings reach the users of a roster, by any of the names that a subject can have."""
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
+
+_USER, _GROUP = "system:serviceaccount:", "system:serviceaccounts:"
+_EVERYONE = ("system:serviceaccounts", "system:authenticated")
+_KUBERNETES_OWN = {
+    "system:basic-user",
+    "system:discovery",
+    "system:public-info-viewer",
+    "system:service-account-issuer-discovery",
+}
+"""ClusterRoleBindings for everyone that each cluster has, each named like its ClusterRole.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles. Their label is no
+proof: whoever can make a binding can put it on.
+"""
+
+
+def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Iterator[str]:
+    """The subjects of a binding that are, or include, ServiceAccounts of these namespaces.
+
+    A ServiceAccount is reached as itself, as the User of its full name, and as a member of
+    the groups of its namespace, of all ServiceAccounts and of all who are authenticated
+    (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/).
+    Kubernetes' own bindings for everyone do not count.
+    """
+    name = binding["metadata"]["name"]
+    role = binding["roleRef"]
+    own = (
+        "namespace" not in binding["metadata"]
+        and name in _KUBERNETES_OWN
+        and (role["kind"], role["name"]) == ("ClusterRole", name)
+    )
+    for subject in binding.get("subjects") or ():
+        kind, name = subject["kind"], subject["name"]
+        if kind == "ServiceAccount" and subject.get("namespace") in namespaces:
+            yield f"ServiceAccount {subject['namespace']}/{name}"
+        elif kind == "User" and name.startswith(_USER) and name.split(":")[2] in namespaces:
+            yield f"User {name}"
+        elif (kind == "Group" and name in _EVERYONE and not own) or (
+            kind == "Group" and name.startswith(_GROUP) and name.removeprefix(_GROUP) in namespaces
+        ):
+            yield f"Group {name}"
