@@ -176,7 +176,7 @@ def _settings_that_are_no_json(folder: Path) -> str:
 
 def _a_file(folder: Path) -> str:
     (folder / "nowhere").write_text("")
-    return f"{folder}/nowhere/cdktf.json: can't be read as JSON: "
+    return f"{folder}/nowhere/cdktf.json: no such file."
 
 
 @pytest.mark.parametrize("command", _commands())

@@ -50,7 +50,7 @@ class Batch:
 
 
 def written(user: User) -> str:
-    fields = f"email={user.email!r}, tokens={user.tokens!r}, note={user.note!r}"
+    fields = f"email={user.email!r}, tokens={user.labels!r}, note={user.note!r}"
     return f"User({user.name!r}, {fields}, access=[{', '.join(map(repr, user.access))}])"
 
 
@@ -103,7 +103,7 @@ def test_each_user_has_one_service_account_and_one_secret_a_token(batch: Batch) 
         (team, user.name, label)
         for team, users in batch.users.items()
         for user in users
-        for label in user.tokens
+        for label in user.labels
     }
     assert batch.count("secret") == len(tokens)
 
