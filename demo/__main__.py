@@ -10,15 +10,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from demo.creating import create, create_from_manifests, namespaces
+from demo.provider import why_no_provider
 from demo.tries import show_what_users_can_do
 from kuberoster import KuberosterError
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import (
-    PROVIDER_VERSION,
     ClusterSettings,
     Settings,
     load_settings,
@@ -38,7 +37,7 @@ def check() -> int:
 
     Runs before anything is installed or built, so it needs the standard library only.
     """
-    reason = _why_no_provider()
+    reason = why_no_provider(_environment())
     if not reason:
         return 0
     print(
@@ -97,27 +96,6 @@ def down() -> int:
     if DEMO.is_dir():
         shutil.rmtree(DEMO)
     return 0
-
-
-def _why_no_provider() -> str | None:
-    """What `terraform init` says where it can't get the provider; None where it can."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "main.tf").write_text(
-            "terraform {\n  required_providers {\n    kubernetes = {\n"
-            f'      source  = "hashicorp/kubernetes"\n      version = "{PROVIDER_VERSION}"\n'
-            "    }\n  }\n}\n"
-        )
-        command = ["terraform", f"-chdir={folder}", "init", "-no-color", "-input=false"]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=False, env=_environment()
-            )
-        except FileNotFoundError:
-            raise KuberosterError(
-                "terraform: is not installed.\nInstall Terraform 1.11 or later: "
-                "https://developer.hashicorp.com/terraform/install"
-            ) from None
-    return None if done.returncode == 0 else done.stderr.strip()
 
 
 def _refuse_another_cluster(settings: Settings) -> None:
