@@ -16,6 +16,7 @@ from demo.creating import create, create_from_manifests, namespaces
 from demo.provider import why_no_provider
 from demo.tries import show_what_users_can_do
 from kuberoster import KuberosterError
+from kuberoster.model.days import today
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import (
     ClusterSettings,
@@ -54,7 +55,7 @@ def up(*, deploy: bool) -> int:
     """Start the cluster, deploy users/ to it (or create the objects), and try each token."""
     settings = load_settings(ROOT)
     _refuse_another_cluster(settings)
-    roster = load_roster(settings.users, state_namespace=settings.state.namespace)
+    roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(today())
     _run("python", "-m", "controlplane", "up", str(CLUSTER))
     cluster = Cluster.connect(kubeconfig=str(ADMIN))
     places = namespaces(roster)
@@ -66,8 +67,7 @@ def up(*, deploy: bool) -> int:
         _run("cdktf", "deploy", "*", "--auto-approve", "--skip-provider-lock")
     else:
         create_from_manifests(cluster, roster)
-    users = [user.name for entry in roster.teams for user in entry.users]
-    kubeconfigs = {name: DEMO / f"{name}.kubeconfig" for name in users}
+    kubeconfigs = {user.name: DEMO / f"{user.name}.kubeconfig" for user in roster.users}
     for name, file in kubeconfigs.items():
         _run("kuberoster", "kubeconfig", name, "-o", str(file))
     show_what_users_can_do(kubeconfigs, sorted({*places, "default"}))

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster, Conflict
+from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import Manifest, team_manifests
-
-_CORE = {
-    "Namespace": "/api/v1/namespaces",
-    "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas",
-    "ServiceAccount": "/api/v1/namespaces/{}/serviceaccounts",
-    "Secret": "/api/v1/namespaces/{}/secrets",
-}
-_RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
 def _bindings(roster: Roster) -> Iterator[Binding]:
@@ -47,15 +40,12 @@ def _has_token(cluster: Cluster, manifest: Manifest) -> bool:
         return False
     metadata = manifest["metadata"]
     labels = ",".join(f"{key}={value}" for key, value in metadata["labels"].items())
-    path = _CORE["Secret"].format(metadata["namespace"])
+    path = collection("Secret", metadata["namespace"])
     return any(cluster.list_metadata(path, label_selector=labels))
 
 
 def create(cluster: Cluster, manifest: Manifest) -> None:
     """Create one object unless it is there."""
-    kind, namespace = manifest["kind"], manifest["metadata"].get("namespace")
-    plural = f"{kind.lower()}s"
-    place = f"/namespaces/{namespace}/{plural}" if namespace else f"/{plural}"
-    path = _CORE[kind].format(namespace) if kind in _CORE else _RBAC + place
+    path = collection(manifest["kind"], manifest["metadata"].get("namespace"))
     with contextlib.suppress(Conflict):
         cluster.create(path, manifest)

@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from kuberoster.cli import bootstrap, drift, kubeconfig, manifests, validate
@@ -59,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show it and end")
     parser.add_argument(
         "-C",
         "--directory",
@@ -74,8 +73,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _version() -> str:
-    try:
-        return version("kuberoster")
-    except PackageNotFoundError:
-        return "from a checkout, not installed"
+class _ShowVersion(argparse.Action):
+    """Look the version up only when it is asked for: that loads e-mail and socket modules."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version and end."""
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+        try:
+            print(version("kuberoster"))
+        except PackageNotFoundError:
+            print("from a checkout, not installed")
+        parser.exit()

@@ -41,6 +41,11 @@ def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
     return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 user`, `1,000 users`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def connect(settings: Settings) -> "Cluster":
     """The cluster of the settings, as the administrator."""
     # Imported here: a Kubernetes client is slow to load, and `validate` needs none.

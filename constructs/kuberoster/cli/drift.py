@@ -4,9 +4,8 @@ import argparse
 import dataclasses
 import json
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, counted, read_roster
 from kuberoster.model.days import today
-from kuberoster.model.roster import Roster
 
 DRIFT = 2
 """Exit status where something differs, as of `terraform plan -detailed-exitcode`."""
@@ -40,9 +39,5 @@ def _run(options: argparse.Namespace) -> int:
         for difference in differences:
             print(f"{difference.state:<10}  {difference.object:<{width}}  {difference.what}")
     else:
-        print(f"{_size(roster)}: the cluster is as the roster says")
+        print(f"{counted(len(roster.users), 'user')}: the cluster is as the roster says")
     return DRIFT if differences else 0
-
-
-def _size(roster: Roster) -> str:
-    return f"{sum(len(entry.users) for entry in roster.teams):,} users"

@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.names import did_you_mean
 from kuberoster.model.user import User
 
 
@@ -66,11 +66,9 @@ def _label(user: User, asked: str | None) -> str:
     if asked is None:
         return labels[-1]
     if asked not in labels:
-        close = get_close_matches(asked, labels, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise KuberosterError(
             f"user {user.name!r}: has no token {asked!r}.\n"
-            f"The roster has {', '.join(labels)}.{hint}"
+            f"The roster has {', '.join(labels)}.{did_you_mean(asked, labels)}"
         )
     return asked
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.cli.command import Commands, add_command, counted, read_roster
 from kuberoster.model.days import today
 from kuberoster.model.due import upcoming
 
@@ -31,8 +31,8 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     _, roster = read_roster(options)
-    users = sum(len(entry.users) for entry in roster.teams)
-    print(f"{_count(users, 'user')} in {_count(len(roster.teams), 'team')}: no problem found")
+    users, teams = counted(len(roster.users), "user"), counted(len(roster.teams), "team")
+    print(f"{users} in {teams}: no problem found")
     for event in upcoming(roster, today(), options.within):
         print(f"warning: {event}", file=sys.stderr)
     return 0
@@ -42,7 +42,3 @@ def _days(text: str) -> int:
     if not text.isdecimal() or len(text) > 4:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 0 to 9999")
     return int(text)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

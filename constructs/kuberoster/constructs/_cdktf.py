@@ -57,7 +57,6 @@ from cdktf import (  # noqa: E402  # after the environment is set
     TerraformBackend,
     TerraformRemoteState,
     TerraformStack,
-    Testing,
 )
 from cdktf_cdktf_provider_kubernetes.cluster_role_binding_v1 import (  # noqa: E402
     ClusterRoleBindingV1,
@@ -109,7 +108,6 @@ __all__ = [
     "TerraformBackend",
     "TerraformRemoteState",
     "TerraformStack",
-    "Testing",
     "literal",
     "literals",
     "unchecked_arguments",

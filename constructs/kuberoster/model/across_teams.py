@@ -1,11 +1,10 @@
 """What is wrong only when all teams are seen together."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from itertools import groupby
 
 from kuberoster.model.errors import Fault, Problem
-from kuberoster.model.names import LABEL_LENGTH, is_email, look_alike, shortened
+from kuberoster.model.names import LABEL_LENGTH, did_you_mean, is_email, look_alike, shortened
 from kuberoster.model.team_file import TeamFile
 from kuberoster.model.user import User
 
@@ -79,9 +78,7 @@ def _owners(everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem]:
                 "has no email" if owner in {other.name for _, other in everyone} else "is no user"
             )
             mend = "An owner is a user with an email, or an e-mail address."
-            close = get_close_matches(owner, people, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            fault = Fault(f"owner {shortened(owner)} {what}", mend + hint)
+            fault = Fault(f"owner {shortened(owner)} {what}", mend + did_you_mean(owner, people))
             yield user_problem(file, user, fault)
 
 

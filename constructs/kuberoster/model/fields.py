@@ -4,11 +4,10 @@ import dataclasses
 import functools
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from kuberoster.model.errors import Fault
-from kuberoster.model.names import shortened
+from kuberoster.model.names import did_you_mean, shortened
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -35,10 +34,9 @@ def unknown_field_faults(item: object) -> Iterator[Fault]:
     """The fields that the item's class does not have."""
     known = [field.name for field in dataclasses.fields(item) if field.init]  # type: ignore[arg-type]
     for name in getattr(item, "_unknown_fields", ()):
-        close = get_close_matches(name, known, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
         yield Fault(
-            f"{type(item).__name__} has no field {name!r}", f"It has {', '.join(known)}.{hint}"
+            f"{type(item).__name__} has no field {name!r}",
+            f"It has {', '.join(known)}.{did_you_mean(name, known)}",
         )
 
 

@@ -8,7 +8,8 @@ cuts a generateName silently after 58 characters.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from kuberoster.model.errors import Fault
 
@@ -38,7 +39,7 @@ def user_name_faults(name: object) -> Iterator[Fault]:
         "A name becomes a ServiceAccount's: lower-case letters, digits, '-' and '.', "
         "starting and ending with a letter or digit"
     )
-    yield from _name_faults("name", name, _DNS_SUBDOMAIN, "-.", becomes)
+    yield from _name_faults("name", name, _DNS_SUBDOMAIN, ".", becomes)
     if type(name) is str and len(name) <= LABEL_LENGTH and _RESERVED.fullmatch(name):
         yield Fault(
             f"name {name!r} is reserved",
@@ -136,11 +137,20 @@ def look_alike(name: str) -> str:
     return name.translate(_LOOK_ALIKES).replace("rn", "m")
 
 
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """A sentence that names the most similar of what is known, or nothing.
+
+    It starts with a blank, to stand behind another sentence; `cutoff` is difflib's, 0 to 1.
+    """
+    close = get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
 def _name_faults(
     field: str,
     value: object,
     pattern: re.Pattern[str],
-    marks: str | None,
+    joint: str | None,
     becomes: str,
     length: int = LABEL_LENGTH,
 ) -> Iterator[Fault]:
@@ -155,7 +165,7 @@ def _name_faults(
         # A character is odd when it can't stand between two good ones.
         odd = [char for char in dict.fromkeys(value) if not pattern.fullmatch(f"a{char}a")]
         has = ", ".join(map(repr, odd[:8])) or "a mark where a letter or digit has to be"
-        yield Fault(f"{field} has {has}", f"{becomes}.{_try(value, marks)}")
+        yield Fault(f"{field} has {has}", f"{becomes}.{_try(value, joint)}")
 
 
 def _with_value(field: str, value: object) -> str:
@@ -171,11 +181,11 @@ def shortened(value: object, length: int = 40) -> str:
     return text if len(text) <= length else f"{text[: length - 12]}...{text[-8:]}"
 
 
-def _try(value: str, marks: str | None) -> str:
-    if marks is None:
+def _try(value: str, joint: str | None) -> str:
+    """Propose a name, its parts joined by `joint`; without a joint there is none."""
+    if joint is None:
         return ""
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
-    joint = "." if "." in marks else "-"
     parts = [part.strip("-") for part in re.split(r"[^-a-z0-9]+", plain)]
     proposal = joint.join(filter(None, parts))[:LABEL_LENGTH].strip("-.")
     return f" Try {proposal!r}." if proposal else ""

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 
 from kuberoster.model.across_teams import problems_across_teams, user_problem
 from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError
-from kuberoster.model.names import reserved_namespace_faults
+from kuberoster.model.names import did_you_mean, reserved_namespace_faults
 from kuberoster.model.team import Team
 from kuberoster.model.team_file import TeamFile, read_team_file
 from kuberoster.model.user import User
@@ -31,6 +30,11 @@ class Roster:
 
     teams: tuple[TeamRoster, ...]
 
+    @property
+    def users(self) -> list[User]:
+        """The users of all teams."""
+        return [user for entry in self.teams for user in entry.users]
+
     def on(self, day: date) -> "Roster":
         """The roster with the users and tokens of this day alone; every team stays."""
         return Roster(
@@ -49,7 +53,7 @@ class Roster:
             for user in entry.users:
                 if user.name == name:
                     return entry.team, user
-        names = [user.name for entry in self.teams for user in entry.users]
+        names = [user.name for user in self.users]
         raise KuberosterError(_no_such("user", name, names, "users/ names no such user."))
 
     def find_team(self, name: str) -> TeamRoster:
@@ -108,5 +112,5 @@ def _faults(item: Team | User) -> list[Fault]:
 
 
 def _no_such(kind: str, name: str, names: list[str], otherwise: str) -> str:
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"no such {kind}: {name!r}. " + (f"Did you mean {close[0]!r}?" if close else otherwise)
+    hint = did_you_mean(name, names, cutoff=0.5) or f" {otherwise}"
+    return f"no such {kind}: {name!r}.{hint}"

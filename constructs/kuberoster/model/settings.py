@@ -3,11 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.names import namespace_faults, shortened
+from kuberoster.model.names import did_you_mean, namespace_faults, shortened
 from kuberoster.model.roster import STATE_NAMESPACE
 
 TERRAFORM_VERSION = ">= 1.11.0"
@@ -158,9 +157,10 @@ def _text(values: Mapping[str, object], key: str, where: str) -> str | None:
 def _only(values: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
     for key in values:
         if key not in known:
-            close = get_close_matches(key, known, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise _error(f"{where} has no setting {key!r}", f"It has {', '.join(known)}.{hint}")
+            raise _error(
+                f"{where} has no setting {key!r}",
+                f"It has {', '.join(known)}.{did_you_mean(key, known)}",
+            )
 
 
 def _error(wrong: str, mend: str) -> KuberosterError:

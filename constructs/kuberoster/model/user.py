@@ -62,7 +62,7 @@ class User:
 
     @property
     def labels(self) -> list[str]:
-        """The labels of the user's tokens, of a user without faults."""
+        """The labels of the user's tokens."""
         return [token.label for token in self.tokens if isinstance(token, Token)]
 
     def absence(self, day: date) -> str | None:
@@ -133,8 +133,7 @@ class User:
                     f"The API server keeps {GENERATE_NAME_LENGTH}, user and label and two '-'. "
                     "Shorten the label or the name.",
                 )
-        labels = [token.label for token in self.tokens if isinstance(token, Token)]
-        labels = [label for label in labels if type(label) is str]
+        labels = [label for label in self.labels if type(label) is str]
         if len(set(labels)) < len(labels):
             yield Fault(
                 f"tokens has a label twice: {shortened(labels)}",

@@ -16,7 +16,15 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.inventory import Inventory, Key, Object, key_of, take_inventory
+from kuberoster.operations.inventory import (
+    Inventory,
+    Key,
+    Object,
+    annotations_of,
+    key_of,
+    labels_of,
+    take_inventory,
+)
 from kuberoster.operations.manifests import team_manifests
 from kuberoster.operations.reach import reaches_users
 
@@ -74,11 +82,8 @@ def _guards(inventory: Inventory, namespace: str, declared: set[Key]) -> Iterato
         yield Difference(_shown(account), "changed", "mounts its token into pods")
     space = ("Namespace", "", namespace)
     declared.add(space)
-    labels = _labels(inventory.objects.get(space, {"metadata": {}}))
-    for label, value in POD_SECURITY.items():
-        if space in inventory.objects and labels.get(label) != value:
-            what = f"label {label} is {labels.get(label)!r} and not {value!r}"
-            yield Difference(_shown(space), "changed", what)
+    if live := inventory.objects.get(space):
+        yield from _wrong_labels(space, live, POD_SECURITY)
 
 
 def _compare(manifest: Object, inventory: Inventory, declared: set[Key]) -> Iterator[Difference]:
@@ -92,13 +97,15 @@ def _compare(manifest: Object, inventory: Inventory, declared: set[Key]) -> Iter
         says, has = plain(manifest.get(field)), plain(live.get(field))
         if says != has:
             yield Difference(_shown(key), "changed", f"{field} is {has} and not {says}")
-    yield from _labels_of(manifest, live, key)
+    # Pod Security is a guard, which a namespace that was there before has too.
+    own = {name: value for name, value in labels_of(manifest).items() if name not in POD_SECURITY}
+    yield from _wrong_labels(key, live, own)
 
 
-def _labels_of(manifest: Object, live: Object, key: Key) -> Iterator[Difference]:
-    has = _labels(live)
-    for label, value in _labels(manifest).items():
-        if has.get(label) != value and label not in POD_SECURITY:
+def _wrong_labels(key: Key, live: Object, wanted: dict[str, str]) -> Iterator[Difference]:
+    has = labels_of(live)
+    for label, value in wanted.items():
+        if has.get(label) != value:
             what = f"label {label} is {has.get(label)!r} and not {value!r}"
             yield Difference(_shown(key), "changed", what)
 
@@ -115,8 +122,8 @@ def _compare_secret(
         key
         for key, item in inventory.claims(namespace, user, labels[TOKEN_LABEL])
         if key[2].startswith(metadata["generateName"])
-        and _annotations(item).get(SERVICE_ACCOUNT_NAME) == user
-        and _annotations(item).get(SERVICE_ACCOUNT_UID) in (uid, None)
+        and annotations_of(item).get(SERVICE_ACCOUNT_NAME) == user
+        and annotations_of(item).get(SERVICE_ACCOUNT_UID) in (uid, None)
     ]
     if not matching:
         what = f"the token {labels[TOKEN_LABEL]!r} of user {user!r} is not in the cluster"
@@ -129,10 +136,10 @@ def _compare_secret(
 
 def _undeclared(key: Key, item: Object, namespaces: dict[str, str]) -> Iterator[Difference]:
     kind, namespace, _ = key
-    team = _labels(item).get(TEAM_LABEL)
-    if STATE_LABEL in _labels(item) or (kind == "ResourceQuota" and not team):
+    team = labels_of(item).get(TEAM_LABEL)
+    if STATE_LABEL in labels_of(item):
         return
-    if kind == "ResourceQuota" and namespace in namespaces:
+    if kind == "ResourceQuota" and (not team or namespace in namespaces):
         return  # one more quota allows nothing more
     if _is_ours(item) and team is not None and team not in namespaces.values():
         yield Difference(_shown(key), "undeclared", f"its team {team!r} is not in the roster")
@@ -144,23 +151,15 @@ def _undeclared(key: Key, item: Object, namespaces: dict[str, str]) -> Iterator[
             yield Difference(_shown(key), "undeclared", what)
             return
     if kind == "Secret":
-        account = _annotations(item).get(SERVICE_ACCOUNT_NAME)
+        account = annotations_of(item).get(SERVICE_ACCOUNT_NAME)
         yield Difference(_shown(key), "undeclared", f"holds a token for {account!r}")
     else:
         yield Difference(_shown(key), "undeclared", "is not in the roster")
 
 
 def _is_ours(item: Object) -> bool:
-    labels = _labels(item)
+    labels = labels_of(item)
     return labels.get(MANAGED_BY) == "kuberoster" or TEAM_LABEL in labels or USER_LABEL in labels
-
-
-def _labels(item: Object) -> dict[str, str]:
-    return item["metadata"].get("labels") or {}
-
-
-def _annotations(item: Object) -> dict[str, str]:
-    return item["metadata"].get("annotations") or {}
 
 
 def _shown(key: Key) -> str:

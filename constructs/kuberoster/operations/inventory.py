@@ -6,21 +6,11 @@ from typing import Any
 
 from kuberoster.model.objects import TOKEN_LABEL, TOKEN_SECRET_TYPE, USER_LABEL
 from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.kinds import KINDS, collection
 
 Object = dict[str, Any]
 Key = tuple[str, str, str]
 """Kind, namespace (empty for none) and name."""
-
-_RBAC = "/apis/rbac.authorization.k8s.io/v1"
-_LISTS = {
-    "Namespace": "/api/v1/namespaces",
-    "ServiceAccount": "/api/v1/serviceaccounts",
-    "ResourceQuota": "/api/v1/resourcequotas",
-    "Role": f"{_RBAC}/roles",
-    "RoleBinding": f"{_RBAC}/rolebindings",
-    "ClusterRole": f"{_RBAC}/clusterroles",
-    "ClusterRoleBinding": f"{_RBAC}/clusterrolebindings",
-}
 
 
 class Inventory:
@@ -35,7 +25,7 @@ class Inventory:
         key = key_of(kind, item)
         self.objects[key] = item
         if kind == "Secret":
-            labels = item["metadata"].get("labels") or {}
+            labels = labels_of(item)
             claim = key[1], labels.get(USER_LABEL, ""), labels.get(TOKEN_LABEL, "")
             self._claims[claim].append(key)
 
@@ -51,14 +41,16 @@ def take_inventory(cluster: Cluster, wanted: Callable[[str, Object], bool]) -> I
     Token Secrets are listed as metadata, never with their data.
     """
     inventory = Inventory()
-    for kind, path in _LISTS.items():
-        for item in cluster.list(path):
+    for kind in KINDS:
+        path = collection(kind)
+        listed = (
+            cluster.list_metadata(path, field_selector=f"type={TOKEN_SECRET_TYPE}")
+            if kind == "Secret"
+            else cluster.list(path)
+        )
+        for item in listed:
             if wanted(kind, item):
                 inventory.add(kind, item)
-    secrets = cluster.list_metadata("/api/v1/secrets", field_selector=f"type={TOKEN_SECRET_TYPE}")
-    for item in secrets:
-        if wanted("Secret", item):
-            inventory.add("Secret", item)
     return inventory
 
 
@@ -66,3 +58,13 @@ def key_of(kind: str, item: Object) -> Key:
     """By what an object is known."""
     metadata = item["metadata"]
     return kind, metadata.get("namespace", ""), metadata.get("name", "")
+
+
+def labels_of(item: Object) -> dict[str, str]:
+    """An object's labels; it may have none."""
+    return item["metadata"].get("labels") or {}
+
+
+def annotations_of(item: Object) -> dict[str, str]:
+    """An object's annotations; it may have none."""
+    return item["metadata"].get("annotations") or {}

@@ -26,12 +26,11 @@ def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Ite
     (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/).
     Kubernetes' own bindings for everyone do not count.
     """
-    name = binding["metadata"]["name"]
-    role = binding["roleRef"]
+    metadata, role = binding["metadata"], binding["roleRef"]
     own = (
-        "namespace" not in binding["metadata"]
-        and name in _KUBERNETES_OWN
-        and (role["kind"], role["name"]) == ("ClusterRole", name)
+        "namespace" not in metadata
+        and metadata["name"] in _KUBERNETES_OWN
+        and (role["kind"], role["name"]) == ("ClusterRole", metadata["name"])
     )
     for subject in binding.get("subjects") or ():
         kind, name = subject["kind"], subject["name"]
@@ -39,7 +38,9 @@ def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Ite
             yield f"ServiceAccount {subject['namespace']}/{name}"
         elif kind == "User" and name.startswith(_USER) and name.split(":")[2] in namespaces:
             yield f"User {name}"
-        elif (kind == "Group" and name in _EVERYONE and not own) or (
-            kind == "Group" and name.startswith(_GROUP) and name.removeprefix(_GROUP) in namespaces
+        elif kind == "Group" and (
+            not own
+            if name in _EVERYONE
+            else name.startswith(_GROUP) and name.removeprefix(_GROUP) in namespaces
         ):
             yield f"Group {name}"

@@ -1,6 +1,6 @@
 """Requests and answers, over urllib3.
 
-docs/adr/0002-kubernetes-client.md says why there is no Kubernetes client library below.
+docs/adr/0002-kubernetes-access.md says why there is no Kubernetes client library below.
 """
 
 from __future__ import annotations
