@@ -105,6 +105,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
         lambda p, t: _plant(p, t, f"{t}-a"),
         "undeclared Secret users-{0}/planted: holds a token for '{0}-a'",
     ),
+    "token of a user that says it is terraform's state": (
+        lambda p, t: _plant(p, t, f"{t}-a", {"kuberoster.io/state": "true"}),
+        "undeclared Secret users-{0}/planted: holds a token for '{0}-a'",
+    ),
     "role among users": (
         lambda p, t: p.kubectl(
             "create", "role", "extra", "--verb=get", "--resource=secrets", "-n", f"users-{t}"
@@ -178,13 +182,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
 }
 
 
-def _plant(project: Project, team: str, account: str) -> None:
+def _plant(project: Project, team: str, account: str, labels: dict[str, str] | None = None) -> None:
     body: Object = {
         "apiVersion": "v1",
         "kind": "Secret",
         "type": "kubernetes.io/service-account-token",
         "metadata": {
             "name": "planted",
+            "labels": labels or {},
             "annotations": {"kubernetes.io/service-account.name": account},
         },
     }

@@ -137,8 +137,8 @@ def _compare_secret(
 def _undeclared(key: Key, item: Object, namespaces: dict[str, str]) -> Iterator[Difference]:
     kind, namespace, _ = key
     team = labels_of(item).get(TEAM_LABEL)
-    if STATE_LABEL in labels_of(item):
-        return
+    if kind == "Namespace" and STATE_LABEL in labels_of(item):
+        return  # Terraform's state; on anything else the label would only hide it
     if kind == "ResourceQuota" and (not team or namespace in namespaces):
         return  # one more quota allows nothing more
     if _is_ours(item) and team is not None and team not in namespaces.values():
