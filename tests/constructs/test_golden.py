@@ -20,6 +20,7 @@ from kuberoster.constructs import (
     ExistingNamespace,
     GuardedNamespace,
     NamespaceBinding,
+    RevocationGuard,
     ServiceAccount,
     StateBackend,
     TeamStack,
@@ -97,7 +98,7 @@ def namespace_binding(stack: TerraformStack) -> None:
         role_kind="ClusterRole",
         role_name="edit",
         subject=ANN,
-        address="ann_edit_web",
+        address="ann_web",
         labels=LABELS,
     )
 
@@ -109,7 +110,7 @@ def cluster_binding(stack: TerraformStack) -> None:
         name="people:view",
         role_name="view",
         subject=EVERYONE,
-        address="people_view",
+        address="people",
         labels=LABELS,
     )
 
@@ -133,6 +134,12 @@ def existing_namespace(stack: TerraformStack) -> None:
     ExistingNamespace(
         stack, "people", name="people", address="people", team="web", labels=LABELS
     )  # fmt: skip
+
+
+def revocation_guard(stack: TerraformStack) -> None:
+    RevocationGuard(
+        stack, "guard", namespace="terraform", users=["bob", "ann.smith"], address="revoked"
+    )
 
 
 def token_user(stack: TerraformStack) -> None:
@@ -171,6 +178,7 @@ PARTS: dict[type[Any], tuple[Callable[[TerraformStack], None], tuple[str, ...]]]
     ExistingNamespace: (existing_namespace, ("data", "resource")),
     GuardedNamespace: (guarded_namespace, ("resource",)),
     NamespaceBinding: (namespace_binding, ("resource",)),
+    RevocationGuard: (revocation_guard, ("data",)),
     ServiceAccount: (service_account, ("resource",)),
     StateBackend: (state_backend, ("terraform",)),
     TokenSecret: (token_secret, ("resource",)),

@@ -165,8 +165,8 @@ def test_whatever_is_depended_on_is_in_the_same_stack(batch: Batch) -> None:
         for resources in stack["resource"].values():
             for made in resources.values():
                 for dependency in made.get("depends_on", []):
-                    kind, address = dependency.split(".")
-                    assert address in stack["resource"][kind]
+                    *data, kind, address = dependency.split(".")
+                    assert address in stack["data" if data else "resource"][kind]
 
 
 def test_no_user_is_there_before_the_guards_of_the_namespace(batch: Batch) -> None:
@@ -174,9 +174,21 @@ def test_no_user_is_there_before_the_guards_of_the_namespace(batch: Batch) -> No
         assert set(made["depends_on"]) == {
             f"kubernetes_resource_quota_v1.{team}",
             f"kubernetes_default_service_account_v1.{team}",
+            "data.kubernetes_config_map_v1.revoked-users",
         }
         assert made["automount_service_account_token"] is False
         assert "secret" not in made
+
+
+def test_a_team_asks_once_whether_any_of_its_users_is_revoked(batch: Batch) -> None:
+    for team, users in batch.users.items():
+        asked = batch.stacks[team].get("data", {}).get("kubernetes_config_map_v1", {})
+        assert list(asked) == (["revoked-users"] if users else [])
+        for guard in asked.values():
+            assert guard["metadata"] == {"name": "revoked-users", "namespace": "kuberoster-state"}
+            (postcondition,) = guard["lifecycle"]["postcondition"]
+            named = set(re.findall(r'"([^"]+)"', postcondition["condition"]))
+            assert named == {user.name for user in users}
 
 
 def test_what_terraform_would_evaluate_is_escaped(batch: Batch) -> None:

@@ -126,6 +126,43 @@ def test_one_role_may_be_granted_in_a_namespace_and_over_the_cluster() -> None:
     assert wrongs(view("web"), view.cluster_wide()) == []
 
 
+@pytest.mark.parametrize(
+    ("access", "wrong", "mend"),
+    [
+        (
+            [edit("web"), view("web")],
+            "edit('web') includes view('web')",
+            "Leave view('web') out.",
+        ),
+        (
+            [view("api", "web"), admin("web")],
+            "admin('web') includes view('web')",
+            "Leave view('web') out.",
+        ),
+        (
+            [edit.cluster_wide(), admin.cluster_wide()],
+            "admin.cluster_wide() includes edit.cluster_wide()",
+            "Leave edit.cluster_wide() out.",
+        ),
+    ],
+)
+def test_of_view_edit_and_admin_a_scope_has_one(access: list[Grant], wrong: str, mend: str) -> None:
+    assert (wrongs(*access), mends(*access)) == ([wrong], mend)
+
+
+def test_of_all_three_in_one_scope_each_lower_one_is_left_out() -> None:
+    assert wrongs(edit("web"), view("web"), admin("web")) == [
+        "edit('web') includes view('web')",
+        "admin('web') includes edit('web')",
+    ]
+
+
+def test_other_roles_and_other_scopes_stand_beside_one_of_the_ladder() -> None:
+    others = [ClusterRole("monitor")("web"), Role("view", [READ])("web"), view("api")]
+
+    assert wrongs(edit("web"), view.cluster_wide(), *others) == []
+
+
 def test_two_different_roles_have_two_names() -> None:
     other = Rule(["list"], ["pods"])
 

@@ -58,6 +58,12 @@ def test_a_token_lives_to_the_end_of_its_last_day() -> None:
     assert user.on(DAY + timedelta(days=1)).labels == ["a"]
 
 
+def test_whoever_has_no_living_token_left_is_absent() -> None:
+    user = person(tokens=[Token("b", until="2026-11-23"), Token("c", until="2026-11-22")])
+    assert user.absence(DAY) is None
+    assert user.absence(DAY + timedelta(days=1)) == "the time of every token is over"
+
+
 @pytest.mark.parametrize(
     "value",
     ["2026-13-01", "20261123", "23.11.2026", 3, True, datetime(2026, 11, 23, tzinfo=UTC), ""],

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
-from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, edit, view
+from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, admin, edit, view
+from kuberoster.model.access import LADDER
 from kuberoster.model.addresses import TEAM, address
 from kuberoster.model.names import user_name_faults
 from kuberoster.model.objects import (
@@ -46,12 +47,14 @@ def binding(grant: Grant) -> Binding:
 def test_a_binding_reads_as_words() -> None:
     assert binding(edit("web")) == Binding(
         name="web:ann:edit",
-        address="ann_edit_web",
+        address="ann_web",
         role=edit,
         namespace="web",
         subject=Subject(kind="ServiceAccount", name="ann", namespace="users-web"),
     )
-    assert binding(view.cluster_wide()).address == "ann_view"
+    assert binding(view.cluster_wide()).address == "ann"
+    assert binding(ClusterRole("monitor")("web")).address == "ann_monitor_web"
+    assert binding(ClusterRole("monitor").cluster_wide()).address == "ann_monitor"
     assert binding(Role("x", RULES)("web")).address == "ann_role_x_web"
     assert binding(Role("x", RULES).cluster_wide()).name == "web:ann:role=x"
 
@@ -75,7 +78,19 @@ def test_a_teams_access_is_its_groups() -> None:
     [made] = team_bindings(Team(name="web", namespace="people", access=[view("web")]))
 
     assert made.subject == Subject(kind="Group", name="system:serviceaccounts:people")
-    assert (made.name, made.address) == ("web:TEAM:view", "TEAM_view_web")
+    assert (made.name, made.address) == ("web:TEAM:view", "TEAM_web")
+
+
+@pytest.mark.parametrize("scope", [lambda role: role("web"), ClusterRole.cluster_wide])
+def test_one_of_the_ladder_takes_the_others_address_and_not_its_name(
+    scope: Callable[[ClusterRole], Grant],
+) -> None:
+    made = [binding(scope(role)) for role in (view, edit, admin)]
+
+    assert len({one.address for one in made}) == 1
+    assert len({one.name for one in made}) == 3
+    own = binding(scope(Role("view", RULES)))  # type: ignore[arg-type]
+    assert own.address != made[0].address
 
 
 def test_labels_and_annotations_say_whose_an_object_is() -> None:
@@ -117,6 +132,7 @@ USERS = st.text("ab01-.", max_size=8).map(
 ROLES = st.one_of(
     st.text("abT0-.:_", max_size=8).map(lambda text: text.strip("-.:_") or "a"),
     st.sampled_from(["role", "role.a", "role_a", "role-a", "role:a", "TEAM", "TEAM_role", "a_5fb"]),
+    st.sampled_from([*LADDER, "view-a", "a:view"]),
 )
 NAMESPACES = st.one_of(TEAMS, st.sampled_from(["role", "role-a", "view"]))
 
@@ -129,6 +145,12 @@ class Place(NamedTuple):
     custom: bool
     role: str
     namespace: str | None
+
+    @property
+    def at(self) -> "Place":
+        """The place of the address: one for all of the ladder."""
+        on_ladder = not self.custom and self.role in LADDER
+        return self._replace(role="view") if on_ladder else self
 
 
 PLACES = st.builds(
@@ -187,11 +209,12 @@ def assert_apart(one: Place, other: Place) -> None:
         if one.custom and other.custom:
             assert first.role_name != second.role_name
     if same_kind and one.team == other.team:
-        assert first.address != second.address
+        assert (first.address == second.address) == (one.at == other.at)
 
 
 def test_no_two_of_all_short_names_meet_in_one_name_or_address() -> None:
     marked = ["a", "0", "aa", "role", "role:a", "role.a", "role_a", "role-a", "TEAM", "TEAM_a"]
+    marked += ["view", "edit", "admin"]
     for length in [1, 2, 3]:
         marked += [f"a{''.join(marks)}a" for marks in itertools.product(".:_-", repeat=length)]
         marked += [f"0{marks[0]}a" for marks in itertools.product(".:_-", repeat=1)]
@@ -202,7 +225,7 @@ def test_no_two_of_all_short_names_meet_in_one_name_or_address() -> None:
             [TEAM, "a", "0", "a-a", "a.a", "a.a-a", "a-role", "role", "a.role.a"],
             [True, False],
             dict.fromkeys(marked),
-            [None, "a", "a-a", "role", "role-a"],
+            [None, "a", "a-a", "role", "role-a", "view"],
         )
     ]
     names, own_roles, addresses = set(), set(), set()
@@ -214,7 +237,7 @@ def test_no_two_of_all_short_names_meet_in_one_name_or_address() -> None:
             own_roles.add((place.namespace, made.role_name))
 
     assert len(names) == len(places)
-    assert len(addresses) == len(places)
+    assert len(addresses) == len({place.at for place in places})
     assert len(own_roles) == len(places) / 2
 
 

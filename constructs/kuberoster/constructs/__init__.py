@@ -7,6 +7,7 @@ in any CDKTF app that has a Kubernetes provider.
 from kuberoster.constructs.app import synthesise
 from kuberoster.constructs.bindings import ClusterBinding, NamespaceBinding
 from kuberoster.constructs.namespaces import ExistingNamespace, GuardedNamespace
+from kuberoster.constructs.revocations import RevocationGuard
 from kuberoster.constructs.roles import CustomClusterRole, CustomRole
 from kuberoster.constructs.service_account import ServiceAccount
 from kuberoster.constructs.state_backend import StateBackend
@@ -21,6 +22,7 @@ __all__ = [
     "ExistingNamespace",
     "GuardedNamespace",
     "NamespaceBinding",
+    "RevocationGuard",
     "ServiceAccount",
     "StateBackend",
     "TeamStack",

@@ -66,6 +66,9 @@ from cdktf_cdktf_provider_kubernetes.cluster_role_v1 import (  # noqa: E402
     ClusterRoleV1,
     ClusterRoleV1Rule,
 )
+from cdktf_cdktf_provider_kubernetes.data_kubernetes_config_map_v1 import (  # noqa: E402
+    DataKubernetesConfigMapV1,
+)
 from cdktf_cdktf_provider_kubernetes.data_kubernetes_namespace_v1 import (  # noqa: E402
     DataKubernetesNamespaceV1,
 )
@@ -92,6 +95,7 @@ __all__ = [
     "ClusterRoleV1",
     "ClusterRoleV1Rule",
     "Construct",
+    "DataKubernetesConfigMapV1",
     "DataKubernetesNamespaceV1",
     "DefaultServiceAccountV1",
     "ITerraformDependable",

@@ -7,7 +7,13 @@ from kuberoster.constructs._cdktf import (
     TerraformBackend,
     TerraformRemoteState,
 )
-from kuberoster.model.settings import TEAM_PLACEHOLDER, ClusterSettings, StateSettings
+from kuberoster.model.settings import (
+    LOCAL_STATE,
+    TEAM_PLACEHOLDER,
+    ClusterSettings,
+    StateSettings,
+    state_suffix,
+)
 
 
 class StateBackend(TerraformBackend):
@@ -35,17 +41,11 @@ class StateBackend(TerraformBackend):
         raise NotImplementedError(f"{name}: a team's state is read by nothing else ({from_stack})")
 
 
-def state_suffix(team: str) -> str:
-    """The `secret_suffix` of a team's state; it must not end in `-<number>`, and a team may."""
-    return f"{team}-users"
-
-
 def _settings(team: str, state: StateSettings, cluster: ClusterSettings) -> dict[str, object]:
     if state.backend != "kubernetes":
         settings = {key: _for_team(value, team) for key, value in state.settings.items()}
         if state.backend == "local":
-            # Terraform runs in cdktf.out/stacks/<team>; the state lies beside cdktf.json.
-            settings.setdefault("path", f"../../../terraform.{team}.tfstate")
+            settings.setdefault("path", _for_team(LOCAL_STATE, team))
         return settings
     settings = {"secret_suffix": state_suffix(team), "namespace": state.namespace}
     if cluster.kubeconfig:

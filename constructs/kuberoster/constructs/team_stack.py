@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from kuberoster.constructs._cdktf import Construct, KubernetesProvider, TerraformStack
 from kuberoster.constructs.bindings import bind
 from kuberoster.constructs.namespaces import ExistingNamespace, GuardedNamespace
+from kuberoster.constructs.revocations import RevocationGuard
 from kuberoster.constructs.state_backend import StateBackend
 from kuberoster.constructs.token_user import TokenUser
 from kuberoster.model.addresses import address
-from kuberoster.model.objects import team_annotations, team_bindings, team_labels
+from kuberoster.model.objects import (
+    REVOKED_USERS,
+    team_annotations,
+    team_bindings,
+    team_labels,
+)
 from kuberoster.model.settings import (
     PROVIDER_VERSION,
     TERRAFORM_VERSION,
@@ -63,11 +69,20 @@ class TeamStack(TerraformStack):
         )
         for binding in team_bindings(team):
             bind(self, binding, labels=labels, depends_on=namespace.guards)
+        if not users:
+            return
+        not_revoked = RevocationGuard(
+            self,
+            REVOKED_USERS,
+            namespace=state.namespace,
+            users=[user.name for user in users],
+            address=REVOKED_USERS,
+        )
         for user in users:
             TokenUser(
                 self,
                 f"user-{address(user.name)}",
                 user=user,
                 team=team,
-                depends_on=namespace.guards,
+                depends_on=[*namespace.guards, not_revoked],
             )

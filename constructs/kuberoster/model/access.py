@@ -120,6 +120,12 @@ ACCESS = (
     "ClusterRole('monitor')('web')]."
 )
 
+LADDER = ("view", "edit", "admin")
+"""Kubernetes' own ClusterRoles for people; each includes those before it, by aggregation.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
+"""
+
 view = ClusterRole("view")
 """Kubernetes' built-in role: read most objects of a namespace, Secrets excepted."""
 edit = ClusterRole("edit")
@@ -128,12 +134,18 @@ admin = ClusterRole("admin")
 """Kubernetes' built-in role: `edit`, and Roles and RoleBindings of the namespace."""
 
 
+def is_on_ladder(role: ClusterRole | Role) -> bool:
+    """Whether the role is `view`, `edit` or `admin`: there is at most one of them in a scope."""
+    return isinstance(role, ClusterRole) and role.name in LADDER
+
+
 def access_faults(access: object) -> Iterator[Fault]:
     """What is wrong with the `access` of a user or team, doubles included."""
     if not isinstance(access, tuple):
         yield Fault(f"access is {shortened(access)}", ACCESS)
         return
     seen: set[tuple[bool, str, str | None]] = set()
+    highest: dict[str | None, str] = {}
     rules: dict[str, tuple[Rule, ...]] = {}
     for grant in access:
         if not isinstance(grant, Grant):
@@ -154,7 +166,18 @@ def access_faults(access: object) -> Iterator[Fault]:
             if key in seen:
                 where = f"in namespace {namespace!r}" if namespace else "over the cluster"
                 yield Fault(f"role {role.name!r} is granted twice {where}", "Remove one of them.")
+            elif is_on_ladder(role):
+                other = highest.get(namespace, role.name)
+                low, high = sorted((role.name, other), key=LADDER.index)
+                if low != high:
+                    wrong = f"{_written(high, namespace)} includes {_written(low, namespace)}"
+                    yield Fault(wrong, f"Leave {_written(low, namespace)} out.")
+                highest[namespace] = high
             seen.add(key)
+
+
+def _written(role: str, namespace: str | None) -> str:
+    return f"{role}({namespace!r})" if namespace else f"{role}.cluster_wide()"
 
 
 def _not_a_grant(value: object) -> str:

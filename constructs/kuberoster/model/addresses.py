@@ -1,4 +1,4 @@
-"""Terraform addresses that read as words: `kubernetes_role_binding_v1.ann_edit_web`.
+"""Terraform addresses that read as words: `kubernetes_role_binding_v1.ann_web`.
 
 An address has letters, digits, '_' and '-', and starts with no digit
 (https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers); names of

@@ -8,7 +8,7 @@ from kuberoster.model.days import as_day
 from kuberoster.model.roster import Roster
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
-from kuberoster.model.user import User
+from kuberoster.model.user import TOKENS_OVER, User
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -45,7 +45,10 @@ def _of(team: Team, user: User, day: date) -> Iterator[Due]:
         yield Due(starts, team.name, user.name, f"starts on {starts}")
     if expires and expires >= day:
         yield Due(expires + timedelta(days=1), team.name, user.name, f"expires after {expires}")
-    if user.absence(day):
+    absence = user.absence(day)
+    if absence == TOKENS_OVER:
+        yield Due(day, team.name, user.name, absence)
+    if absence:
         return
     tokens = [token for token in user.tokens if isinstance(token, Token)]
     for token in tokens:
@@ -53,5 +56,3 @@ def _of(team: Team, user: User, day: date) -> Iterator[Due]:
         if until and until >= day:
             what = f"token {token.label!r} ends after {until}"
             yield Due(until + timedelta(days=1), team.name, user.name, what)
-    if tokens and not any(token.lives(day) for token in tokens):
-        yield Due(day, team.name, user.name, "the time of every token is over")

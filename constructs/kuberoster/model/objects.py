@@ -7,7 +7,7 @@ labels and subjects from here, so that they speak of the same objects.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kuberoster.model.access import ClusterRole, Grant, Role
+from kuberoster.model.access import ClusterRole, Grant, Role, is_on_ladder
 from kuberoster.model.addresses import TEAM, address
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
@@ -24,6 +24,9 @@ NOTE_ANNOTATION = "kuberoster.io/note"
 TOKEN_SECRET_TYPE = "kubernetes.io/service-account-token"  # noqa: S105  # a type's name
 SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
 SERVICE_ACCOUNT_UID = "kubernetes.io/service-account.uid"
+
+REVOKED_USERS = "revoked-users"
+"""The ConfigMap in the state's namespace that names the users whom `kuberoster revoke` stopped."""
 
 QUOTA_NAME = "no-pods"
 """The ResourceQuota that keeps pods out of a users' namespace."""
@@ -52,7 +55,7 @@ class Binding:
     name: str
     """The object's name, the same in each namespace: `platform:ann:edit`."""
     address: str
-    """The resource's address within its type: `ann_edit_web`."""
+    """The resource's address within its type: `ann_web`, or `ann_monitor_web`."""
     role: ClusterRole | Role
     namespace: str | None
     """None for a ClusterRoleBinding."""
@@ -119,11 +122,12 @@ def _bindings(grant: Grant, subject: Subject, team: str, who: str) -> Iterator[B
     # the Role `x` and a ClusterRole `role:x` apart; an address has a name more instead.
     custom = isinstance(role, Role)
     shown = f"role={role.name}" if custom else role.name
-    names = [who, "role", role.name] if custom else [who, role.name]
+    # One of the ladder is replaced by another at one address, delete first: never are both there.
+    named = ["role", role.name] if custom else [] if is_on_ladder(role) else [role.name]
     for namespace in grant.namespaces or (None,):
         yield Binding(
             name=f"{team}:{who}:{shown}",
-            address=address(*names, *([namespace] if namespace else [])),
+            address=address(who, *named, *([namespace] if namespace else [])),
             role=role,
             namespace=namespace,
             subject=subject,

@@ -18,6 +18,8 @@ BACKENDS = ("kubernetes", "local", "s3", "pg", "http")
 """Terraform backends that can hold a team's state."""
 TEAM_PLACEHOLDER = "{team}"
 """Replaced by the team's name in a backend's settings, so that each team has its own state."""
+LOCAL_STATE = "../../../terraform.{team}.tfstate"
+"""Path of the `local` backend when left out: Terraform runs in cdktf.out/stacks/<team>."""
 
 _OWN_STATE = {"local": "path", "s3": "key", "pg": "schema_name", "http": "address"}
 _EXAMPLES = {
@@ -53,6 +55,11 @@ class StateSettings:
     """The backend's own settings, passed on as they are but for `{team}`."""
 
 
+def state_suffix(team: str) -> str:
+    """The `secret_suffix` of a team's state; it must not end in `-<number>`, and a team may."""
+    return f"{team}-users"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings, and the folder that relative paths start from."""
@@ -60,6 +67,10 @@ class Settings:
     folder: Path
     cluster: ClusterSettings
     state: StateSettings
+    app: str = "python3 main.py"
+    """The command that synthesises, as `cdktf` runs it."""
+    output: str = "cdktf.out"
+    """Where that command writes, relative to cdktf.json."""
 
     @property
     def users(self) -> Path:
@@ -79,13 +90,16 @@ def load_settings(folder: Path) -> Settings:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise KuberosterError(f"{path}: can't be read as JSON: {error}.") from None
-    context = _mapping(document, "the file").get("context", {})
+    document = _mapping(document, "the file")
+    context = document.get("context", {})
     own = _mapping(_mapping(context, "context").get("kuberoster", {}), "context.kuberoster")
     _only(own, ("cluster", "state"), "context.kuberoster")
     return Settings(
         folder=folder,
         cluster=_cluster(_mapping(own.get("cluster", {}), "context.kuberoster.cluster")),
         state=_state(_mapping(own.get("state", {}), "context.kuberoster.state")),
+        app=_text(document, "app", "cdktf.json") or Settings.app,
+        output=_text(document, "output", "cdktf.json") or Settings.output,
     )
 
 

@@ -19,6 +19,9 @@ from kuberoster.model.names import (
 )
 from kuberoster.model.token import Token, secret_prefix
 
+TOKENS_OVER = "the time of every token is over"
+"""Why a user has no access who is expected to have some: what to do about it is to add a token."""
+
 
 @checked_fields
 @dataclass(frozen=True)
@@ -74,12 +77,14 @@ class User:
             return f"starts on {starts}"
         if expires and day > expires:
             return f"expired on {expires}"
-        return None
+        return None if self._living(day) else TOKENS_OVER
 
     def on(self, day: date) -> Self:
         """The user with the tokens of this day alone."""
-        living = [t for t in self.tokens if isinstance(t, Token) and t.lives(day)]
-        return replace(self, tokens=living)
+        return replace(self, tokens=self._living(day))
+
+    def _living(self, day: date) -> list[Token]:
+        return [t for t in self.tokens if isinstance(t, Token) and t.lives(day)]
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the user alone; the roster checks it against all others."""
