@@ -44,10 +44,12 @@ from kuberoster.operations.cluster import (
     Cluster,
     ClusterError,
     Conflict,
+    Expired,
     Forbidden,
     NotFound,
     Unreachable,
     exec_plugin,
+    from_one_moment,
     kubeconfig,
     quote_name,
     transport,
@@ -181,6 +183,8 @@ class Server:
     def __init__(self, certificate: tuple[bytes, bytes] | None, ca: bytes, folder: Path) -> None:
         self.received: list[Received] = []
         self.script: Script | None = None
+        self.date: str | None = ""
+        """The header `Date`; empty for the time it is, None for no header."""
         self.proxied: dict[int, str] = {}
         outer = self
 
@@ -199,7 +203,10 @@ class Server:
                     self.connection.close()
                     return
                 status, headers, content = answer
-                self.send_response(status)
+                self.send_response_only(status)
+                date = self.date_time_string() if outer.date == "" else outer.date
+                if date is not None:
+                    self.send_header("Date", date)
                 for name, value in {"Content-Type": "application/json", **headers}.items():
                     self.send_header(name.replace("_", "-"), value)
                 self.send_header("Content-Length", str(len(content)))
@@ -1250,6 +1257,28 @@ def test_a_plugins_credential_that_is_refused_is_renewed_once(home: Home) -> Non
     assert len(home.server.probes()) == 2
 
 
+def test_a_token_is_tried_alone_and_only_the_api_servers_own_401_says_that_it_is_dead(
+    home: Home,
+) -> None:
+    admin = {"client-certificate": "client.crt", "client-key": "client.key", "as": "boss"}
+    cluster = Cluster.connect(home.write(admin, {"tls-server-name": "inner.test"}))
+    assert cluster.accepts("t0ken")
+    seen = home.server.received[-1].seen
+    assert seen == Seen(authorization="Bearer t0ken", sni="inner.test")
+    home.server.script = lambda got: (
+        _status(401, "Unauthorized", "Unauthorized") if got.path == "/version" else None
+    )
+    assert not cluster.accepts("t0ken")
+    home.server.script = lambda _: _status(403, "Forbidden", "no version for you")
+    assert cluster.accepts("t0ken")
+    others: list[Answer] = [(401, {}, b"<html>sign in</html>"), (500, {}, b"t0ken"), (302, {}, b"")]
+    for answer in others:
+        home.server.script = lambda _, answer=answer: answer
+        with pytest.raises(ClusterError) as caught:
+            cluster.accepts("t0ken")
+        assert "t0ken" not in str(caught.value)
+
+
 def test_a_plugin_learns_of_the_cluster_when_it_asks_to(home: Home) -> None:
     info = {"name": "client.authentication.k8s.io/exec", "extension": {"audience": "a"}}
     place = {"tls-server-name": "inner.test", "extensions": [info]}
@@ -1660,19 +1689,67 @@ def test_whole_objects_in_place_of_metadata_are_refused(
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_list_that_expires_half_way_starts_again_as_one_page(
+def test_a_page_is_asked_for_only_when_the_one_before_has_been_read(
+    cluster: Cluster, server: Server
+) -> None:
+    server.script = lambda got: _page(
+        [_partial("a"), _partial("b")], "" if "continue" in got.query else "more"
+    )
+    items = cluster.list_metadata(SECRETS)
+    assert [next(items)["metadata"]["name"] for _ in range(2)] == ["a", "b"]
+    assert len(server.received) == 1
+    next(items)
+    assert len(server.received) == 2
+
+
+EXPIRED = _status(410, "Expired", "The provided continue parameter is too old")
+
+
+def test_a_list_that_expires_half_way_is_read_again_from_its_start(
     cluster: Cluster, server: Server
 ) -> None:
     def script(got: Received) -> Answer:
+        starts = sum("continue" not in asked.query for asked in server.received)
         if "continue" in got.query:
-            return _status(410, "Expired", "The provided continue parameter is too old")
-        return _page([_partial("a")], "t") if "limit" in got.query else _page([_partial("b")])
+            return EXPIRED if starts == 1 else _page([_partial("c")])
+        # What was on the first page has moved to the second one meanwhile, and the reverse.
+        return _page([_partial("c" if starts == 1 else "a")], "t")
 
     server.script = script
-    assert [item["metadata"]["name"] for item in cluster.list_metadata(SECRETS)] == ["b"]
-    server.script = lambda _: _status(410, "Expired", "The resourceVersion is too old")
-    with pytest.raises(ClusterError, match=r"too old\. Try again"):
+    names = from_one_moment(
+        lambda: [item["metadata"]["name"] for item in cluster.list_metadata(SECRETS)]
+    )
+    assert names == ["a", "c"]
+    server.received.clear()
+    with pytest.raises(Expired, match=r"too old\. Try again"):
         list(cluster.list_metadata(SECRETS))
+
+
+def test_a_list_that_expires_again_and_again_is_one_clear_error(
+    cluster: Cluster, server: Server
+) -> None:
+    server.script = lambda got: EXPIRED if "continue" in got.query else _page([], "t")
+    with pytest.raises(ClusterError, match="read from its start 3 times") as caught:
+        from_one_moment(lambda: list(cluster.list_metadata(SECRETS)))
+    assert not isinstance(caught.value, Expired)
+    assert f"GET {SECRETS}" in str(caught.value)
+    assert len(server.received) == 6
+
+
+def test_the_api_servers_clock_is_known(home: Home, server: Server) -> None:
+    def at(date: str | None) -> datetime.datetime | None:
+        server.date = date
+        return Cluster.connect(home.write(TOKEN)).time
+
+    try:
+        told = datetime.datetime(2026, 11, 24, 2, 3, 4, tzinfo=datetime.UTC)
+        assert at("Tue, 24 Nov 2026 02:03:04 GMT") == told
+        assert at("Tue, 24 Nov 2026 03:03:04 +0100") == told
+        assert at("Tue, 24 Nov 2026 02:03:04 -0000") == told
+        for silent in (None, "yesterday", "Tue, 99 Nov 2026 02:03:04 GMT"):
+            assert at(silent) is None
+    finally:
+        server.date = ""
 
 
 def test_whole_objects_are_listed_but_never_secrets(cluster: Cluster, server: Server) -> None:
@@ -1725,11 +1802,13 @@ def test_the_public_names_are_these() -> None:
         "Cluster",
         "ClusterError",
         "Conflict",
+        "Expired",
         "Forbidden",
         "NotFound",
         "Unreachable",
+        "from_one_moment",
         "quote_name",
     ]
-    for error in (Conflict, Forbidden, NotFound, Unreachable):
+    for error in (Conflict, Expired, Forbidden, NotFound, Unreachable):
         assert issubclass(error, ClusterError)
     assert issubclass(ClusterError, KuberosterError)

@@ -8,18 +8,22 @@ from kuberoster.operations.cluster.client import Cluster
 from kuberoster.operations.cluster.errors import (
     ClusterError,
     Conflict,
+    Expired,
     Forbidden,
     NotFound,
     Unreachable,
 )
+from kuberoster.operations.cluster.lists import from_one_moment
 from kuberoster.operations.cluster.paths import quote_name
 
 __all__ = [
     "Cluster",
     "ClusterError",
     "Conflict",
+    "Expired",
     "Forbidden",
     "NotFound",
     "Unreachable",
+    "from_one_moment",
     "quote_name",
 ]

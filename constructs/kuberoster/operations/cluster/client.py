@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from kuberoster.operations.cluster.errors import ClusterError, Expired, Forbidden, NotFound
+from kuberoster.operations.cluster.errors import ClusterError, Forbidden, NotFound
+from kuberoster.operations.cluster.lists import JSON, METADATA, pages, wrong_kind
 from kuberoster.operations.cluster.paths import refuse_whole_secrets
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kuberoster.operations.cluster.kubeconfig import Target
     from kuberoster.operations.cluster.transport import Transport
 
 Object = dict[str, Any]
-Pages = list[list[Object]]
 
-_JSON = "application/json"
-_METADATA = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_PAGE = 500
 _WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 # `kubectl apply` keeps a copy of the whole object here, a Secret's data included.
 _COPY_OF_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
@@ -27,7 +26,7 @@ class Cluster:
     """A connection to one cluster, as one user who is not anonymous."""
 
     def __init__(self, target: Target, transport: Transport) -> None:
-        self._transport = transport
+        self._target, self._transport = target, transport
         self._username = ""
         self.context: str = target.context
         self.server: str = transport.server
@@ -36,6 +35,8 @@ class Cluster:
         self.tls_server_name: str | None = target.cluster.text("tls-server-name") or None
         self.proxy_url: str | None = transport.own_proxy_url
         """The kubeconfig's own proxy-url, without a user and password; not the environment's."""
+        self.time: datetime | None = None
+        """The API server's clock when `connect` asked who we are; None where it did not tell."""
 
     @classmethod
     def connect(cls, kubeconfig: str | None = None, context: str | None = None) -> Self:
@@ -52,6 +53,7 @@ class Cluster:
         target = find_target(kubeconfig, context)
         cluster = cls(target, Transport(target))
         cluster._username = cluster._ask_who_we_are()
+        cluster.time = cluster._transport.time
         return cluster
 
     def close(self) -> None:
@@ -61,6 +63,15 @@ class Cluster:
     def whoami(self) -> str:
         """Return the username that the API server saw when `connect` asked for it."""
         return self._username
+
+    def accepts(self, token: str) -> bool:
+        """Whether the API server takes a token; asks with it alone, never with our credential.
+
+        Raises ClusterError where that can't be known.
+        """
+        from kuberoster.operations.cluster.trial import is_accepted  # noqa: PLC0415 - as in connect
+
+        return is_accepted(self._target, token)
 
     def get(self, path: str) -> Object:
         """One object. Raises NotFound, Forbidden, Unreachable or another ClusterError."""
@@ -94,62 +105,30 @@ class Cluster:
     def list(
         self, path: str, *, label_selector: str | None = None, field_selector: str | None = None
     ) -> Iterator[Object]:
-        """Whole objects of a collection, from one moment. Their own `kind` may be missing.
+        """Whole objects of a collection, read page by page. Their own `kind` may be missing.
 
-        Raises ValueError for a path that ends in /secrets: see `list_metadata`.
+        All are from one moment. Raises Expired where the API server forgot that moment half-way:
+        what was read does not count then, see `from_one_moment`. Raises ValueError for a path
+        that ends in /secrets: see `list_metadata`.
         """
         refuse_whole_secrets(path)
-        query = _selectors(label_selector, field_selector)
-        return (item for page in self._pages(path, query, _JSON) for item in page)
+        return pages(self._transport, path, _selectors(label_selector, field_selector), JSON)
 
     def list_metadata(
         self, path: str, *, field_selector: str | None = None, label_selector: str | None = None
     ) -> Iterator[Object]:
-        """Yield the metadata of a collection's objects, from one moment; of Secrets too.
+        """Yield the metadata of a collection's objects as `list` does; of Secrets too.
 
         Each item is a PartialObjectMetadata, without the copy of the object that `kubectl apply`
         leaves in an annotation. Raises ClusterError for an answer of another kind, since that
         would hold the tokens.
         """
         query = _selectors(label_selector, field_selector)
-        for page in self._pages(path, query, _METADATA):
-            for item in page:
-                if not item.keys() <= {"apiVersion", "kind", "metadata"}:
-                    raise self._wrong_kind(path)
-                _part(_part(item, "metadata"), "annotations").pop(_COPY_OF_OBJECT, None)
-                yield item
-
-    def _pages(self, path: str, query: Mapping[str, str], accept: str) -> Pages:
-        """All pages, collected first: after an expired one (410) none of the earlier count."""
-        try:
-            pages, token = [], None
-            while True:
-                asked = {**query, "limit": str(_PAGE), **({"continue": token} if token else {})}
-                answer = self._list_answer(path, asked, accept)
-                pages.append(answer["items"])
-                token = _part(answer, "metadata").get("continue")
-                if not token:
-                    return pages
-        except Expired:
-            # As client-go's pager: one whole list, which cannot expire half-way.
-            return [self._list_answer(path, query, accept)["items"]]
-
-    def _list_answer(self, path: str, query: Mapping[str, str], accept: str) -> Object:
-        answer = self._transport.send("GET", path, query=query, accept=accept)
-        kind, items = str(answer.get("kind")), answer.get("items") or []
-        partial = kind == "PartialObjectMetadataList"
-        if partial != (accept == _METADATA) or not kind.endswith("List") or kind == "SecretList":
-            raise self._wrong_kind(path)
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise self._wrong_kind(path)
-        return {**answer, "items": items}
-
-    def _wrong_kind(self, path: str) -> ClusterError:
-        return ClusterError(
-            f"GET {path} (context '{self.context}', {self.server}): the answer is of another kind "
-            "than the one asked for, and was dropped unread.\n"
-            "Is something between us and the API server that removes the Accept header?"
-        )
+        for item in pages(self._transport, path, query, METADATA):
+            if not item.keys() <= {"apiVersion", "kind", "metadata"}:
+                raise wrong_kind(self._transport, path)
+            _part(_part(item, "metadata"), "annotations").pop(_COPY_OF_OBJECT, None)
+            yield item
 
     def _ask_who_we_are(self) -> str:
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}

@@ -29,6 +29,10 @@ class Forbidden(ClusterError):
     """The user in use lacks a right; the message names it in the API server's words (403)."""
 
 
+class Unauthorized(ClusterError):
+    """The API server itself does not accept the credential (401)."""
+
+
 class Conflict(ClusterError):
     """The object exists already, or is no longer the one that was meant (409)."""
 
@@ -73,7 +77,8 @@ def refusal(  # noqa: PLR0911 - a table reads best as returns
         body, quote=status in {403, 404, 409, 410} or "secret" not in request.path
     )
     if status == 401:
-        return ClusterError(
+        # Something on the way that wants a sign-in of its own answers no Status.
+        return (Unauthorized if said else ClusterError)(
             f"{request}: the API server does not accept this credential (401).\n"
             f"It is expired, revoked, or another cluster's. `kubectl --context "
             f"'{request.context}' auth whoami` shows the same; sign in again or choose another "

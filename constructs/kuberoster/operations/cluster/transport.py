@@ -9,6 +9,8 @@ import json
 import time
 import warnings
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlencode
@@ -48,6 +50,7 @@ class Transport:
 
     def __init__(self, target: Target) -> None:
         self._target = target
+        self.context: str = target.context
         self.server = server_url(target)
         self.certificate_authority = authority_of(target.cluster)
         self.proxy: SplitResult | None = proxy_for(target.cluster)
@@ -55,6 +58,16 @@ class Transport:
         self._credentials = Credentials(target)
         self._pool: PoolManager | None = None
         self._presented: tuple[bytes | None, bytes | None] | None = None
+        self._date: str | None = None
+
+    @property
+    def time(self) -> datetime | None:
+        """The API server's clock at its last answer, from the header `Date` (RFC 9110)."""
+        try:
+            told = parsedate_to_datetime(self._date or "")
+        except ValueError:
+            return None
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     @property
     def own_proxy_url(self) -> str | None:
@@ -98,6 +111,7 @@ class Transport:
                     time.sleep(0.2 * tries)
                     continue
                 raise unreachable(request, lost.error, self.proxy) from None
+            self._date = answered.get("Date")
             if 200 <= status < 300:
                 return _parsed(request, content)
             if status == 429 and tries < _TRIES:

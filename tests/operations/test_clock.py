@@ -1,0 +1,65 @@
+"""A clock that is off: who is active today is not guessed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.operations.clock import check_clock
+from kuberoster.operations.cluster import Cluster
+from tests.operations.forwarding import forwarding
+from tests.operations.planting import close_default_account
+from tests.project import Project
+
+HOUR = timedelta(hours=1)
+
+
+def test_the_commands_that_ask_who_is_active_end_with_both_times(project: Project) -> None:
+    project.write("clocks", 'User("cloe", email="c@example.com", access=[view("web")])')
+    project.create()
+    close_default_account(project, "users-clocks")
+    project.token("cloe")
+    for command in (["drift", "clocks"], ["kubeconfig", "cloe"]):
+        with forwarding(project, ahead=timedelta(days=1)):
+            now = datetime.now(UTC)
+            shown = project.run_any(*command)
+            day = (datetime.now(UTC) + timedelta(days=1)).date()
+        assert (shown.status, shown.output) == (1, "")
+        what, mend = shown.errors.splitlines()
+        assert what.startswith(f"the clock of this machine says {now:%Y-%m-%d %H:}")
+        assert f"{day} " in what
+        assert "(context 'here', http://127.0.0.1:" in what
+        assert mend.endswith(
+            f"Set the clock that is wrong, or say the day: KUBEROSTER_TODAY={day}."
+        )
+        assert not (project.folder / "cloe.kubeconfig").exists()
+
+        with forwarding(project, ahead=timedelta(days=1)):
+            project.environment |= {"KUBEROSTER_TODAY": str(day)}
+            assert project.run_any(*command).status == 0
+        with forwarding(project, ahead=timedelta(minutes=40)):
+            (project.folder / "cloe.kubeconfig").unlink(missing_ok=True)
+            assert project.run_any(*command).status == 0
+        (project.folder / "cloe.kubeconfig").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("off", "accepted"),
+    [(HOUR * 0.9, True), (-HOUR * 0.9, True), (HOUR * 1.1, False), (-HOUR * 1.1, False)],
+)
+def test_an_hour_is_tolerated_on_either_side(
+    project: Project, off: timedelta, accepted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KUBEROSTER_TODAY", raising=False)
+    cluster = Cluster.connect(str(project.control_plane.kubeconfig))
+    now = datetime.now(UTC) + off
+    try:
+        check_clock(cluster, now)
+        assert accepted
+    except KuberosterError:
+        assert not accepted
+    finally:
+        cluster.close()
+    assert cluster.time is not None
+    cluster.time = None
+    check_clock(cluster, now)
