@@ -26,3 +26,13 @@ def plant(
     }
     project.kubectl("create", "-n", f"users-{team}", "-f", "-", given=body)
     return str(body["metadata"]["name"])
+
+
+def close_default_account(project: Project, namespace: str) -> None:
+    """What a deploy does with the `default` ServiceAccount, once Kubernetes has made it."""
+    project.kubectl(
+        "wait", "--for=create", "serviceaccount/default", "-n", namespace, "--timeout=30s"
+    )
+    patch: Object = {"automountServiceAccountToken": False}
+    where = ["serviceaccount", "default", "-n", namespace]
+    project.kubectl("patch", *where, "--type=merge", "--patch-file=/dev/stdin", given=patch)

@@ -2,9 +2,16 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from kuberoster.model.roster import load_roster
+from kuberoster.operations.cluster import Cluster, lists
+from kuberoster.operations.drift import find_drift
+from tests.operations.forwarding import forwarding
+from tests.operations.planting import close_default_account
 from tests.project import Object, Project
 
 ROSTER = """
@@ -15,9 +22,9 @@ ROSTER = """
 Change = Callable[[Project, str], object]
 
 
-def drift(project: Project) -> list[str]:
+def drift(project: Project, *teams: str) -> list[str]:
     """What differs; the exit status has to agree."""
-    shown = project.run_any("drift", "--format", "json")
+    shown = project.run_any("drift", *teams, "--format", "json")
     differences = json.loads(shown.output)["differences"]
     assert shown.status == (2 if differences else 0)
     return [f"{each['state']} {each['object']}: {each['what']}" for each in differences]
@@ -75,7 +82,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
         lambda p, t: _patch(
             p, "serviceaccount", "default", f"users-{t}", {"automountServiceAccountToken": True}
         ),
-        "changed ServiceAccount users-{0}/default: mounts its token into pods",
+        "changed ServiceAccount users-{0}/default: automountServiceAccountToken is True",
     ),
     "quota raised": (
         lambda p, t: _patch(
@@ -202,42 +209,210 @@ def test_each_change_by_hand_is_shown(project: Project, name: str) -> None:
     team = f"d{list(CHANGES).index(name)}"
     project.write(team, ROSTER.format(team))
     project.create()
-    project.kubectl(
-        "wait", "--for=create", "serviceaccount/default", "-n", f"users-{team}", "--timeout=10s"
-    )
-    _patch(
-        project,
-        "serviceaccount",
-        "default",
-        f"users-{team}",
-        {"automountServiceAccountToken": False},
-    )
+    close_default_account(project, f"users-{team}")
     for user, label in (("a", "main"), ("b", "x"), ("b", "y")):
         project.token(f"{team}-{user}", label)
     try:
-        assert _about(team, drift(project)) == []
+        assert drift(project, team) == []
         change(project, team)
-        shown = _about(team, drift(project))
+        shown = drift(project, team)
         assert any(line.startswith(says.format(team)) for line in shown), shown
         assert len(shown) == 1 or name == "user gone from the roster"
     finally:
         project.kubectl("delete", "rolebinding", f"more-{team}", "-n", "api", "--ignore-not-found")
 
 
-def _about(team: str, differences: list[str]) -> list[str]:
-    """Without other tests' teams, which left this project's roster long ago."""
-    return [line for line in differences if "its team" not in line or f"'{team}'" in line]
+WIDE = """
+    User("{0}-c", email="c@example.com", note="Shop", access=[
+        Role("nodes", rules=[Rule(["get"], ["nodes"])]).cluster_wide(), edit("web"), view("api")]),
+    User("{0}-d", owner="{0}-c"),
+"""
 
 
-def test_a_team_whose_file_is_gone_is_found_by_its_labels(project: Project) -> None:
-    project.write("stays", "")
-    project.write("leaves", 'User("lou", email="lou@example.com", access=[view("web")])')
+def test_much_at_once_is_shown_at_once(project: Project) -> None:
+    team, home, cluster_role = "many", "users-many", "many:many-c:role=nodes"
+    project.write(team, WIDE.format(team))
     project.create()
-    (project.folder / "users" / "leaves.py").unlink()
-    shown = [line for line in drift(project) if "'leaves'" in line]
-    assert (
-        "undeclared ServiceAccount users-leaves/lou: its team 'leaves' is not in the roster"
-        in shown
+    close_default_account(project, home)
+    assert drift(project, team) == []
+
+    project.kubectl("delete", "resourcequota", "no-pods", "-n", home)
+    project.kubectl(
+        "create", "quota", "no-pods", "-n", home, "--hard=pods=0", "--scopes=BestEffort"
     )
-    assert any(line.startswith("undeclared Secret users-leaves/lou-main-") for line in shown)
-    assert any(line.startswith("undeclared RoleBinding web/leaves:lou:view") for line in shown)
+    labels = {"kuberoster.io/team": team, "app.kubernetes.io/managed-by": "kuberoster"}
+    _patch(project, "resourcequota", "no-pods", home, {"metadata": {"labels": labels}})
+    project.kubectl("label", "namespace", home, "pod-security.kubernetes.io/enforce-")
+    rule = {"clusterRoleSelectors": [{"matchLabels": {"no": "such"}}]}
+    aggregate = {"rbac.authorization.k8s.io/aggregate-to-view": "true"}
+    changed = {"aggregationRule": rule, "metadata": {"labels": aggregate}}
+    _patch(project, "clusterrole", cluster_role, "", changed)
+    account = {
+        "imagePullSecrets": [{"name": "pull"}],
+        "secrets": [{"name": "mine"}],
+        "metadata": {"annotations": {"kuberoster.io/email": "m@example.com"}},
+    }
+    _patch(project, "serviceaccount", f"{team}-c", home, account)
+    owner = {"metadata": {"annotations": {"kuberoster.io/note": "Trust me"}}}
+    _patch(project, "serviceaccount", f"{team}-d", home, owner)
+    project.kubectl("label", "secret", project.secrets("many-d")["main"], "-n", home, f"{TEAM}-")
+    project.kubectl("delete", "rolebinding", "many:many-c:edit", "-n", "web")
+    project.kubectl(
+        "create",
+        "rolebinding",
+        "many:many-c:edit",
+        "--clusterrole=admin",
+        f"--serviceaccount={home}:many-c",
+        "-n",
+        "web",
+    )
+    user = {"kuberoster.io/user": "many-c"}
+    _patch(project, "rolebinding", "many:many-c:edit", "web", {"metadata": {"labels": user}})
+    extra = {"kind": "ServiceAccount", "name": "many-d", "namespace": home}
+    _patch(project, "clusterrolebinding", cluster_role, "", {"subjects": [extra]})
+
+    shown = drift(project, team)
+
+    expected = [
+        f"changed ClusterRole {cluster_role}: aggregationRule is {rule} and not None",
+        f"changed ClusterRole {cluster_role}: label rbac.authorization.k8s.io/aggregate-to-view "
+        "adds its rules to the ClusterRole view",
+        f"changed ClusterRole {cluster_role}: rules is [] and not [{{",
+        f"changed ClusterRoleBinding {cluster_role}: subjects is ['ServiceAccount {home}/many-d']",
+        f"changed Namespace {home}: label pod-security.kubernetes.io/enforce is None and not",
+        f"changed ResourceQuota {home}/no-pods: spec is {{'hard': {{'pods': '0'}}, 'scopes'",
+        "changed RoleBinding web/many:many-c:edit: label app.kubernetes.io/managed-by is None",
+        "changed RoleBinding web/many:many-c:edit: label kuberoster.io/team is None and not 'many'",
+        "changed RoleBinding web/many:many-c:edit: roleRef is ClusterRole admin and not "
+        "ClusterRole edit",
+        f"changed Secret {home}/many-d-main-",
+        f"changed ServiceAccount {home}/many-c: annotation kuberoster.io/email is 'm@example.com' "
+        "and not 'c@example.com'",
+        f"changed ServiceAccount {home}/many-c: imagePullSecrets is ['pull'] and not []",
+        f"changed ServiceAccount {home}/many-c: secrets is ['mine'] and not []",
+        f"changed ServiceAccount {home}/many-d: annotation kuberoster.io/note is 'Trust me' and "
+        "not None",
+    ]
+    # The controller that aggregates roles may not have emptied the rules yet.
+    shown = [line for line in shown if "rules is" not in line]
+    expected = [line for line in expected if "rules is" not in line]
+    assert len(shown) == len(expected), shown
+    for line, start in zip(shown, expected, strict=True):
+        assert line.startswith(start)
+    project.kubectl("delete", "clusterrole,clusterrolebinding", cluster_role)
+
+
+TEAM = "kuberoster.io/team"
+
+
+def test_a_name_cannot_rewrite_the_table_that_shows_it(project: Project) -> None:
+    project.write("plain", "")
+    project.create()
+    close_default_account(project, "users-plain")
+    name = "x\n\x1b[1A\x1b[2K0 users: the cluster is as the roster says"
+    binding: Object = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": name, "namespace": "users-plain"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+    }
+    project.kubectl("create", "-f", "-", given=binding)
+
+    shown = project.run_any("drift", "plain")
+
+    assert shown.status == 2
+    (line,) = shown.output.splitlines()
+    assert line.isprintable()
+    assert "x\\n\\x1b[1A" in line
+
+
+def test_names_of_teams_leave_out_what_concerns_others_alone(project: Project) -> None:
+    project.write("ours", 'User("oda", email="o@example.com", access=[view("web")])')
+    project.write(
+        "theirs",
+        'User("tess", email="t@example.com", access=[view("web", "users-ours")]), '
+        'User("tom", email="t@example.com", suspended="away")',
+    )
+    project.create()
+    for team in ("ours", "theirs"):
+        close_default_account(project, f"users-{team}")
+    assert drift(project, "ours", "theirs") == []
+
+    project.kubectl("create", "serviceaccount", "ghost", "-n", "users-theirs")
+    _bind(project, "to-tess", "--serviceaccount=users-theirs:tess")
+    project.kubectl("create", "role", "toms", "--verb=get", "--resource=pods", "-n", "api")
+    project.kubectl("label", "role", "toms", "-n", "api", "kuberoster.io/user=tom")
+    only_theirs = [
+        "undeclared Role api/toms: is not in the roster",
+        "undeclared RoleBinding api/to-tess: gives ServiceAccount users-theirs/tess the "
+        "ClusterRole view",
+        "undeclared ServiceAccount users-theirs/ghost: is not in the roster",
+    ]
+    try:
+        assert drift(project, "ours") == []
+        assert drift(project, "theirs") == only_theirs
+        assert drift(project, "ours", "theirs") == only_theirs
+
+        # What one team declares, changed so that it reaches another one's user.
+        oda = {"kind": "ServiceAccount", "name": "oda", "namespace": "users-ours"}
+        _patch(project, "rolebinding", "theirs:tess:view", "web", {"subjects": [oda]})
+        (shown,) = drift(project, "ours")
+        assert shown.startswith("changed RoleBinding web/theirs:tess:view: subjects is")
+        assert set(drift(project, "theirs")) == {shown, *only_theirs}
+    finally:
+        project.kubectl("delete", "rolebinding/to-tess", "role/toms", "-n", "api")
+
+
+def test_an_unknown_team_is_refused(project: Project) -> None:
+    project.write("known", "")
+    shown = project.run_any("drift", "known", "knwon")
+    assert (shown.status, shown.output) == (1, "")
+    assert shown.errors == "no such team: 'knwon'. Did you mean 'known'?\n"
+
+
+def test_a_list_that_expires_half_way_changes_nothing_of_what_is_shown(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = ", ".join(
+        f'User("page-{number}", email="p@example.com", access=[view("web"), '
+        f'Role("r", rules=[Rule(["get"], ["pods"])])("web")])'
+        for number in range(3)
+    )
+    project.write("paged", users)
+    project.create()
+    close_default_account(project, "users-paged")
+    for name in ("ghost-a", "ghost-z"):
+        project.kubectl("create", "serviceaccount", name, "-n", "users-paged")
+        project.kubectl("create", "role", name, "--verb=get", "--resource=pods", "-n", "web")
+        project.kubectl("label", "role", name, "-n", "web", "kuberoster.io/team=paged")
+    project.kubectl("delete", "secret", project.secrets("page-1")["main"], "-n", "users-paged")
+    roster = load_roster(project.folder / "users")
+    monkeypatch.setattr(lists, "_PAGE", 2)
+    refused: set[str] = set()
+
+    def once_for_each_kind(path: str) -> bool:
+        collection, _, query = path.partition("?")
+        again = "continue=" not in query or collection in refused
+        refused.add(collection if "continue=" in query else "")
+        return not again
+
+    def differences(kubeconfig: Path) -> list[str]:
+        cluster = Cluster.connect(str(kubeconfig))
+        try:
+            found = find_drift(cluster, roster, date(2026, 11, 24), ["paged"])
+        finally:
+            cluster.close()
+        return [f"{each.state} {each.object}" for each in found]
+
+    with forwarding(project, refuse=once_for_each_kind) as kubeconfig:
+        shown = differences(kubeconfig)
+    assert {path.rpartition("/")[2] for path in refused} >= {"serviceaccounts", "secrets", "roles"}
+
+    assert shown == differences(project.control_plane.kubeconfig)
+    assert shown == [
+        "undeclared Role web/ghost-a",
+        "undeclared Role web/ghost-z",
+        "missing Secret users-paged/page-1-main-*",
+        "undeclared ServiceAccount users-paged/ghost-a",
+        "undeclared ServiceAccount users-paged/ghost-z",
+    ]

@@ -4,8 +4,19 @@ import argparse
 import dataclasses
 import json
 
-from kuberoster.cli.command import Commands, add_command, connect, counted, read_roster
+from kuberoster.cli.command import (
+    Commands,
+    add_command,
+    chosen_teams,
+    connect,
+    counted,
+    printable,
+    read_roster,
+)
+from kuberoster.cli.progress import steps
 from kuberoster.model.days import today
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.roster import Roster
 
 DRIFT = 2
 """Exit status where something differs, as of `terraform plan -detailed-exitcode`."""
@@ -20,24 +31,48 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         summary="show what differs between the roster and the cluster",
         description="Compare the cluster with the roster as of today, without Terraform: what is\n"
         "missing, what was changed, and what nobody declared. Reads no token.\n"
-        "Exit status: 0 nothing differs, 2 something does, 1 an error.",
-        example="kuberoster drift --format json",
+        "Exit status: 0 nothing differs, 2 something does, 1 an error; a team whose file is\n"
+        "gone and whose namespace or state is still there is one.",
+        example="kuberoster drift web --format json",
     )
+    parser.add_argument("teams", nargs="*", metavar="TEAM", help="these teams (default: all)")
     parser.add_argument("--format", choices=["table", "json"], default="table")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kuberoster.operations.drift import find_drift  # noqa: PLC0415  # see connect
+    # Imported here: see connect.
+    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
+    from kuberoster.operations.departed import departed_teams  # noqa: PLC0415
+    from kuberoster.operations.drift import Difference, find_drift  # noqa: PLC0415
+    from kuberoster.operations.revocation import (  # noqa: PLC0415
+        read_revocations,
+        revoked_and_active,
+    )
 
     settings, roster = read_roster(options)
-    differences = find_drift(connect(settings), roster.on(today()))
+    entries = chosen_teams(roster, options.teams)
+    day = today()
+    cluster = connect(settings)
+    check_clock(cluster)
+    with steps() as step:
+        revocations = read_revocations(cluster, settings.state.namespace)
+        active = Roster(tuple(entries)).on(day)
+        differences = [
+            Difference(f"User {user}", "revoked", what)
+            for user, what in revoked_and_active(active, revocations)
+        ] + find_drift(cluster, roster, day, options.teams, step=step)
+        departed = [] if options.teams else departed_teams(cluster, roster, settings)
     if options.format == "json":
-        rows = [dataclasses.asdict(difference) for difference in differences]
-        print(json.dumps({"differences": rows}, indent=2))
+        found = [dataclasses.asdict(difference) for difference in differences]
+        print(json.dumps({"differences": found}, indent=2))
     elif differences:
-        width = max(len(difference.object) for difference in differences)
-        for difference in differences:
-            print(f"{difference.state:<10}  {difference.object:<{width}}  {difference.what}")
-    else:
-        print(f"{counted(len(roster.users), 'user')}: the cluster is as the roster says")
+        rows = [[*map(printable, dataclasses.astuple(each))] for each in differences]
+        width = max(len(name) for name, _, _ in rows)
+        for name, state, what in rows:
+            print(f"{state:<10}  {name:<{width}}  {what}")
+    elif not departed:
+        users = sum(len(entry.users) for entry in entries)
+        print(f"{counted(users, 'user')}: the cluster is as the roster says")
+    if departed:
+        raise KuberosterError("\n\n".join(map(str, departed)))
     return DRIFT if differences else 0

@@ -18,6 +18,11 @@ proof: whoever can make a binding can put it on.
 """
 
 
+def own_subjects(namespace: str, user: str) -> tuple[str, str]:
+    """The subjects that mean this user alone, written as `reaches_users` does."""
+    return f"ServiceAccount {namespace}/{user}", f"User {_USER}{namespace}:{user}"
+
+
 def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Iterator[str]:
     """The subjects of a binding that are, or include, ServiceAccounts of these namespaces.
 

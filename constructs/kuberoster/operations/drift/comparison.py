@@ -1,0 +1,79 @@
+"""One object of the cluster beside what the roster declares."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kuberoster.model.objects import EMAIL_ANNOTATION, NOTE_ANNOTATION, OWNER_ANNOTATION
+from kuberoster.operations.inventory import Object, annotations_of, labels_of
+
+_AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
+"""Labels that add a ClusterRole's rules to another one.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+"""
+
+
+def differences(manifest: Object, live: Object) -> Iterator[str]:
+    """What of an object is not as its manifest says, in words.
+
+    What the manifest does not name and Kubernetes does not act upon may be anything.
+    """
+    for field, plain in _FIELDS.get(manifest["kind"], {}).items():
+        says, has = plain(manifest.get(field)), plain(live.get(field))
+        if says != has:
+            yield f"{field} is {has} and not {says}"
+    yield from metadata_differences(manifest, live)
+    if manifest["kind"] == "ClusterRole":
+        for label, value in labels_of(live).items():
+            if label.startswith(_AGGREGATE) and value == "true":
+                yield f"label {label} adds its rules to the ClusterRole {label[len(_AGGREGATE) :]}"
+
+
+def metadata_differences(manifest: Object, live: Object) -> Iterator[str]:
+    """The labels that are not as the manifest says, and what says whose the object is."""
+    for label, value in labels_of(manifest).items():
+        if (has := labels_of(live).get(label)) != value:
+            yield f"label {label} is {has!r} and not {value!r}"
+    for annotation in (EMAIL_ANNOTATION, OWNER_ANNOTATION, NOTE_ANNOTATION):
+        said, says = annotations_of(live).get(annotation), annotations_of(manifest).get(annotation)
+        if said != says:
+            yield f"annotation {annotation} is {said!r} and not {says!r}"
+
+
+def _rules(rules: list[dict[str, list[str]]] | None) -> list[dict[str, list[str]]]:
+    plain = [{field: sorted(values) for field, values in rule.items()} for rule in rules or ()]
+    return sorted(plain, key=str)
+
+
+def _subjects(subjects: list[Object] | None) -> list[str]:
+    return sorted(
+        f"{subject['kind']} {subject.get('namespace', '')}/{subject['name']}"
+        for subject in subjects or ()
+    )
+
+
+def _role(reference: Object | None) -> str:
+    return f"{reference['kind']} {reference['name']}" if reference else "none"
+
+
+def _names(references: list[Object] | None) -> list[str]:
+    return sorted(reference.get("name", "") for reference in references or ())
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_BINDING: dict[str, Callable[[Any], Any]] = {"roleRef": _role, "subjects": _subjects}
+_FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "ServiceAccount": {
+        "automountServiceAccountToken": _as_it_is,
+        "secrets": _names,
+        "imagePullSecrets": _names,
+    },
+    "ResourceQuota": {"spec": _as_it_is},
+    "Role": {"rules": _rules},
+    "ClusterRole": {"rules": _rules, "aggregationRule": _as_it_is},
+    "RoleBinding": _BINDING,
+    "ClusterRoleBinding": _BINDING,
+}

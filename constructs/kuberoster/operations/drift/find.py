@@ -1,0 +1,144 @@
+"""What differs between the roster and a cluster, without Terraform."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+
+from kuberoster.model.objects import POD_SECURITY, TEAM_LABEL
+from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.operations.cluster import Cluster, from_one_moment
+from kuberoster.operations.drift.comparison import differences, metadata_differences
+from kuberoster.operations.drift.scope import Scope
+from kuberoster.operations.drift.token_claims import TokenClaims
+from kuberoster.operations.inventory import Key, Object, key_of, list_kind, shown
+from kuberoster.operations.kinds import KINDS
+from kuberoster.operations.manifests import team_manifests
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Difference:
+    """One object that is not as the roster says."""
+
+    object: str
+    """Kind, and namespace and name: `RoleBinding web/web:ann:edit`; or `User ann`."""
+    state: str
+    """`missing`, `changed`, `undeclared`, or `revoked` for a user who is active all the same."""
+    what: str
+    """What differs, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one LIST showed, and what later ones need of it."""
+
+    found: list[Difference] = field(default_factory=list)
+    homes: set[str] = field(default_factory=set)
+    """Namespaces where users live, or lived before their team left."""
+    uids: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of the declared ServiceAccounts, by namespace and name."""
+
+
+Declared = dict[Key, tuple[str, Object]]
+"""The team and the manifest of each object."""
+
+
+def find_drift(
+    cluster: Cluster,
+    roster: Roster,
+    day: date,
+    teams: Collection[str] = (),
+    *,
+    step: Callable[[str], None] = lambda _: None,
+) -> list[Difference]:
+    """Every difference on this day, sorted; with names of teams, what concerns those alone.
+
+    What the roster declares is compared field by field. What it does not declare counts when
+    it is in a team's namespace, carries kuberoster's labels, or binds a role to a team's users.
+    Each kind is listed once, each object is compared as it comes, and only what differs is
+    kept. `step` is called with what is being done. Raises KuberosterError for an unknown team.
+    """
+    scope = Scope.of(roster, teams)
+    declared: defaultdict[str, Declared] = defaultdict(dict)
+    tokens: list[tuple[str, Object]] = []
+    for entry in roster.on(day).teams:
+        for manifest in (*_guarded(entry), *team_manifests(entry)):
+            if manifest["kind"] == "Secret":
+                tokens.append((entry.team.name, manifest))
+            else:
+                key = key_of(manifest["kind"], manifest)
+                declared[manifest["kind"]][key] = entry.team.name, manifest
+    all_seen = _Seen()
+    for kind in KINDS:  # Namespaces come first, and ServiceAccounts before their Secrets
+        step(f"listing {kind}s")
+        read = (
+            partial(_tokens, cluster, tokens, scope, all_seen.uids)
+            if kind == "Secret"
+            else partial(_objects, cluster, kind, declared[kind], scope)
+        )
+        seen = from_one_moment(read)
+        all_seen.found.extend(seen.found)
+        all_seen.uids.update(seen.uids)
+        scope = replace(scope, namespaces=scope.namespaces | seen.homes)
+    return sorted(all_seen.found)
+
+
+def _guarded(entry: TeamRoster) -> Iterator[Object]:
+    """What a deploy does not make, and guards."""
+    team = entry.team
+    yield {
+        "kind": "ServiceAccount",
+        "metadata": {"name": "default", "namespace": team.namespace},
+        "automountServiceAccountToken": False,
+    }
+    if team.existing_namespace:
+        labels = {TEAM_LABEL: team.name, **POD_SECURITY}
+        yield {"kind": "Namespace", "metadata": {"name": team.namespace, "labels": labels}}
+
+
+def _objects(cluster: Cluster, kind: str, declared: Declared, scope: Scope) -> _Seen:
+    seen, missing = _Seen(), set(declared)
+    for item in list_kind(cluster, kind):
+        key = key_of(kind, item)
+        missing.discard(key)
+        if kind == "Namespace" and scope.is_home(item):
+            seen.homes.add(key[2])
+        if key not in declared:
+            seen.found.extend(_undeclared(kind, item, scope))
+            continue
+        team, manifest = declared[key]
+        if kind == "ServiceAccount":
+            seen.uids[key[1:]] = item["metadata"]["uid"]
+        if team in scope.teams or scope.concerns(kind, item):
+            for what in differences(manifest, item):
+                seen.found.append(Difference(shown(key), "changed", what))
+    for key in missing:
+        # Kubernetes itself makes the `default` ServiceAccount of each namespace.
+        if declared[key][0] in scope.teams and (kind, key[2]) != ("ServiceAccount", "default"):
+            seen.found.append(Difference(shown(key), "missing", "is not in the cluster"))
+    return seen
+
+
+def _tokens(
+    cluster: Cluster,
+    declared: list[tuple[str, Object]],
+    scope: Scope,
+    uids: Mapping[tuple[str, str], str],
+) -> _Seen:
+    seen = _Seen()
+    claims = TokenClaims((token for team, token in declared if team in scope.teams), uids)
+    others = TokenClaims((token for team, token in declared if team not in scope.teams), uids)
+    for secret in list_kind(cluster, "Secret"):
+        if manifest := claims.take(secret):
+            for what in metadata_differences(manifest, secret):
+                seen.found.append(Difference(shown(key_of("Secret", secret)), "changed", what))
+        elif not others.take(secret):
+            seen.found.extend(_undeclared("Secret", secret, scope))
+    seen.found.extend(Difference(*fault) for fault in claims.faults())
+    return seen
+
+
+def _undeclared(kind: str, item: Object, scope: Scope) -> Iterator[Difference]:
+    if scope.concerns(kind, item) and (what := scope.objection(kind, item)):
+        yield Difference(shown(key_of(kind, item)), "undeclared", what)
