@@ -1,16 +1,14 @@
 """`kuberoster kubeconfig`."""
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.progress import waiting_for
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
-from kuberoster.model.user import User
+from kuberoster.model.user import TOKENS_OVER, User
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -35,6 +33,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: see connect.
+    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.kubeconfig import check_target, write_kubeconfig  # noqa: PLC0415
     from kuberoster.operations.token import find_token  # noqa: PLC0415
 
@@ -42,15 +41,16 @@ def _run(options: argparse.Namespace) -> int:
     team, user = roster.find(options.user)
     day = today()
     if reason := user.absence(day):
-        raise KuberosterError(
-            f"user {user.name!r}: {reason}.\n"
-            "Without access there is no token, and a deploy of this day removes an old one."
-        )
+        mend = "Without access there is no token, and a deploy of this day removes an old one."
+        if reason == TOKENS_OVER:
+            mend = "Add a token, and deploy."
+        raise KuberosterError(f"user {user.name!r}: {reason}.\n{mend}")
     label = _label(user.on(day), options.token)
     file = options.file or Path(f"{user.name}.kubeconfig")
     check_target(file, user)
     cluster = connect(settings)
-    with _progress(user.name) as waiting:
+    check_clock(cluster)
+    with waiting_for(f"Kubernetes to make the token of {user.name}") as waiting:
         token = find_token(cluster, user, team, label, waiting=waiting)
     write_kubeconfig(file, user, team, token, cluster, settings)
     print(f"{file}: {user.name} at {cluster.context}, token {label}")
@@ -59,10 +59,6 @@ def _run(options: argparse.Namespace) -> int:
 
 def _label(user: User, asked: str | None) -> str:
     labels = user.labels
-    if not labels:
-        raise KuberosterError(
-            f"user {user.name!r}: the time of every token is over.\nAdd a token, and deploy."
-        )
     if asked is None:
         return labels[-1]
     if asked not in labels:
@@ -71,22 +67,3 @@ def _label(user: User, asked: str | None) -> str:
             f"The roster has {', '.join(labels)}.{did_you_mean(asked, labels)}"
         )
     return asked
-
-
-@contextmanager
-def _progress(user: str) -> Iterator[Callable[[float], None]]:
-    """Show on a terminal how long a token is being waited for, from two seconds on."""
-    shown = False
-
-    def show(seconds: float) -> None:
-        nonlocal shown
-        if seconds >= 2 and sys.stderr.isatty():
-            shown = True
-            text = f"\rwaiting for Kubernetes to make the token of {user}: {seconds:.0f} s"
-            print(text, end="", file=sys.stderr, flush=True)
-
-    try:
-        yield show
-    finally:
-        if shown:
-            print(file=sys.stderr)

@@ -12,10 +12,10 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
-from kuberoster.operations.cluster import Cluster, Conflict, NotFound
+from kuberoster.operations.cluster import Cluster, Conflict, NotFound, from_one_moment
 from kuberoster.operations.manifests import quota
 
-_BOOTSTRAP_QUOTA = "no-pods-bootstrap"
+BOOTSTRAP_QUOTA = "no-pods-bootstrap"
 """Closes a namespace before Terraform's own quota does, and so has another name."""
 _DEFAULT_ACCOUNT_SECONDS = 30
 
@@ -30,13 +30,20 @@ def bootstrap(
     the guards, closed to pods and not taken.
     """
     if state.backend == "kubernetes":
-        _guard(cluster, state.namespace, (STATE_LABEL, "true"), tell, create=True)
+        make_state_namespace(cluster, state.namespace, tell)
     else:
         tell(f"state: in the backend '{state.backend}', so the cluster needs no namespace for it")
     for entry in roster.teams:
         if entry.team.existing_namespace:
             owner = (TEAM_LABEL, entry.team.name)
             _guard(cluster, entry.team.namespace, owner, tell, create=False)
+
+
+def make_state_namespace(
+    cluster: Cluster, name: str, tell: Callable[[str], None] = lambda _: None
+) -> None:
+    """Make the namespace of Terraform's state, closed to pods, or close the one that is there."""
+    _guard(cluster, name, (STATE_LABEL, "true"), tell, create=True)
 
 
 def _guard(
@@ -77,11 +84,11 @@ def _guard(
 
 def _close(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:
     quotas = f"/api/v1/namespaces/{name}/resourcequotas"
-    wanted = quota(_BOOTSTRAP_QUOTA, name, labels)
+    wanted = quota(BOOTSTRAP_QUOTA, name, labels)
     try:
         cluster.create(quotas, wanted)
     except Conflict:
-        cluster.patch(f"{quotas}/{_BOOTSTRAP_QUOTA}", {"spec": wanted["spec"]})
+        cluster.patch(f"{quotas}/{BOOTSTRAP_QUOTA}", {"spec": wanted["spec"]})
     default = f"/api/v1/namespaces/{name}/serviceaccounts/default"
     deadline = time.monotonic() + _DEFAULT_ACCOUNT_SECONDS
     while True:
@@ -104,7 +111,7 @@ def _refuse_others(cluster: Cluster, name: str, labels: Mapping[str, str]) -> No
         raise KuberosterError(
             f"namespace {name!r}: holds Terraform's state.\nChoose another namespace."
         )
-    others = list(_others(cluster, name))
+    others = from_one_moment(lambda: list(_others(cluster, name)))
     if others:
         shown = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if others[10:] else "")
         raise KuberosterError(

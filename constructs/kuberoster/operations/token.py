@@ -19,7 +19,7 @@ from kuberoster.model.objects import (
 from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
-from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
 
 WAIT_SECONDS = 60.0
 """How long a Secret may stay without its token: the controller makes about ten a second."""
@@ -81,11 +81,13 @@ def _service_account_uid(cluster: Cluster, user: User, team: Team) -> str:
 
 def _candidate(cluster: Cluster, user: User, team: Team, label: str, uid: str) -> str | None:
     """The name of the one Secret that counts, or None while its token is being made."""
-    claims = list(
-        cluster.list_metadata(
-            f"/api/v1/namespaces/{team.namespace}/secrets",
-            field_selector=f"type={TOKEN_SECRET_TYPE}",
-            label_selector=f"{USER_LABEL}={user.name},{TOKEN_LABEL}={label}",
+    claims = from_one_moment(
+        lambda: list(
+            cluster.list_metadata(
+                f"/api/v1/namespaces/{team.namespace}/secrets",
+                field_selector=f"type={TOKEN_SECRET_TYPE}",
+                label_selector=f"{USER_LABEL}={user.name},{TOKEN_LABEL}={label}",
+            )
         )
     )
     if not claims:

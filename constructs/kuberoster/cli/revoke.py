@@ -1,0 +1,120 @@
+"""`kuberoster revoke`."""
+
+import argparse
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from kuberoster.cli.command import Commands, add_command, connect
+from kuberoster.cli.confirm import confirm
+from kuberoster.cli.progress import waiting_for
+from kuberoster.cli.revoked import say_revoked, say_token_ended
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.names import did_you_mean
+from kuberoster.model.roster import Roster, load_roster
+from kuberoster.model.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from kuberoster.operations.cluster import Cluster
+
+
+def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "revoke",
+        _run,
+        summary="end a user's access now, without Terraform",
+        description="Delete the user's ServiceAccount, Secrets and bindings, wait until the API\n"
+        "server refuses every token (401), and mark the user as revoked, so that no deploy\n"
+        "gives access back. Works while a deploy holds the lock, and without any state.",
+        example="kuberoster revoke ann",
+    )
+    parser.add_argument("user", metavar="USER")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument(
+        "--token", metavar="LABEL", help="end one token alone; leaves no mark, see the output"
+    )
+    one.add_argument(
+        "--lift", action="store_true", help="take the mark away, so that a deploy gives access"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.directory)
+    roster = _roster_if_it_can_be_read(settings, options.user)
+    cluster = connect(settings)
+    print(f"cluster {cluster.context} at {cluster.server}")
+    if options.lift:
+        return _lift(options, cluster, settings)
+    return _revoke(options, cluster, settings, roster)
+
+
+def _roster_if_it_can_be_read(settings: Settings, user: str) -> Roster | None:
+    try:
+        return load_roster(settings.users, state_namespace=settings.state.namespace)
+    except KuberosterError as error:
+        print(
+            f"warning: the roster can't be read ({str(error).splitlines()[0]}), so {user!r} is "
+            "looked for in the cluster alone. See kuberoster validate.",
+            file=sys.stderr,
+        )
+        return None
+
+
+def _revoke(
+    options: argparse.Namespace, cluster: "Cluster", settings: Settings, roster: Roster | None
+) -> int:
+    # Imported here: see connect.
+    from kuberoster.operations.cluster import ClusterError  # noqa: PLC0415
+    from kuberoster.operations.revocation import (  # noqa: PLC0415
+        find_accounts,
+        read_revocations,
+        revoke_token,
+        revoke_user,
+    )
+
+    user, space = options.user, settings.state.namespace
+    also_in: list[str] = []
+    with suppress(ClusterError):  # what can't be read here must not keep anyone from revoking
+        if mark := read_revocations(cluster, space).get(user):
+            also_in = [mark.namespace]
+    accounts = find_accounts(cluster, user, roster, also_in)
+    where = ", ".join(map(str, accounts))
+    with waiting_for(f"the API server to refuse the tokens of {user}") as waiting:
+        if options.token is not None:
+            ends = f"This ends the token {options.token} of {user} ({where})."
+            confirm(ends, user, yes=options.yes)
+            report = revoke_token(cluster, accounts, options.token, waiting=waiting)
+        else:
+            ends = f"This deletes {where}, with every token, binding and role of {user}."
+            confirm(ends, user, yes=options.yes)
+            report = revoke_user(cluster, accounts, space, waiting=waiting)
+    if options.token is not None:
+        say_token_ended(report, user, options.token)
+    else:
+        say_revoked(report, accounts)
+    return 1 if report.problems else 0
+
+
+def _lift(options: argparse.Namespace, cluster: "Cluster", settings: Settings) -> int:
+    from kuberoster.operations.revocation import (  # noqa: PLC0415  # see connect
+        lift,
+        read_revocations,
+        revoked_by,
+    )
+
+    user, space = options.user, settings.state.namespace
+    revocations = read_revocations(cluster, space)
+    shown = revocations.get(user)
+    if shown is None:
+        print(f"{user}: is not revoked.{did_you_mean(user, revocations)}")
+        return 0
+    said = f"{user}: {revoked_by(shown)}"
+    again = f"With the next deploy {user} has what the roster says, with new tokens."
+    confirm(f"{said}.\n{again}", user, yes=options.yes)
+    if not lift(cluster, space, user, shown):
+        raise KuberosterError(f"{user}: was revoked anew, or lifted, just now. Look again.")
+    print(f"{said}; lifted.\n{again}")
+    return 0

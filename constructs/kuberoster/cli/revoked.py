@@ -1,0 +1,80 @@
+"""What `kuberoster revoke` did, in words."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kuberoster.cli.command import counted, printable
+
+if TYPE_CHECKING:
+    from kuberoster.operations.revocation import Account, Revoked
+
+_STREAMS = (
+    "Streams that are open already (watch, exec, port-forward) go on until they end, and another "
+    "API server behind the same address may remember a token for about 10 s."
+)
+
+
+def say_revoked(report: "Revoked", accounts: "Sequence[Account]") -> None:
+    """Print what became of a user, and what to do next."""
+    user = accounts[0].user
+    _say_done(report, user)
+    teams = [account.team for account in accounts if account.listed]
+    if teams:
+        print(
+            f'Next: in users/{teams[0]}.py say suspended="why" for {user}, or remove the user; '
+            f"have it reviewed, and deploy. Until then each deploy of team {teams[0]} stops.\n"
+            f"To give access again later: kuberoster revoke {user} --lift"
+        )
+    else:
+        print(
+            f"Next: no roster that can be read here names {user}. Where one does, suspend or "
+            "remove the user; then deploy, so that Terraform knows that these objects are gone.\n"
+            f"To let the name be used again: kuberoster revoke {user} --lift"
+        )
+    _say_problems(report, user)
+
+
+def say_token_ended(report: "Revoked", user: str, label: str) -> None:
+    """Print what became of one token, and what lives on."""
+    _say_done(report, user)
+    print(
+        f"This does not end: other tokens of {user}, and tokens that were requested for the "
+        "ServiceAccount (TokenRequest). Whoever may create Secrets can put this one back under "
+        "its old name, and its token works again for as long as the ServiceAccount lives. After a "
+        f"theft: kuberoster revoke {user}\n"
+        f"Next: the next deploy makes a new Secret of the token {label!r}, unless the roster drops "
+        "that label."
+    )
+    _say_problems(report, user)
+
+
+def _say_done(report: "Revoked", user: str) -> None:
+    for shown in report.deleted:
+        print(f"deleted: {printable(shown)}")
+    for shown in report.left:
+        print(f"left: {printable(shown)}, which names others beside {user}; remove {user} from it")
+    if not report.deleted:
+        print("deleted: nothing, all of it was gone already")
+    if report.seconds is not None:
+        print(
+            f"401: {counted(report.tried, 'token')} tried, the last one refused "
+            f"{report.seconds:.1f} s after the deletion"
+        )
+    elif not report.tried:
+        print("401: there was no token to try")
+    print(_STREAMS)
+    if report.ways:
+        print(f"What the rights of {user} could have been used to make:")
+        for way in report.ways:
+            print(f"  {way.namespace or 'everywhere'}: {', '.join(way.made)}")
+        print("Look for what was made since the theft, in the audit log and with kuberoster drift.")
+    elif report.ways is not None:
+        print(f"The rights of {user} could not have been used to make tokens or other ways in.")
+
+
+def _say_problems(report: "Revoked", user: str) -> None:
+    for problem in report.problems:
+        print(f"error: {problem}", file=sys.stderr)
+    if report.problems:
+        print(f"{user}: not all of it is done. Mend it, and run this again.", file=sys.stderr)

@@ -1,0 +1,24 @@
+"""Ending a user's access now, in the cluster, and keeping it ended."""
+
+from kuberoster.operations.revocation.find_user import Account, find_accounts
+from kuberoster.operations.revocation.marks import (
+    Revocation,
+    lift,
+    read_revocations,
+    revoked_and_active,
+    revoked_by,
+)
+from kuberoster.operations.revocation.revoke import Revoked, revoke_token, revoke_user
+
+__all__ = [
+    "Account",
+    "Revocation",
+    "Revoked",
+    "find_accounts",
+    "lift",
+    "read_revocations",
+    "revoke_token",
+    "revoke_user",
+    "revoked_and_active",
+    "revoked_by",
+]

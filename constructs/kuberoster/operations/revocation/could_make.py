@@ -1,0 +1,147 @@
+"""What a user's rights could have been used to make: other ways in, which outlive the user."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kuberoster.operations.cluster import Cluster, NotFound, quote_name
+from kuberoster.operations.kinds import collection
+from kuberoster.operations.reach import own_subjects, reaches_users
+from kuberoster.operations.revocation.ways_in import CLUSTER_SCOPED, WAYS_IN, Right
+
+_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    right: Right
+    name: str | None
+    """The one object that the right is for; None for all."""
+
+    def __str__(self) -> str:
+        return f"{self.right} {self.name}" if self.name else str(self.right)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ways:
+    """The ways in that a user's rights gave in one scope."""
+
+    namespace: str | None
+    """None for the whole cluster."""
+    made: tuple[str, ...]
+    """What could be made, each with a right that suffices: `token Secrets (create secrets)`."""
+
+
+def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways]:
+    """What the API server would let this ServiceAccount make: cluster-wide, then by namespace.
+
+    Asked in the words of the API server (SubjectAccessReview), so that every authorizer counts,
+    in each namespace with a binding that reaches the user, and for each object that a role of
+    such a binding names. It may be asked after the ServiceAccount is gone, and not after its
+    bindings are. Raises ClusterError.
+    """
+    who = {
+        "user": f"system:serviceaccount:{namespace}:{user}",
+        "groups": [
+            "system:serviceaccounts",
+            f"system:serviceaccounts:{namespace}",
+            "system:authenticated",
+        ],
+    }
+    bindings: dict[str | None, list[Mapping[str, Any]]] = {None: []}
+    for kind in ("ClusterRoleBinding", "RoleBinding"):
+        for binding in cluster.list(collection(kind)):
+            if reaches(binding, namespace, user):
+                bindings.setdefault(binding["metadata"].get("namespace"), []).append(binding)
+    found: list[Ways] = []
+    everywhere: dict[str, _Allowed] = {}
+    for scope in sorted(bindings, key=lambda place: place or ""):
+        names = _named(cluster, [*bindings[None], *bindings[scope]])
+        made = {
+            what: allowed
+            for what, rights in WAYS_IN.items()
+            if what not in everywhere
+            and (allowed := _first_allowed(cluster, who, scope, rights, names))
+        }
+        if scope is None:
+            everywhere = {what: allowed for what, allowed in made.items() if not allowed.name}
+        if made:
+            shown = tuple(f"{what} ({allowed})" for what, allowed in made.items())
+            found.append(Ways(namespace=scope, made=shown))
+    return found
+
+
+def reaches(binding: Mapping[str, Any], namespace: str, user: str) -> bool:
+    """Whether a binding reaches this user: as ServiceAccount, as User, or in a group."""
+    own = own_subjects(namespace, user)
+    reached = reaches_users(binding, {namespace})
+    return any(subject in own or subject.startswith("Group ") for subject in reached)
+
+
+def _first_allowed(
+    cluster: Cluster,
+    who: Mapping[str, object],
+    namespace: str | None,
+    rights: Iterable[Right],
+    names: Mapping[tuple[str, str], set[str]],
+) -> _Allowed | None:
+    possible = [r for r in rights if namespace is None or r.resource not in CLUSTER_SCOPED]
+    tries = [_Allowed(right, None) for right in possible]
+    for right in possible:
+        keys = [(g, r) for g in (right.group, "*") for r in (right.resource, "*")]
+        tries += [_Allowed(right, name) for key in keys for name in sorted(names.get(key, ()))]
+    return next((each for each in tries if _is_allowed(cluster, who, namespace, each)), None)
+
+
+def _is_allowed(
+    cluster: Cluster,
+    who: Mapping[str, object],
+    namespace: str | None,
+    allowed: _Allowed,
+) -> bool:
+    right = allowed.right
+    resource, _, subresource = right.resource.partition("/")
+    asked = {
+        "verb": right.verb,
+        "group": right.group,
+        "resource": resource,
+        "subresource": subresource,
+        "namespace": namespace,
+        "name": allowed.name,
+    }
+    attributes = {key: value for key, value in asked.items() if value}
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {**who, "resourceAttributes": attributes},
+    }
+    return cluster.create(_REVIEWS, body).get("status", {}).get("allowed") is True
+
+
+def _named(
+    cluster: Cluster, bindings: Iterable[Mapping[str, Any]]
+) -> dict[tuple[str, str], set[str]]:
+    """The objects that the roles of these bindings allow by name alone, by group and resource."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for rule in _rules(cluster, bindings):
+        for group in rule.get("apiGroups") or ():
+            for resource in rule.get("resources") or ():
+                names = rule.get("resourceNames") or ()
+                found.setdefault((group, resource), set()).update(names)
+    return found
+
+
+def _rules(cluster: Cluster, bindings: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    seen = set()
+    for binding in bindings:
+        kind, name = binding["roleRef"]["kind"], binding["roleRef"]["name"]
+        home = binding["metadata"].get("namespace") if kind == "Role" else None
+        if (home, name) in seen:
+            continue
+        seen.add((home, name))
+        try:
+            yield from (
+                cluster.get(f"{collection(kind, home)}/{quote_name(name)}").get("rules") or ()
+            )
+        except NotFound:  # the role is gone, and the binding gives nothing
+            continue

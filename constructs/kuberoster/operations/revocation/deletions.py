@@ -1,0 +1,93 @@
+"""Delete what belongs to a user, one object after the other, whatever becomes of each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL, USER_LABEL
+from kuberoster.operations.cluster import Cluster, Conflict, NotFound, quote_name
+from kuberoster.operations.inventory import key_of, shown
+from kuberoster.operations.kinds import collection
+from kuberoster.operations.reach import own_subjects, reaches_users
+from kuberoster.operations.revocation.find_user import Account, live_uid
+
+_TRIES = 3
+
+Metadata = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Deletions:
+    """What was deleted, what was left, and what could not be done."""
+
+    cluster: Cluster
+    deleted: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """Bindings that name the user and others beside."""
+    problems: list[str] = field(default_factory=list)
+    """Each step that failed; the others went on."""
+
+    @contextmanager
+    def going_on(self, without: str) -> Iterator[None]:
+        """Note an error of one step, with what is not so because of it."""
+        try:
+            yield
+        except KuberosterError as error:
+            self.problems.append(f"{without}: {error}")
+
+    def delete_account(self, account: Account) -> bool:
+        """Delete a ServiceAccount, also when another one takes its name; whether it is gone."""
+        with self.going_on(f"{account} was not deleted"):
+            for _ in range(_TRIES):
+                uid = live_uid(self.cluster, account)
+                try:
+                    if uid is not None:
+                        self.cluster.delete(account.path, uid)
+                        self.deleted.append(str(account))
+                except NotFound:
+                    pass
+                except Conflict:
+                    continue
+                return True
+        return False
+
+    def delete(self, kind: str, metadata: Metadata) -> None:
+        """Delete this very object, which was there just now; it may go by itself meanwhile."""
+        what = _shown(kind, metadata)
+        path = f"{collection(kind, metadata.get('namespace'))}/{quote_name(metadata['name'])}"
+        with self.going_on(f"{what} was not deleted"):
+            with suppress(NotFound):
+                self.cluster.delete(path, metadata["uid"])
+            if what not in self.deleted:
+                self.deleted.append(what)
+
+    def delete_bindings(self, account: Account) -> None:
+        """Delete each binding of this user alone, declared or not; leave one of others too."""
+        own = own_subjects(account.namespace, account.user)
+        for kind in ("RoleBinding", "ClusterRoleBinding"):
+            with self.going_on(f"{kind}s of {account} were not looked for"):
+                for binding in self.cluster.list(collection(kind)):
+                    reached = list(reaches_users(binding, {account.namespace}))
+                    ours = [subject for subject in reached if subject in own]
+                    metadata = binding["metadata"]
+                    if ours and len(ours) == len(binding["subjects"]):
+                        self.delete(kind, metadata)
+                    elif ours and (other := _shown(kind, metadata)) not in self.left:
+                        self.left.append(other)
+
+    def delete_roles(self, account: Account) -> None:
+        """Delete the Roles and ClusterRoles that were made for this user."""
+        labels = {MANAGED_BY: "kuberoster", TEAM_LABEL: account.team, USER_LABEL: account.user}
+        selector = ",".join(f"{key}={value}" for key, value in labels.items())
+        for kind in ("Role", "ClusterRole"):
+            with self.going_on(f"{kind}s of {account} were not looked for"):
+                for role in self.cluster.list_metadata(collection(kind), label_selector=selector):
+                    # Labels are only a claim; what is not ours is not named like this either.
+                    if role["metadata"]["name"].startswith(f"{account.team}:{account.user}:role="):
+                        self.delete(kind, role["metadata"])
+
+
+def _shown(kind: str, metadata: Metadata) -> str:
+    return shown(key_of(kind, {"metadata": metadata}))

@@ -1,0 +1,124 @@
+"""Who was revoked: a mark in the cluster that holds until somebody lifts it.
+
+One ConfigMap in the state's namespace, with a key for each user. Every stack reads it too
+(`constructs/revocations.py`), so that no deploy gives access back without a word.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
+from kuberoster.model.roster import Roster
+from kuberoster.operations.bootstrap import make_state_namespace
+from kuberoster.operations.cluster import Cluster, Conflict, NotFound
+
+_TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Revocation:
+    """Who revoked a user, and when; a field that somebody broke by hand is empty."""
+
+    when: str
+    """In UTC: `2026-12-31T23:59:59Z`."""
+    by: str
+    """The name by which the API server knew whoever revoked."""
+    team: str
+    namespace: str
+    """Where the user's ServiceAccount was."""
+    uid: str | None
+    """The UID of that ServiceAccount; None when there was none."""
+
+
+def read_revocations(cluster: Cluster, namespace: str) -> dict[str, Revocation]:
+    """Each revoked user with its mark; `namespace` is the state's."""
+    try:
+        data = cluster.get(_path(namespace)).get("data") or {}
+    except NotFound:
+        return {}
+    return {user: _read(text) for user, text in data.items()}
+
+
+def revoked_and_active(
+    active: Roster, revocations: Mapping[str, Revocation]
+) -> Iterator[tuple[str, str]]:
+    """Each user of a roster's day who is revoked, with a sentence on who did it and the mend.
+
+    The roster is that of one day (`Roster.on`): who is suspended or gone is no longer in it.
+    """
+    for entry in active.teams:
+        for name in sorted({user.name for user in entry.users} & revocations.keys()):
+            yield (
+                name,
+                f"{revoked_by(revocations[name])}, and users/{entry.team.name}.py gives access "
+                'still: suspend the user (suspended="why"), remove the user, or lift it with '
+                f"`kuberoster revoke {name} --lift`",
+            )
+
+
+def revoked_by(revocation: Revocation) -> str:
+    """When, and by whom."""
+    return f"revoked on {revocation.when or 'a day unknown'} by {revocation.by or 'somebody'}"
+
+
+def mark_revoked(cluster: Cluster, namespace: str, user: str, revocation: Revocation) -> None:
+    """Write a user's mark, and leave every other one as it is.
+
+    Makes the namespace where it is missing, closed to pods. Raises KuberosterError.
+    """
+    text = json.dumps(dataclasses.asdict(revocation))
+    body: dict[str, Any] = {
+        "metadata": {"labels": {MANAGED_BY: "kuberoster"}},
+        "data": {user: text},
+    }
+    new = body | {"metadata": {"name": REVOKED_USERS, **body["metadata"]}}
+    for _ in range(_TRIES):
+        with suppress(NotFound):
+            cluster.patch(_path(namespace), body)
+            return
+        try:
+            cluster.create(_path(namespace).rpartition("/")[0], new)
+            return
+        except NotFound:
+            with suppress(Conflict):
+                make_state_namespace(cluster, namespace)
+        except Conflict:
+            pass  # another revoke was quicker, and its mark stays beside this one
+    cluster.patch(_path(namespace), body)
+
+
+def lift(cluster: Cluster, namespace: str, user: str, shown: Revocation) -> bool:
+    """Take a user's mark away; False where it is no longer the one that was shown.
+
+    Raises Conflict when it changes at that very moment.
+    """
+    found = cluster.get(_path(namespace))
+    text = (found.get("data") or {}).get(user)
+    if text is None or _read(text) != shown:
+        return False
+    version = found["metadata"]["resourceVersion"]
+    cluster.patch(
+        _path(namespace), {"metadata": {"resourceVersion": version}, "data": {user: None}}
+    )
+    return True
+
+
+def _path(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/configmaps/{REVOKED_USERS}"
+
+
+def _read(text: str) -> Revocation:
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = None
+    says = values if isinstance(values, dict) else {}
+    when, by, team, namespace, uid = (
+        value if isinstance(value := says.get(key), str) and value.isprintable() else ""
+        for key in ("when", "by", "team", "namespace", "uid")
+    )
+    return Revocation(when=when, by=by, team=team, namespace=namespace, uid=uid or None)
