@@ -1,0 +1,159 @@
+"""What has to be done so that the next deploy converges."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.objects import (
+    QUOTA_NAME,
+    SERVICE_ACCOUNT_NAME,
+    SERVICE_ACCOUNT_UID,
+    TEAM_LABEL,
+    TOKEN_LABEL,
+    USER_LABEL,
+)
+from kuberoster.model.team import Team
+from kuberoster.operations.inventory import Key, shown
+from kuberoster.operations.recovery.live import Live, Metadata, is_of_team
+from kuberoster.operations.terraform import Resource, State
+
+_GENERATED = 5
+"""Characters that the API server appends to a generateName."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The steps for one team, none of them done yet."""
+
+    team: str
+    forget: set[str] = field(default_factory=set)
+    """Addresses that stand for an object that is gone, or for another one than declared."""
+    imports: dict[str, str] = field(default_factory=dict)
+    """Addresses with the import ids of objects that no state knows."""
+    adopt: list[tuple[Resource, Metadata]] = field(default_factory=list)
+    """Token Secrets beyond doubt, which get into the state without being read."""
+    delete: dict[Key, Metadata] = field(default_factory=dict)
+    """Objects of the team that neither the roster declares nor the state knows."""
+    losing: list[str] = field(default_factory=list)
+    """Users of the roster with a token among `delete` that works today."""
+
+    def __bool__(self) -> bool:
+        return bool(self.forget or self.imports or self.adopt or self.delete)
+
+
+def decide(team: Team, resources: Sequence[Resource], state: State, live: Live) -> Recovery:
+    """Compare what a stack declares with its state and the cluster.
+
+    What the state knows is left to the deploy. Raises KuberosterError where an object with a
+    declared name is not ours, or the namespace is being deleted.
+    """
+    if team.namespace in live.ending:
+        raise KuberosterError(
+            f"team {team.name!r}: its namespace {team.namespace} is being deleted.\n"
+            f"Wait until it is gone: kubectl wait --for=delete namespace/{team.namespace}"
+        )
+    recovery = Recovery(team.name)
+    tracked = dict(state.tracked())
+    known_as: defaultdict[Key, set[str]] = defaultdict(set)
+    for address, key in tracked.items():
+        known_as[key].add(address)
+    foreign = []
+    for resource in resources:
+        if resource.kind == "Secret":
+            continue
+        key = resource.key
+        if key not in live.objects or tracked.get(resource.address) == key:
+            continue
+        if not is_of_team(live.objects[key], team.name):
+            foreign.append(key)
+        recovery.imports[resource.address] = resource.import_id
+        recovery.forget.update(known_as[key], {resource.address} & tracked.keys())
+    if foreign:
+        raise _not_ours(team, foreign)
+    claims = _claims(live)
+    for resource in resources:
+        if resource.kind == "Secret" and tracked.get(resource.address) not in live.objects:
+            found = [each for each in claims[_claim(resource.labels)] if _is(resource, each, live)]
+            if len(found) == 1:
+                recovery.adopt.append((resource, found[0]))
+                recovery.forget.update({resource.address} & tracked.keys())
+    _delete_the_rest(recovery, team, resources, tracked, live)
+    return recovery
+
+
+def _claims(live: Live) -> Mapping[tuple[str, ...], list[Metadata]]:
+    """The Secrets by the team, user and token that their labels claim."""
+    claims = defaultdict(list)
+    for (kind, _, _), metadata in live.objects.items():
+        if kind == "Secret":
+            claims[_claim(metadata.get("labels") or {})].append(metadata)
+    return claims
+
+
+def _claim(labels: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(labels.get(label, "") for label in (TEAM_LABEL, USER_LABEL, TOKEN_LABEL))
+
+
+def _is(resource: Resource, metadata: Metadata, live: Live) -> bool:
+    """Whether a Secret is what the resource declares, as far as metadata can tell."""
+    user, name = resource.labels[USER_LABEL], metadata["name"]
+    annotations = metadata.get("annotations") or {}
+    account = live.objects.get(("ServiceAccount", resource.namespace, user))
+    return (
+        account is not None
+        and metadata["namespace"] == resource.namespace
+        and name.startswith(resource.prefix)
+        and len(name) == len(resource.prefix) + _GENERATED
+        and resource.labels.items() <= metadata["labels"].items()
+        and annotations.get(SERVICE_ACCOUNT_NAME) == user
+        and annotations.get(SERVICE_ACCOUNT_UID) == account["uid"]
+    )
+
+
+def _delete_the_rest(
+    recovery: Recovery,
+    team: Team,
+    resources: Sequence[Resource],
+    tracked: dict[str, Key],
+    live: Live,
+) -> None:
+    kept = {resource.key for resource in resources}
+    kept |= {key for address, key in tracked.items() if address not in recovery.forget}
+    kept |= {("Secret", item["namespace"], item["name"]) for _, item in recovery.adopt}
+    users = {resource.name for resource in resources if resource.kind == "ServiceAccount"}
+    for key, metadata in live.objects.items():
+        if key in kept or not _is_ours_alone(key, metadata, team, users):
+            continue
+        recovery.delete[key] = metadata
+        annotations = metadata.get("annotations") or {}
+        user = annotations.get(SERVICE_ACCOUNT_NAME, "")
+        account = live.objects.get(("ServiceAccount", team.namespace, user))
+        if account and user in users and annotations.get(SERVICE_ACCOUNT_UID) == account["uid"]:
+            recovery.losing.append(user)
+
+
+def _is_ours_alone(key: Key, metadata: Metadata, team: Team, users: set[str]) -> bool:
+    """Whether an object has our labels and name, or holds a token of one of the users."""
+    kind, namespace, name = key
+    if kind == "Secret":
+        account = (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME)
+        ours = is_of_team(metadata, team.name)
+        return namespace == team.namespace and (ours or account in users)
+    if not is_of_team(metadata, team.name):
+        return False
+    if kind == "ServiceAccount":
+        return namespace == team.namespace and name != "default"
+    if kind == "ResourceQuota":
+        return namespace == team.namespace and name == QUOTA_NAME
+    return name.startswith(f"{team.name}:")  # as no namespace's name can
+
+
+def _not_ours(team: Team, keys: Sequence[Key]) -> KuberosterError:
+    listed = "\n".join(f"  {shown(key)}" for key in keys)
+    return KuberosterError(
+        f"team {team.name!r}: the cluster has objects of declared names that kuberoster did not "
+        f"make:\n{listed}\n"
+        "Whoever made them may hold credentials for them. Find out who did, and delete them; "
+        "nothing was changed."
+    )

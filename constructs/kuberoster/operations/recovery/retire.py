@@ -1,0 +1,140 @@
+"""Taking a team whose file is gone out of the cluster, and its state with it."""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.names import reserved_namespace_faults
+from kuberoster.model.objects import MANAGED_BY, SERVICE_ACCOUNT_NAME, TEAM_LABEL
+from kuberoster.model.settings import Settings
+from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
+from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.operations.inventory import Key
+from kuberoster.operations.kinds import collection
+from kuberoster.operations.recovery.carry_out import delete_all
+from kuberoster.operations.recovery.live import Metadata, is_of_team, look
+from kuberoster.operations.terraform import StoredState, stored_state
+
+_RBAC = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+NAMESPACE_SECONDS = 120
+"""How long a namespace may take to go; it has nothing in it that needs longer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retirement:
+    """What is left of a team, to be deleted."""
+
+    team: str
+    objects: dict[Key, Metadata] = field(default_factory=dict)
+    """Everything with the team's labels, and the tokens of its ServiceAccounts."""
+    given_back: list[str] = field(default_factory=list)
+    """Namespaces that were there before the team; they stay, closed to pods."""
+    state: StoredState | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.objects or self.given_back or self.state)
+
+
+def find_left_behind(cluster: Cluster, settings: Settings, team: str) -> Retirement:
+    """What the cluster and the state's backend have of a team.
+
+    Labels are only a claim: what lies elsewhere than in the team's namespaces counts when it is
+    named like the team's. Raises KuberosterError while somebody holds the lock of the state,
+    and where a namespace with the team's label is no users' namespace.
+    """
+    path, mine = collection("Namespace"), f"{TEAM_LABEL}={team}"
+    namespaces = {
+        item["metadata"]["name"]
+        for item in from_one_moment(lambda: list(cluster.list_metadata(path, label_selector=mine)))
+        if is_of_team(item["metadata"], team)
+    }
+    for namespace in sorted(namespaces):
+        _refuse_others(cluster, namespace, settings)
+    live = look(cluster, namespaces, ())
+    ours = {key for key in live.of_team(team) if _is_in_place(key, team, namespaces)}
+    # Bootstrap leaves this one where it takes a namespace that was there before.
+    before = {key[1] for key in ours if key[2] == BOOTSTRAP_QUOTA}
+    objects = {
+        key: metadata
+        for key, metadata in live.objects.items()
+        if (key in ours and key[2] != BOOTSTRAP_QUOTA and key not in _kept(before))
+        or _account_of(key, metadata) in ours
+    }
+    return Retirement(
+        team=team,
+        objects=objects,
+        given_back=sorted(before),
+        state=stored_state(cluster, settings, team),
+    )
+
+
+def _is_in_place(key: Key, team: str, namespaces: Collection[str]) -> bool:
+    """Whether an object with the team's labels lies where the team's do, or is named so."""
+    kind, namespace, name = key
+    if kind in _RBAC and name.startswith(f"{team}:"):
+        return True
+    if (kind, name) == ("ServiceAccount", "default"):
+        return False
+    return (name if kind == "Namespace" else namespace) in namespaces
+
+
+def _kept(namespaces: Collection[str]) -> set[Key]:
+    return {("Namespace", "", namespace) for namespace in namespaces}
+
+
+def _account_of(key: Key, metadata: Metadata) -> Key | None:
+    """The ServiceAccount whose token a Secret holds."""
+    if key[0] != "Secret":
+        return None
+    name = (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME, "")
+    return "ServiceAccount", key[1], name
+
+
+def retire(cluster: Cluster, found: Retirement, waiting: Callable[[str], None]) -> None:
+    """Delete all of it, credentials first and the state last; may be run again.
+
+    `waiting` is called while a namespace is on its way out. Raises KuberosterError when it
+    does not go.
+    """
+    delete_all(cluster, found.objects)
+    unlabelled = {"metadata": {"labels": dict.fromkeys((MANAGED_BY, TEAM_LABEL))}}
+    for namespace in found.given_back:
+        for path in (
+            f"{collection('ServiceAccount', namespace)}/default",
+            f"{collection('ResourceQuota', namespace)}/{BOOTSTRAP_QUOTA}",
+            f"{collection('Namespace')}/{namespace}",
+        ):
+            cluster.patch(path, unlabelled)
+    for kind, _, name in found.objects:
+        if kind == "Namespace":
+            _wait_until_gone(cluster, name, waiting)
+    if found.state is not None:
+        found.state.remove(cluster)
+
+
+def _refuse_others(cluster: Cluster, name: str, settings: Settings) -> None:
+    """Raise KuberosterError where pods run, or where a team's users can't live."""
+    reserved = any(reserved_namespace_faults(name, settings.state.namespace))
+    if reserved or any(cluster.list_metadata(f"/api/v1/namespaces/{name}/pods")):
+        raise KuberosterError(
+            f"namespace {name!r}: has a team's label, and {'is reserved' if reserved else 'pods'}, "
+            "so no users live in it.\n"
+            f"Find out who put the label there, and take it away: "
+            f"kubectl label namespace {name} {TEAM_LABEL}-"
+        )
+
+
+def _wait_until_gone(cluster: Cluster, name: str, waiting: Callable[[str], None]) -> None:
+    started = time.monotonic()
+    while time.monotonic() - started < NAMESPACE_SECONDS:
+        try:
+            cluster.get(f"{collection('Namespace')}/{name}")
+        except NotFound:
+            return
+        waiting(f"waiting for namespace {name} to go")
+        time.sleep(0.5)
+    raise KuberosterError(
+        f"namespace {name!r}: is still being deleted after {NAMESPACE_SECONDS} s.\n"
+        f"See what keeps it, kubectl describe namespace {name}, and run this again."
+    )

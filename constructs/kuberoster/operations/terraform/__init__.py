@@ -1,0 +1,26 @@
+"""Terraform, run on the stacks that `cdktf deploy` applies, with the same state and lock."""
+
+from kuberoster.operations.terraform.lock import Lock, terraform_processes
+from kuberoster.operations.terraform.run import Terraform, TerraformError
+from kuberoster.operations.terraform.stack import Resource, declared_resources
+from kuberoster.operations.terraform.state import State
+from kuberoster.operations.terraform.stored import (
+    StoredState,
+    stored_state,
+    unreadable_file,
+)
+from kuberoster.operations.terraform.synthesis import synthesise_stacks
+
+__all__ = [
+    "Lock",
+    "Resource",
+    "State",
+    "StoredState",
+    "Terraform",
+    "TerraformError",
+    "declared_resources",
+    "stored_state",
+    "synthesise_stacks",
+    "terraform_processes",
+    "unreadable_file",
+]

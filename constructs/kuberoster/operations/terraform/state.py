@@ -1,0 +1,95 @@
+"""A state as `terraform state pull` and `push` carry it: a JSON document of version 4."""
+
+import copy
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kuberoster.model.objects import TOKEN_SECRET_TYPE
+from kuberoster.operations.inventory import Key
+from kuberoster.operations.terraform.stack import KIND_OF, SECRET, Resource
+
+Document = dict[str, Any]
+_PROVIDER = 'provider["registry.terraform.io/hashicorp/kubernetes"]'
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One stack's state; empty where there is none."""
+
+    document: Document
+
+    def tracked(self) -> Iterator[tuple[str, Key]]:
+        """Each address with the object that it stands for."""
+        for resource in self.document.get("resources", ()):
+            kind = KIND_OF.get(resource["type"])
+            if kind is None or resource["mode"] != "managed" or "module" in resource:
+                continue
+            for instance in resource["instances"]:
+                if "deposed" not in instance:
+                    namespace, _, name = instance["attributes"]["id"].rpartition("/")
+                    yield _address(resource), (kind, namespace, name)
+
+    def without(self, addresses: Collection[str]) -> "State":
+        """The next state, in which these addresses stand for nothing."""
+        changed = self._next()
+        changed["resources"] = [
+            resource for resource in changed["resources"] if _address(resource) not in addresses
+        ]
+        return State(changed)
+
+    def with_secrets(self, secrets: Iterable[tuple[Resource, Document]]) -> "State":
+        """The next state, in which addresses stand for Secrets that exist.
+
+        Made from each Secret's metadata alone: an import would read the token. Terraform fills
+        in the rest, with no data, when it reads the state.
+        """
+        changed = self._next()
+        providers = [entry["provider"] for entry in changed["resources"] if "provider" in entry]
+        provider = providers[0] if providers else _PROVIDER
+        changed["resources"] += [
+            _entry(resource, metadata, provider) for resource, metadata in secrets
+        ]
+        return State(changed)
+
+    def _next(self) -> Document:
+        changed = copy.deepcopy(self.document)
+        changed.setdefault("resources", [])
+        return changed
+
+
+def _address(resource: Document) -> str:
+    return f"{resource['type']}.{resource['name']}"
+
+
+def _entry(resource: Resource, metadata: Document, provider: str) -> Document:
+    written = {
+        "name": metadata["name"],
+        "namespace": metadata["namespace"],
+        "generate_name": resource.prefix,
+        "generation": 0,
+        "resource_version": metadata["resourceVersion"],
+        "uid": metadata["uid"],
+        "labels": dict(resource.labels),
+        "annotations": dict(resource.annotations),
+    }
+    attributes = {
+        "id": f"{metadata['namespace']}/{metadata['name']}",
+        "type": TOKEN_SECRET_TYPE,
+        "immutable": False,
+        "wait_for_service_account_token": False,
+        "data_wo_revision": 1,
+        "metadata": [written],
+    }
+    instance = {
+        "schema_version": 0,
+        "attributes": attributes,
+        "dependencies": list(resource.depends_on),
+    }
+    return {
+        "mode": "managed",
+        "type": SECRET,
+        "name": resource.address.partition(".")[2],
+        "provider": provider,
+        "instances": [instance],
+    }

@@ -1,0 +1,263 @@
+"""What a recovery decides, from a stack, a state and the metadata of a cluster."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kuberoster import KuberosterError, Team
+from kuberoster.operations.inventory import Key
+from kuberoster.operations.recovery.decide import Recovery, decide
+from kuberoster.operations.recovery.live import Live
+from kuberoster.operations.terraform import Lock, Resource, State, terraform_processes
+
+WEB = Team(name="web")
+OURS = {"app.kubernetes.io/managed-by": "kuberoster", "kuberoster.io/team": "web"}
+ANN = OURS | {"kuberoster.io/user": "ann"}
+OF_ANN = {
+    "kubernetes.io/service-account.name": "ann",
+    "kubernetes.io/service-account.uid": "uid-ann",
+}
+ACCOUNT = ("ServiceAccount", "users-web", "ann")
+SECRET = ("Secret", "users-web", "ann-main-x7k2p")
+STACK = [
+    Resource(
+        address="kubernetes_service_account_v1.ann",
+        kind="ServiceAccount",
+        namespace="users-web",
+        name="ann",
+        labels=ANN,
+    ),
+    Resource(
+        address="kubernetes_secret_v1.ann_main",
+        kind="Secret",
+        namespace="users-web",
+        name="",
+        prefix="ann-main-",
+        labels=ANN | {"kuberoster.io/token": "main"},
+    ),
+]
+EVERYTHING = {
+    "kubernetes_service_account_v1.ann": ACCOUNT,
+    "kubernetes_secret_v1.ann_main": SECRET,
+}
+
+
+def state(tracked: dict[str, Key]) -> State:
+    resources = [
+        {
+            "mode": "managed",
+            "type": address.partition(".")[0],
+            "name": address.partition(".")[2],
+            "instances": [{"attributes": {"id": f"{key[1]}/{key[2]}" if key[1] else key[2]}}],
+        }
+        for address, key in tracked.items()
+    ]
+    return State({"version": 4, "serial": 1, "resources": resources})
+
+
+def live(*more: tuple[Key, dict[str, Any]]) -> Live:
+    found: dict[Key, dict[str, Any]] = {
+        ACCOUNT: {"labels": ANN, "uid": "uid-ann"},
+        SECRET: {"labels": ANN | {"kuberoster.io/token": "main"}, "annotations": OF_ANN},
+        **dict(more),
+    }
+    for key, metadata in found.items():
+        metadata |= {"name": key[2], "namespace": key[1]}
+    return Live(found)
+
+
+def adopted(recovery: Recovery) -> list[str]:
+    return [metadata["name"] for _, metadata in recovery.adopt]
+
+
+def test_what_the_state_knows_is_left_to_the_deploy() -> None:
+    assert not decide(WEB, STACK, state(EVERYTHING), live())
+    gone = Live({})
+    assert not decide(WEB, STACK, state(EVERYTHING), gone)
+
+
+def test_without_a_state_the_account_is_imported_and_its_secret_adopted() -> None:
+    recovery = decide(WEB, STACK, State({}), live())
+    assert recovery.imports == {"kubernetes_service_account_v1.ann": "users-web/ann"}
+    assert adopted(recovery) == ["ann-main-x7k2p"]
+    assert not recovery.delete
+    assert not recovery.forget
+
+
+def test_an_old_secret_in_the_state_gives_way_to_the_one_that_is_there() -> None:
+    old = EVERYTHING | {"kubernetes_secret_v1.ann_main": ("Secret", "users-web", "ann-main-older")}
+    recovery = decide(WEB, STACK, state(old), live())
+    assert recovery.forget == {"kubernetes_secret_v1.ann_main"}
+    assert adopted(recovery) == ["ann-main-x7k2p"]
+
+
+def test_a_secret_that_no_state_knows_goes_when_the_state_has_another_one() -> None:
+    second = ("Secret", "users-web", "ann-main-22222")
+    more = second, {"labels": ANN | {"kuberoster.io/token": "main"}, "annotations": OF_ANN}
+    recovery = decide(WEB, STACK, state(EVERYTHING), live(more))
+    assert list(recovery.delete) == [second]
+    assert recovery.losing == ["ann"]
+
+
+def test_of_two_secrets_none_is_adopted_and_both_go() -> None:
+    second = ("Secret", "users-web", "ann-main-22222")
+    more = second, {"labels": ANN | {"kuberoster.io/token": "main"}, "annotations": OF_ANN}
+    recovery = decide(WEB, STACK, State({}), live(more))
+    assert adopted(recovery) == []
+    assert set(recovery.delete) == {SECRET, second}
+    assert set(recovery.losing) == {"ann"}
+
+
+def test_an_address_that_stands_for_another_object_is_forgotten_before_the_import() -> None:
+    before = {"kubernetes_service_account_v1.ann": ("ServiceAccount", "users-old", "ann")}
+    recovery = decide(WEB, STACK, state(EVERYTHING | before), live())
+    assert recovery.forget == {"kubernetes_service_account_v1.ann"}
+    assert list(recovery.imports) == ["kubernetes_service_account_v1.ann"]
+
+
+def test_an_object_known_by_another_address_is_forgotten_there() -> None:
+    earlier = {"kubernetes_service_account_v1.web_ann": ACCOUNT}
+    recovery = decide(WEB, STACK, state(earlier), live())
+    assert recovery.forget == {"kubernetes_service_account_v1.web_ann"}
+    assert list(recovery.imports) == ["kubernetes_service_account_v1.ann"]
+
+
+def test_a_secret_elsewhere_is_not_adopted() -> None:
+    elsewhere = ("Secret", "users-api", "ann-main-22222")
+    more = elsewhere, {"labels": ANN | {"kuberoster.io/token": "main"}, "annotations": OF_ANN}
+    found = live(more)
+    del found.objects[SECRET]
+    assert adopted(decide(WEB, STACK, State({}), found)) == []
+
+
+DOUBTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "of an earlier account": (
+        "ann-main-22222",
+        {"annotations": OF_ANN | {"kubernetes.io/service-account.uid": "uid-before"}},
+    ),
+    "without a token yet": (
+        "ann-main-22222",
+        {"annotations": {"kubernetes.io/service-account.name": "ann"}},
+    ),
+    "of another account": (
+        "ann-main-22222",
+        {"annotations": OF_ANN | {"kubernetes.io/service-account.name": "bob"}},
+    ),
+    "of a chosen name": ("ann-main-mine", {"annotations": OF_ANN}),
+    "of another prefix": ("bob-main-22222", {"annotations": OF_ANN}),
+    "not managed by us": (
+        "ann-main-22222",
+        {
+            "annotations": OF_ANN,
+            "labels": {"kuberoster.io/team": "web", "kuberoster.io/user": "ann"},
+        },
+    ),
+    "of another team": (
+        "ann-main-22222",
+        {"annotations": OF_ANN, "labels": ANN | {"kuberoster.io/team": "api"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_a_secret_in_doubt_is_never_adopted(doubt: str) -> None:
+    name, given = DOUBTS[doubt]
+    metadata = {"labels": ANN} | given
+    metadata["labels"] = metadata["labels"] | {"kuberoster.io/token": "main"}
+    found = live((("Secret", "users-web", name), metadata))
+    del found.objects[SECRET]
+    known = {"kubernetes_service_account_v1.ann": ACCOUNT}
+    assert adopted(decide(WEB, STACK, state(known), found)) == []
+
+
+THEIRS: list[tuple[Key, dict[str, Any]]] = [
+    (("ServiceAccount", "users-web", "ghost"), {}),
+    (("ServiceAccount", "users-web", "default"), {"labels": OURS}),
+    (("Secret", "users-web", "ghost-token"), {"annotations": OF_ANN | {
+        "kubernetes.io/service-account.name": "ghost"}}),
+    (("Secret", "api", "ann-main-33333"), {"labels": ANN, "annotations": OF_ANN}),
+    (("RoleBinding", "web", "web:ann:edit"), {"labels": ANN | {"kuberoster.io/team": "api"}}),
+    (("RoleBinding", "web", "monitoring"), {"labels": OURS}),
+    (("ClusterRole", "", "admin"), {"labels": OURS}),
+    (("ResourceQuota", "users-web", "no-pods-bootstrap"), {"labels": OURS}),
+    (("Namespace", "", "users-web"), {"labels": OURS}),
+    (("Namespace", "", "users-api"), {"labels": OURS}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "metadata"), THEIRS)
+def test_what_is_not_ours_alone_is_never_deleted(key: Key, metadata: dict[str, Any]) -> None:
+    assert not decide(WEB, STACK, state(EVERYTHING), live((key, dict(metadata))))
+
+
+OURS_ALONE: list[tuple[Key, dict[str, Any]]] = [
+    (("ServiceAccount", "users-web", "bob"), {"labels": OURS}),
+    (("Secret", "users-web", "planted"), {"annotations": OF_ANN}),
+    (("Secret", "users-web", "bob-main-22222"), {"labels": OURS}),
+    (("RoleBinding", "web", "web:bob:edit"), {"labels": OURS}),
+    (("ClusterRoleBinding", "", "web:bob:view"), {"labels": OURS}),
+    (("Role", "web", "web:bob:role=x"), {"labels": OURS}),
+    (("ResourceQuota", "users-web", "no-pods"), {"labels": OURS}),
+]
+
+
+@pytest.mark.parametrize(("key", "metadata"), OURS_ALONE)
+def test_what_is_ours_and_nobody_tracks_is_deleted(key: Key, metadata: dict[str, Any]) -> None:
+    assert list(decide(WEB, STACK, state(EVERYTHING), live((key, dict(metadata)))).delete) == [key]
+
+
+def test_an_account_without_our_labels_is_refused() -> None:
+    found = live((ACCOUNT, {"uid": "uid-ann"}))
+    with pytest.raises(KuberosterError, match="ServiceAccount users-web/ann"):
+        decide(WEB, STACK, State({}), found)
+
+
+def test_a_namespace_on_its_way_out_is_waited_for() -> None:
+    with pytest.raises(KuberosterError, match="is being deleted"):
+        decide(WEB, STACK, State({}), Live({}, {"users-web"}))
+
+
+def test_a_lock_is_read_from_what_terraform_says() -> None:
+    said = """\
+╷
+│ Error: Error acquiring the state lock
+│
+│ Error message: the state is already locked by another terraform client
+│ Lock Info:
+│   ID:        8a1d35f4-7c0e-4f8b-9f11-2f6d5d3b1c11
+│   Path:
+│   Operation: OperationTypeApply
+│   Who:       ann smith@laptop.example
+│   Version:   1.11.4
+│   Created:   2026-11-20 10:00:00.123 +0000 UTC
+│   Info:
+│
+"""
+    lock = Lock.parse(said)
+    assert lock is not None
+    assert lock.id == "8a1d35f4-7c0e-4f8b-9f11-2f6d5d3b1c11"
+    assert str(lock) == "held by ann smith@laptop.example since 2026-11-20 10:00:00.123 +0000 UTC"
+    assert not lock.is_of_this_host()
+    assert Lock.parse("Error: no credentials\nID: 7") is None
+
+
+@pytest.fixture
+def terraform_at_work(tmp_path: Path) -> Iterator[int]:
+    """A process that looks like Terraform on the stack `web`."""
+    (tmp_path / "web").mkdir()
+    program = tmp_path / "terraform"
+    program.symlink_to(sys.executable)
+    with subprocess.Popen([program, "-c", "input()"], cwd=tmp_path / "web", stdin=subprocess.PIPE,
+                          env=os.environ) as process:  # fmt: skip
+        yield process.pid
+        process.kill()
+
+
+def test_terraform_at_work_on_a_stack_is_seen(terraform_at_work: int) -> None:
+    assert terraform_at_work in terraform_processes("web")
+    assert terraform_at_work not in terraform_processes("api")
