@@ -6,7 +6,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kuberoster.cli import bootstrap, drift, kubeconfig, manifests, validate
+from kuberoster.cli import (
+    bootstrap,
+    can,
+    drift,
+    kubeconfig,
+    manifests,
+    recover,
+    revoke,
+    validate,
+    who_can,
+)
 from kuberoster.model.errors import KuberosterError
 
 __all__ = ["main"]
@@ -68,7 +78,17 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder with cdktf.json and users/ (default: this one)",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (validate, bootstrap, kubeconfig, drift, manifests):
+    for command in (
+        validate,
+        bootstrap,
+        kubeconfig,
+        can,
+        who_can,
+        drift,
+        revoke,
+        recover,
+        manifests,
+    ):
         command.add(commands)
     return parser
 

@@ -1,10 +1,10 @@
 """What every command has: a help text with an example, and the roster of its folder."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kuberoster.model.roster import Roster, load_roster
+from kuberoster.model.roster import Roster, TeamRoster, load_roster
 from kuberoster.model.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -41,9 +41,19 @@ def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
     return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
 
 
+def chosen_teams(roster: Roster, names: Sequence[str]) -> Sequence[TeamRoster]:
+    """The teams of these names, each once, or all; KuberosterError when there is no such team."""
+    return [roster.find_team(name) for name in dict.fromkeys(names)] or roster.teams
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun: `1 user`, `1,000 users`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def printable(text: str) -> str:
+    """Text of the cluster, of which an RBAC object's name may hold anything but '/' and '%'."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def connect(settings: Settings) -> "Cluster":

@@ -1,0 +1,66 @@
+"""What `can` and `who-can` have in common: the question, and where its answer comes from."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from kuberoster.cli.command import connect
+from kuberoster.cli.progress import steps
+from kuberoster.model.days import today
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
+
+if TYPE_CHECKING:
+    from kuberoster.review.question import Question
+    from kuberoster.review.source import Source
+
+RESOURCE = """\
+RESOURCE is written as for `kubectl auth can-i`: TYPE, TYPE/NAME, or a URL that starts with '/';
+TYPE is such as pods, deployments.apps or widgets.example.com. Without -n the question is about
+all namespaces at once.
+"""
+
+
+def add_question(parser: argparse.ArgumentParser) -> None:
+    """Add VERB, RESOURCE and the options of a question."""
+    parser.add_argument("verb", metavar="VERB")
+    parser.add_argument("resource", metavar="RESOURCE")
+    parser.add_argument(
+        "-n", "--namespace", default="", metavar="NS", help="ask for this one alone"
+    )
+    parser.add_argument("--subresource", default="", metavar="NAME", help="such as log or exec")
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="answer from all roles and bindings of the cluster, not from users/",
+    )
+    parser.add_argument("--format", choices=["table", "json"], default="table")
+
+
+def question_of(options: argparse.Namespace) -> "Question":
+    """What is asked; warns of what may be meant otherwise."""
+    # Imported here: only these commands need it, and `validate` has to be fast.
+    from kuberoster.review.defaults import load_defaults  # noqa: PLC0415
+    from kuberoster.review.question import read_question  # noqa: PLC0415
+
+    question = read_question(
+        options.verb,
+        options.resource,
+        load_defaults(),
+        subresource=options.subresource,
+        namespace=options.namespace,
+    )
+    for doubt in question.doubts:
+        print(f"warning: {doubt}", file=sys.stderr)
+    return question
+
+
+def source_of(options: argparse.Namespace, settings: Settings, roster: Roster) -> "Source":
+    """Where the answer comes from."""
+    from kuberoster.review.source import live, offline  # noqa: PLC0415  # see question_of
+
+    if not options.live:
+        return offline(roster, today())
+    with steps() as step:
+        step("reading roles and bindings")
+        return live(connect(settings), today())

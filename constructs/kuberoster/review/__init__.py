@@ -1,0 +1,1 @@
+"""What access means: who may do what, and why."""

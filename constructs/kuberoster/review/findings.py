@@ -1,0 +1,89 @@
+"""What is risky in who may do what."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+from kuberoster.review.access import effective_access
+from kuberoster.review.policy import Policy, Subject, service_account
+from kuberoster.review.risk import SEVERITIES, Finding
+from kuberoster.review.rules import load_rules
+from kuberoster.review.scope import Evidence, Scope, Surroundings, scopes
+
+
+def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding]:
+    """All findings on the roster's users, the worst first.
+
+    Users who are not active are judged too, by the bindings that the policy has of them: who
+    starts next month is reviewed today. More rights never make fewer findings.
+    """
+    surroundings = _surroundings(policy, roster, settings)
+    found = [
+        finding
+        for entry in roster.teams
+        for user in entry.users
+        for finding in _of_user(entry.team, user, surroundings)
+    ]
+    return sorted(found, key=_order)
+
+
+def _of_user(team: Team, user: User, surroundings: Surroundings) -> Iterator[Finding]:
+    identity = service_account(team.namespace, user.name)
+    access = effective_access(surroundings.policy, identity)
+    for scope in scopes(identity.subjects[0], access, surroundings):
+        for rule in load_rules():
+            if evidence := _own(rule.hits(scope), scope):
+                yield Finding(
+                    rule=rule,
+                    severity=rule.severity_in(scope),
+                    team=team.name,
+                    user=user.name,
+                    namespace=scope.namespace,
+                    evidence=evidence,
+                )
+
+
+def _own(evidence: list[Evidence], scope: Scope) -> tuple[Evidence, ...]:
+    """The evidence in a stable order; nothing where a wider scope has all of it already."""
+    if not any(each.binding.namespace == scope.namespace for each in evidence):
+        return ()
+    return tuple(sorted(set(evidence), key=str))
+
+
+def _surroundings(policy: Policy, roster: Roster, settings: Settings) -> Surroundings:
+    teams = [entry.team for entry in roster.teams]
+    named = (
+        service_account(entry.team.namespace, user.name).subjects[0]
+        for entry in roster.teams
+        for user in entry.users
+    )
+    users = frozenset([*named, *(Subject("Group", team.group) for team in teams)])
+    state = settings.state
+    return Surroundings(
+        policy=policy,
+        users_namespaces=frozenset(team.namespace for team in teams),
+        state_namespace=state.namespace if state.backend == "kubernetes" else None,
+        users=users,
+        needed=_needed(policy, users),
+    )
+
+
+def _needed(
+    policy: Policy, users: frozenset[Subject]
+) -> dict[tuple[str, str], dict[str, set[Subject]]]:
+    needed: defaultdict[tuple[str, str], defaultdict[str, set[Subject]]]
+    needed = defaultdict(lambda: defaultdict(set))
+    for binding in policy.bindings:
+        if named := users.intersection(binding.subjects):
+            for namespace in {"", binding.namespace}:
+                for thing in (binding, binding.role):
+                    needed[namespace, thing.kind][thing.name] |= named
+    return {key: dict(names) for key, names in needed.items()}
+
+
+def _order(finding: Finding) -> tuple[int, str, str, str, str]:
+    severity = SEVERITIES.index(finding.severity)
+    return severity, finding.team, finding.user, finding.rule.id, finding.namespace

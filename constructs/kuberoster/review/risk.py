@@ -1,0 +1,82 @@
+"""What a risk rule is, and what it says of a user."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kuberoster.review.needs import Hits
+from kuberoster.review.policy import reference
+from kuberoster.review.scope import Evidence, Scope
+
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+"""From the worst."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RiskRule:
+    """One thing that a user should not be able to do without somebody having thought about it."""
+
+    id: str
+    """In kebab case, as a waiver names it; its file is called the same."""
+    severity: Severity
+    """In one namespace; for what belongs to no namespace, at all."""
+    system_severity: Severity | None = None
+    """Over the whole cluster and in kube-system, where it is another."""
+    reason: str
+    """What the user can do by it, in a sentence."""
+    source: str
+    """The published text that it follows: a URL."""
+    mend: str
+    """What to do about it."""
+    hits: Hits
+    """The evidence in a scope; nothing where the rule has nothing to say."""
+
+    def severity_in(self, scope: Scope) -> Severity:
+        """How bad a hit is in a scope."""
+        return (self.system_severity if scope.is_system else None) or self.severity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A hit of a rule."""
+
+    rule: RiskRule
+    severity: Severity
+    team: str
+    user: str
+    namespace: str
+    """Where; empty for the whole cluster."""
+    evidence: tuple[Evidence, ...]
+    """All rights that make it; each of them has to go, or one of two that only count together."""
+
+    @property
+    def scope(self) -> str:
+        """Where, in words."""
+        return f"namespace {self.namespace}" if self.namespace else "the whole cluster"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.severity}: {self.rule.id}: {self.user} ({self.team}) in {self.scope}: "
+            f"{self.rule.reason}"
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON has it."""
+        return {
+            "rule": self.rule.id,
+            "severity": self.severity,
+            "team": self.team,
+            "user": self.user,
+            "namespace": self.namespace or None,
+            "rights": [
+                {
+                    "binding": reference(each.binding),
+                    "role": reference(each.binding.role),
+                    "rule": each.rule.written() if each.rule else None,
+                }
+                for each in self.evidence
+            ],
+            "reason": self.rule.reason,
+            "mend": self.rule.mend,
+            "source": self.rule.source,
+        }

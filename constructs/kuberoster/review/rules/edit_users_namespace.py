@@ -1,0 +1,27 @@
+"""The roles edit and admin in a users' namespace."""
+
+from kuberoster.review.needs import among_users
+from kuberoster.review.policy import RoleKey
+from kuberoster.review.risk import RiskRule
+from kuberoster.review.scope import Evidence, Scope
+
+_WIDE = {RoleKey("", name) for name in ("edit", "admin", "cluster-admin")}
+
+
+def _hits(scope: Scope) -> list[Evidence]:
+    return [Evidence(binding, None) for binding in scope.bindings if binding.role in _WIDE]
+
+
+RULE = RiskRule(
+    id="edit-users-namespace",
+    severity="critical",
+    reason=(
+        "has a role that includes tokens and impersonation of every ServiceAccount, in the "
+        "namespace where ServiceAccounts are people"
+    ),
+    source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",
+    mend=(
+        "Grant `edit` and `admin` in the namespaces of applications, never over the whole cluster."
+    ),
+    hits=among_users(_hits),
+)

@@ -1,0 +1,13 @@
+"""Lifting the quota of a users' namespace."""
+
+from kuberoster.review.needs import among_users, asks, meets
+from kuberoster.review.risk import RiskRule
+
+RULE = RiskRule(
+    id="lower-users-guards",
+    severity="high",
+    reason="can lift the quota that keeps pods out of a users' namespace",
+    source="https://kubernetes.io/docs/concepts/policy/resource-quotas/",
+    mend=("Grant no writing of resourcequotas in a users' namespace, nor over the whole cluster."),
+    hits=among_users(meets(asks("update patch delete deletecollection", "resourcequotas"))),
+)

@@ -1,0 +1,20 @@
+"""Reading Secrets."""
+
+from kuberoster.review.needs import READ, asks, meets
+from kuberoster.review.risk import RiskRule
+
+RULE = RiskRule(
+    id="read-secrets",
+    severity="medium",
+    system_severity="critical",
+    reason=(
+        "can read every Secret: passwords and keys of applications, and the long-lived tokens "
+        "of ServiceAccounts; list and watch show the contents as get does"
+    ),
+    source="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets",
+    mend=(
+        "Leave Secrets out, as `view` does, or name the few that are needed in "
+        "resource_names, with get alone."
+    ),
+    hits=meets(asks(READ, "secrets", unnamed=True)),
+)

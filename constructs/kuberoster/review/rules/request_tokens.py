@@ -1,0 +1,14 @@
+"""Requesting tokens of ServiceAccounts."""
+
+from kuberoster.review.needs import asks, meets
+from kuberoster.review.risk import RiskRule
+
+RULE = RiskRule(
+    id="request-tokens",
+    severity="medium",
+    system_severity="critical",
+    reason="can request tokens of the ServiceAccounts there, and so act as them",
+    source="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request",
+    mend="Leave serviceaccounts/token out; resource_names narrow it to some ServiceAccounts.",
+    hits=meets(asks("create", "serviceaccounts/token")),
+)

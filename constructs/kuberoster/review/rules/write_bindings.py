@@ -1,0 +1,19 @@
+"""Writing bindings."""
+
+from kuberoster.review.needs import RBAC, WRITE, asks, either, meets
+from kuberoster.review.risk import RiskRule
+
+_BINDINGS = asks(WRITE, f"rolebindings.{RBAC}")
+_CLUSTER_BINDINGS = asks(WRITE, f"clusterrolebindings.{RBAC}", clustered=True)
+
+RULE = RiskRule(
+    id="write-bindings",
+    severity="medium",
+    system_severity="high",
+    reason=(
+        "can hand on every right of the user's own to anybody, and the roster does not show it"
+    ),
+    source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping",
+    mend="Let the roster bind roles, and leave rolebindings out.",
+    hits=either(meets(_BINDINGS), meets(_CLUSTER_BINDINGS)),
+)

@@ -1,0 +1,17 @@
+"""Writing Secrets."""
+
+from kuberoster.review.needs import WRITE, asks, meets
+from kuberoster.review.risk import RiskRule
+
+RULE = RiskRule(
+    id="write-secrets",
+    severity="medium",
+    system_severity="critical",
+    reason=(
+        "can create a Secret that Kubernetes fills with a lasting token for a ServiceAccount, "
+        "and change the credentials that applications work with"
+    ),
+    source="https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
+    mend="Leave writing Secrets to whatever deploys the application.",
+    hits=meets(asks(WRITE, "secrets")),
+)

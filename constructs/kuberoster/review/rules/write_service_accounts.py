@@ -1,0 +1,17 @@
+"""Writing ServiceAccounts."""
+
+from kuberoster.review.needs import WRITE, asks, meets
+from kuberoster.review.risk import RiskRule
+
+RULE = RiskRule(
+    id="write-service-accounts",
+    severity="low",
+    system_severity="high",
+    reason=(
+        "can make ServiceAccounts, which are in the groups of their namespace, and set "
+        "annotations by which a cloud gives them roles of its own"
+    ),
+    source="https://kubernetes.io/docs/concepts/security/service-accounts/",
+    mend="Let what deploys the application make its ServiceAccounts.",
+    hits=meets(asks(WRITE, "serviceaccounts")),
+)

@@ -1,0 +1,31 @@
+"""Writing where Terraform's state lies."""
+
+from dataclasses import replace
+
+from kuberoster.review.needs import CHANGE, asks, in_state
+from kuberoster.review.rbac import PolicyRule
+from kuberoster.review.risk import RiskRule
+from kuberoster.review.scope import Need
+
+_READS = {"get", "list", "watch"}
+_STATE = asks(CHANGE, "secrets leases.coordination.k8s.io")
+
+
+def _part(rule: PolicyRule) -> PolicyRule | None:
+    verbs = tuple(verb for verb in rule.verbs if verb not in _READS)
+    return replace(rule, verbs=verbs) if verbs and rule.resources else None
+
+
+_ANYTHING = Need(_part)
+
+RULE = RiskRule(
+    id="write-state",
+    severity="critical",
+    reason=(
+        "can change Terraform's state or hold its lock, and so steer what the deployer "
+        "creates, replaces and destroys"
+    ),
+    source="https://developer.hashicorp.com/terraform/language/backend/kubernetes",
+    mend="Grant nothing in the state's namespace; the deploy job alone needs it.",
+    hits=in_state(_STATE, _ANYTHING),
+)

@@ -1,0 +1,140 @@
+"""One user's rights scope by scope: over the whole cluster, and in each namespace."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kuberoster.review.access import EffectiveAccess
+from kuberoster.review.policy import Binding, Policy, RoleKey, Subject
+from kuberoster.review.rbac import PolicyRule
+
+SYSTEM_NAMESPACE = "kube-system"
+"""Where the cluster's own ServiceAccounts live, some of which may do anything."""
+
+
+class Evidence(NamedTuple):
+    """A part of a rule, and the binding by which a user has it."""
+
+    binding: Binding
+    rule: PolicyRule | None
+    """None where it is the role itself that counts, known or not."""
+
+    def __str__(self) -> str:
+        part = f": {self.rule}" if self.rule else ""
+        return f"{self.binding} -> {self.binding.role}{part}"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Need:
+    """Something that a rule of a role may allow; `asks` writes most of them."""
+
+    part: Callable[[PolicyRule], PolicyRule | None]
+    """The part of a rule that allows it; None when no part does."""
+    clustered: bool = False
+    """Whether it belongs to no namespace, so that a RoleBinding can't give it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a risk depends on beside the rights of the one who has them."""
+
+    policy: Policy
+    users_namespaces: frozenset[str]
+    """The namespaces of the roster's teams."""
+    state_namespace: str | None
+    """Where Terraform's state lies; None when it is not in the cluster."""
+    users: frozenset[Subject]
+    """The roster's users, and the groups that its teams' access is bound to."""
+    needed: Mapping[tuple[str, str], Mapping[str, set[Subject]]]
+    """By namespace (empty for all) and kind, the roles and bindings that give them access."""
+    _parts: dict[RoleKey, dict[Need, list[PolicyRule]]] = field(default_factory=dict)
+    _alike: dict[tuple[PolicyRule, ...], dict[Need, list[PolicyRule]]] = field(default_factory=dict)
+
+    def parts(self, role: RoleKey, need: Need) -> list[PolicyRule]:
+        """The parts of a role's rules that meet a need.
+
+        They are worked out once for all roles of the same rules, since many users have the like.
+        """
+        known = self._parts.get(role)
+        if known is None:
+            known = self._parts[role] = self._alike.setdefault(self._rules(role), {})
+        found = known.get(need)
+        if found is None:
+            parts = map(need.part, self._rules(role))
+            found = known[need] = [part for part in parts if part]
+        return found
+
+    def _rules(self, role: RoleKey) -> tuple[PolicyRule, ...]:
+        known = self.policy.roles.get(role)
+        return known.rules if known else ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What one user may do in a namespace, by bindings to the whole cluster too."""
+
+    user: Subject
+    namespace: str
+    """Empty for the whole cluster: then only what counts everywhere is in it."""
+    bindings: tuple[Binding, ...]
+    elsewhere: tuple[Binding, ...]
+    """The user's bindings in other namespaces."""
+    surroundings: Surroundings
+
+    @property
+    def is_system(self) -> bool:
+        """Whether a right here reaches what runs the cluster."""
+        return self.namespace in ("", SYSTEM_NAMESPACE)
+
+    @property
+    def has_users(self) -> bool:
+        """Whether a right here reaches a namespace of the roster's users."""
+        return not self.namespace or self.namespace in self.surroundings.users_namespaces
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a right here reaches the namespace of Terraform's state."""
+        state = self.surroundings.state_namespace
+        return state is not None and self.namespace in ("", state)
+
+    def evidence(self, need: Need) -> list[Evidence]:
+        """All that meets a need here."""
+        return [
+            Evidence(binding, part)
+            for binding in self.bindings
+            if not (need.clustered and binding.namespace)
+            for part in self.surroundings.parts(binding.role, need)
+        ]
+
+    def evidence_anywhere(self, need: Need) -> list[Evidence]:
+        """All that meets a need here or in any other namespace."""
+        return self.evidence(need) + [
+            Evidence(binding, part)
+            for binding in self.elsewhere
+            if not need.clustered
+            for part in self.surroundings.parts(binding.role, need)
+        ]
+
+    def others_need(self, kind: str, names: tuple[str, ...]) -> bool:
+        """Whether another user's access hangs on an object here of this kind, and of these names.
+
+        Empty `names` stand for all names.
+        """
+        needed = self.surroundings.needed.get((self.namespace, kind), {})
+        return any(
+            subject != self.user for name in (names or needed) for subject in needed.get(name, ())
+        )
+
+
+def scopes(user: Subject, access: EffectiveAccess, surroundings: Surroundings) -> Iterator[Scope]:
+    """The whole cluster, then each namespace in which the user is bound."""
+    for namespace in sorted({"", *(binding.namespace for binding in access.bindings)}):
+        here = tuple(each for each in access.bindings if each.counts_in(namespace))
+        elsewhere = tuple(each for each in access.bindings if not each.counts_in(namespace))
+        yield Scope(
+            user=user,
+            namespace=namespace,
+            bindings=here,
+            elsewhere=elsewhere,
+            surroundings=surroundings,
+        )

@@ -1,0 +1,439 @@
+"""For each risk rule: grants that make a finding, and grants next to them that make none."""
+
+from itertools import count
+from typing import NamedTuple
+
+from kuberoster import ClusterRole, Grant, Role, Rule, admin, edit, view
+from kuberoster.review.risk import Severity
+
+RBAC = "rbac.authorization.k8s.io"
+WHO = "authentication.k8s.io"
+CERTIFICATES = "certificates.k8s.io"
+ADMISSION = "admissionregistration.k8s.io"
+NETWORKING = "networking.k8s.io"
+GATEWAYS = "gateway.networking.k8s.io"
+_NUMBER = count()
+
+
+class Case(NamedTuple):
+    """One rule: how bad what it finds is, what it finds, and what is only alike."""
+
+    severity: Severity
+    hit: list[Grant]
+    miss: list[Grant]
+
+
+def can(verbs: str, resources: str, group: str = "", names: str = "") -> Rule:
+    return Rule(verbs.split(), resources.split(), api_groups=[group], resource_names=names.split())
+
+
+def urls(*paths: str) -> Rule:
+    return Rule(["get"], non_resource_urls=paths)
+
+
+def within(namespace: str, *rules: Rule) -> Grant:
+    return Role(f"r{next(_NUMBER)}", rules=rules)(namespace)
+
+
+def everywhere(*rules: Rule) -> Grant:
+    return Role(f"r{next(_NUMBER)}", rules=rules).cluster_wide()
+
+
+def web(verbs: str, resources: str, group: str = "", names: str = "") -> list[Grant]:
+    """In the namespace of an application, where Bob may view."""
+    return [within("web", can(verbs, resources, group, names))]
+
+
+def api(verbs: str, resources: str, group: str = "", names: str = "") -> list[Grant]:
+    """In the namespace of another application."""
+    return [within("api", can(verbs, resources, group, names))]
+
+
+def home(verbs: str, resources: str, group: str = "", names: str = "") -> list[Grant]:
+    """In the namespace of the users themselves."""
+    return [within("users-web", can(verbs, resources, group, names))]
+
+
+def system(verbs: str, resources: str, group: str = "", names: str = "") -> list[Grant]:
+    return [within("kube-system", can(verbs, resources, group, names))]
+
+
+def cluster(verbs: str, resources: str, group: str = "", names: str = "") -> list[Grant]:
+    return [everywhere(can(verbs, resources, group, names))]
+
+
+CASES: dict[str, list[Case]] = {
+    "approve-certificates": [
+        Case(
+            "critical",
+            cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES, "kubernetes.io/kubelet-serving"),
+            cluster("update", "certificatesigningrequests/approval", CERTIFICATES),
+        )
+    ],
+    "attach-pods": [
+        Case("medium", web("create", "pods/attach"), web("get", "pods/log")),
+        Case("high", cluster("get", "pods/attach"), web("create", "pods/attach", "apps")),
+    ],
+    "bind-roles": [
+        Case("medium", web("bind", "clusterroles", RBAC, "x"), web("create", "rolebindings", RBAC)),
+        Case("high", cluster("bind", "roles", RBAC), cluster("bind", "roles")),
+    ],
+    "change-admission": [
+        Case(
+            "critical",
+            cluster("patch", "validatingadmissionpolicybindings", ADMISSION, "x"),
+            web("patch", "validatingadmissionpolicybindings", ADMISSION),
+        ),
+        Case(
+            "critical",
+            cluster("create", "mutatingwebhookconfigurations", ADMISSION),
+            cluster("create", "mutatingwebhookconfigurations", ADMISSION, "x"),
+        ),
+    ],
+    "change-api-services": [
+        Case(
+            "high",
+            cluster("update", "apiservices", "apiregistration.k8s.io"),
+            cluster("get", "apiservices", "apiregistration.k8s.io"),
+        )
+    ],
+    "change-custom-resources": [
+        Case(
+            "medium",
+            cluster("delete", "customresourcedefinitions", "apiextensions.k8s.io"),
+            cluster("list", "customresourcedefinitions", "apiextensions.k8s.io"),
+        )
+    ],
+    "change-gateways": [
+        Case("low", web("patch", "httproutes", GATEWAYS), web("patch", "httproutes", NETWORKING)),
+        Case(
+            "medium",
+            cluster("create", "gatewayclasses", GATEWAYS),
+            web("create", "gatewayclasses", GATEWAYS),
+        ),
+    ],
+    "change-namespaces": [
+        Case("high", web("patch", "namespaces"), web("get", "namespaces")),
+        Case("critical", cluster("patch", "namespaces"), cluster("patch", "namespaces/status")),
+    ],
+    "change-network-policies": [
+        Case(
+            "medium",
+            web("delete", "networkpolicies", NETWORKING),
+            web("get", "networkpolicies", NETWORKING),
+        )
+    ],
+    "change-nodes": [
+        Case("medium", cluster("patch", "nodes/status"), web("patch", "nodes")),
+    ],
+    "change-pod-status": [
+        Case("low", web("patch", "pods/status"), web("get", "pods/status")),
+        Case("medium", cluster("update", "*/status"), cluster("update", "pods")),
+    ],
+    "change-policy-engines": [
+        Case(
+            "high",
+            cluster("create", "constrainttemplates", "templates.gatekeeper.sh"),
+            web("create", "constrainttemplates", "templates.gatekeeper.sh"),
+        ),
+        Case(
+            "high",
+            web("create", "policyexceptions", "kyverno.io"),
+            web("get", "policyexceptions", "kyverno.io"),
+        ),
+    ],
+    "change-service-status": [
+        Case("medium", web("patch", "services/status"), web("patch", "services")),
+    ],
+    "change-services": [
+        Case("low", web("create", "ingresses", NETWORKING), web("list", "services")),
+        Case(
+            "medium",
+            cluster("create", "ingressclasses", NETWORKING),
+            web("create", "ingressclasses", NETWORKING),
+        ),
+    ],
+    "change-storage": [
+        Case(
+            "medium",
+            cluster("delete", "storageclasses", "storage.k8s.io"),
+            cluster("get", "storageclasses", "storage.k8s.io"),
+        ),
+        Case("medium", cluster("delete", "persistentvolumes"), web("delete", "persistentvolumes")),
+    ],
+    "change-system-config-maps": [
+        Case(
+            "high",
+            system("patch", "configmaps", names="aws-auth"),
+            web("patch", "configmaps"),
+        ),
+        Case("high", cluster("update", "configmaps"), cluster("get", "configmaps")),
+    ],
+    "change-volume-claims": [
+        Case(
+            "low",
+            web("delete", "persistentvolumeclaims"),
+            web("get", "persistentvolumeclaims"),
+        )
+    ],
+    "change-workloads": [
+        Case("medium", web("patch", "deployments", "apps", "x"), web("patch", "deployments")),
+        Case("critical", system("update", "pods"), web("delete", "pods")),
+    ],
+    "cluster-admin": [
+        Case("critical", [ClusterRole("cluster-admin").cluster_wide()], [admin.cluster_wide()]),
+        Case("high", web("*", "*", "*"), web("*", "*")),
+    ],
+    "create-workloads": [
+        Case("medium", web("create", "pods"), web("create", "pods", names="x")),
+        Case("critical", cluster("create", "cronjobs", "batch"), cluster("create", "cronjobs")),
+    ],
+    "delete-namespaces": [
+        Case("high", web("delete", "namespaces"), web("delete", "pods")),
+    ],
+    "delete-users-tokens": [
+        Case("medium", home("delete", "secrets"), web("delete", "secrets")),
+        Case(
+            "medium",
+            home("deletecollection", "secrets"),
+            home("deletecollection", "secrets", names="x"),
+        ),
+    ],
+    "edit-users-namespace": [
+        Case("critical", [edit("users-web")], [edit("web")]),
+        Case("critical", [edit.cluster_wide()], [view.cluster_wide()]),
+    ],
+    "ephemeral-containers": [
+        Case(
+            "medium",
+            web("patch", "pods/ephemeralcontainers"),
+            web("get", "pods/ephemeralcontainers"),
+        ),
+    ],
+    "escalate-roles": [
+        Case("medium", web("escalate", "roles", RBAC), web("update", "roles", RBAC)),
+    ],
+    "exec-pods": [
+        Case("medium", web("create", "pods/exec", names="x"), web("create", "pods")),
+        Case("critical", cluster("get", "pods/exec"), cluster("get", "pods")),
+    ],
+    "forward-ports": [
+        Case("low", web("create", "pods/portforward"), web("create", "pods/eviction")),
+    ],
+    "grant-any-role": [
+        Case(
+            "critical",
+            web("create", "rolebindings", RBAC) + web("bind", "clusterroles", RBAC, "admin"),
+            web("create", "rolebindings", RBAC) + api("bind", "clusterroles", RBAC, "admin"),
+        ),
+        Case(
+            "critical",
+            web("create", "rolebindings", RBAC) + cluster("bind", "clusterroles", RBAC),
+            cluster("create", "clusterrolebindings", RBAC) + web("bind", "clusterroles", RBAC),
+        ),
+    ],
+    "impersonate-extras": [
+        Case(
+            "high",
+            cluster("impersonate", "userextras/scopes", WHO, "x"),
+            cluster("impersonate", "userextras/scopes"),
+        ),
+        Case("high", cluster("impersonate", "uids", WHO), web("impersonate", "uids", WHO)),
+        Case(
+            "high",
+            cluster("impersonate:user-info", "userextras/scopes", WHO)
+            + web("impersonate-on:user-info:get", "pods"),
+            cluster("impersonate:user-info", "userextras/scopes", WHO),
+        ),
+    ],
+    "impersonate-groups": [
+        Case("critical", cluster("impersonate", "groups"), web("impersonate", "groups")),
+    ],
+    "impersonate-nodes-constrained": [
+        Case(
+            "high",
+            cluster("impersonate:arbitrary-node", "nodes", WHO)
+            + web("impersonate-on:arbitrary-node:list", "pods"),
+            cluster("impersonate:arbitrary-node", "nodes", WHO) + web("list", "pods"),
+        )
+    ],
+    "impersonate-roster-users": [
+        Case("critical", home("impersonate", "serviceaccounts"), web("*", "serviceaccounts")),
+        Case(
+            "critical",
+            cluster("impersonate:serviceaccount", "serviceaccounts", WHO)
+            + web("impersonate-on:serviceaccount:get", "pods"),
+            cluster("impersonate:serviceaccount", "serviceaccounts", WHO),
+        ),
+    ],
+    "impersonate-service-accounts": [
+        Case("medium", web("impersonate", "serviceaccounts"), web("get", "serviceaccounts")),
+    ],
+    "impersonate-service-accounts-constrained": [
+        Case(
+            "medium",
+            web("impersonate:serviceaccount", "serviceaccounts", WHO)
+            + api("impersonate-on:serviceaccount:get", "secrets"),
+            web("impersonate:serviceaccount", "serviceaccounts", WHO)
+            + web("impersonate-on:user-info:get", "secrets"),
+        )
+    ],
+    "impersonate-users": [
+        Case("critical", cluster("impersonate", "users", names="root"), web("*", "users")),
+    ],
+    "impersonate-users-constrained": [
+        Case(
+            "high",
+            cluster("impersonate:user-info", "users", WHO)
+            + web("impersonate-on:user-info:list", "pods"),
+            cluster("impersonate:user-info", "users", WHO),
+        )
+    ],
+    "lower-users-guards": [
+        Case("high", home("patch", "resourcequotas"), web("patch", "resourcequotas")),
+    ],
+    "nodes-proxy": [
+        Case("critical", cluster("get", "nodes/proxy"), cluster("get", "nodes nodes/metrics")),
+        Case("critical", cluster("get", "*/proxy"), web("get", "nodes/proxy")),
+    ],
+    "proxy-to-pods": [
+        Case("low", web("get", "services/proxy"), web("get", "services")),
+    ],
+    "read-named-secrets": [
+        Case("low", web("get", "secrets", names="tls"), web("get", "secrets")),
+    ],
+    "read-secrets": [
+        Case("medium", web("watch", "secrets"), web("watch", "secrets", names="tls")),
+        Case("critical", cluster("list", "secrets"), [view.cluster_wide()]),
+        Case("critical", system("get", "secrets"), [view("kube-system")]),
+    ],
+    "read-state": [
+        Case("medium", [view("kuberoster-state")], [view("web")]),
+        Case("medium", cluster("get", "secrets"), [view.cluster_wide()]),
+    ],
+    "read-users-tokens": [
+        Case("critical", home("get", "secrets", names="ann-main-x7k2p"), web("get", "secrets")),
+        Case("critical", cluster("watch", "secrets"), cluster("delete", "secrets")),
+    ],
+    "request-tokens": [
+        Case(
+            "medium",
+            web("create", "serviceaccounts/token", names="x"),
+            web("create", "serviceaccounts"),
+        ),
+    ],
+    "request-users-tokens": [
+        Case("critical", home("create", "serviceaccounts/token"), web("create", "*/token")),
+    ],
+    "run-in-users-namespace": [
+        Case("high", home("create", "jobs", "batch"), web("create", "jobs", "batch")),
+        Case("high", home("patch", "pods/ephemeralcontainers"), home("get", "pods")),
+    ],
+    "sign-certificates": [
+        Case(
+            "high",
+            cluster("update", "certificatesigningrequests/status", CERTIFICATES)
+            + cluster("sign", "signers", CERTIFICATES),
+            cluster("update", "certificatesigningrequests/status", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES),
+        )
+    ],
+    "steal-pods": [
+        Case(
+            "high",
+            system("create", "pods/eviction") + cluster("patch", "nodes"),
+            system("create", "pods/eviction") + web("patch", "nodes"),
+        ),
+        Case("high", cluster("delete patch", "nodes"), cluster("patch", "nodes")),
+    ],
+    "unknown-role": [
+        Case("low", [ClusterRole("monitor")("web")], [view("web")]),
+    ],
+    "wildcard-groups": [
+        Case("low", web("get", "pods", "*"), web("get", "pods")),
+    ],
+    "wildcard-resources": [
+        Case("medium", web("get", "*"), web("get", "pods")),
+        Case("high", cluster("get", "*/scale"), cluster("get", "deployments/scale", "apps")),
+    ],
+    "wildcard-urls": [
+        Case("medium", [everywhere(urls("/debug/*"))], [everywhere(urls("/metrics"))]),
+        Case("medium", [everywhere(urls("*"))], [everywhere(urls("/apis/*"))]),
+    ],
+    "wildcard-verbs": [
+        Case("medium", web("*", "configmaps"), web("get list watch create", "configmaps")),
+    ],
+    "write-any-role": [
+        Case(
+            "critical",
+            web("escalate", "roles", RBAC) + web("patch", "roles", RBAC, "x"),
+            web("escalate", "roles", RBAC) + web("create", "rolebindings", RBAC),
+        ),
+        Case(
+            "critical",
+            cluster("escalate", "clusterroles", RBAC) + cluster("update", "clusterroles", RBAC),
+            cluster("escalate", "clusterroles", RBAC) + cluster("update", "roles", RBAC),
+        ),
+    ],
+    "write-bindings": [
+        Case("medium", web("patch", "rolebindings", RBAC, "x"), web("get", "rolebindings", RBAC)),
+        Case(
+            "high",
+            cluster("create", "clusterrolebindings", RBAC),
+            web("create", "clusterrolebindings", RBAC),
+        ),
+    ],
+    "write-endpoints": [
+        Case("medium", web("create", "endpoints"), web("get", "endpoints")),
+    ],
+    "write-others-access": [
+        Case(
+            "medium",
+            web("patch", "rolebindings", RBAC, "web:bob:view"),
+            [*web("patch", "rolebindings", RBAC, "web:ann:view"), view("web")],
+        ),
+        Case(
+            "medium",
+            web("delete", "rolebindings", RBAC),
+            api("delete", "rolebindings", RBAC),
+        ),
+        Case(
+            "high",
+            cluster("update", "clusterroles", RBAC, "view"),
+            cluster("update", "clusterroles", RBAC, "edit"),
+        ),
+    ],
+    "write-persistent-volumes": [
+        Case("high", cluster("create", "persistentvolumes"), web("create", "persistentvolumes")),
+    ],
+    "write-roles": [
+        Case("medium", web("create", "roles", RBAC), web("list", "roles", RBAC)),
+        Case("high", cluster("patch", "clusterroles", RBAC), web("patch", "clusterroles", RBAC)),
+    ],
+    "write-roster-users": [
+        Case("high", home("create", "serviceaccounts"), web("create", "serviceaccounts")),
+    ],
+    "write-secrets": [
+        Case("medium", web("create", "secrets"), web("create", "secrets", names="x")),
+    ],
+    "write-service-accounts": [
+        Case("low", web("patch", "serviceaccounts"), web("create", "serviceaccounts/token")),
+    ],
+    "write-state": [
+        Case(
+            "critical",
+            [within("kuberoster-state", can("create", "pods"))],
+            [view("kuberoster-state")],
+        ),
+        Case(
+            "critical",
+            cluster("update", "leases", "coordination.k8s.io"),
+            web("update", "leases", "coordination.k8s.io"),
+        ),
+    ],
+    "write-users-secrets": [
+        Case("critical", home("patch", "secrets"), web("patch", "secrets")),
+        Case("critical", cluster("create", "secrets"), home("get", "secrets")),
+    ],
+}
