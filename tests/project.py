@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,14 @@ class Shown(NamedTuple):
 
     status: int
     output: str
+    errors: str = ""
+
+
+class Answer(NamedTuple):
+    """What the API server said to one request."""
+
+    status: int
+    body: bytes
 
 
 class Project:
@@ -81,7 +90,7 @@ class Project:
         )
         self.outputs += [done.stdout, done.stderr]
         assert "Traceback" not in done.stderr
-        return Shown(done.returncode, done.stdout)
+        return Shown(done.returncode, done.stdout, done.stderr)
 
     def run(self, *command: str, fails: bool = False) -> str:
         """Run a command to its end; what it printed. Asserts whether it failed."""
@@ -197,18 +206,28 @@ class Project:
 
     def status(self, token: str, path: str, *, create: Object | None = None) -> int:
         """The API server's HTTP status for one request with a token."""
+        return self.ask(token, path, create=create).status
+
+    def ask(self, token: str, path: str, *, create: Object | None = None) -> Answer:
+        """One request with a token: a GET, or a POST of what is to be created."""
+        try:
+            with self.opened(token, path, create=create) as answer:
+                return Answer(answer.status, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.read())
+
+    def opened(self, token: str, path: str, *, create: Object | None = None) -> HTTPResponse:
+        """The open answer to a request with a token, such as a watch; HTTPError beyond 299."""
         request = urllib.request.Request(  # noqa: S310  # the server is our own
             self.control_plane.server + path,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             data=json.dumps(create).encode() if create else None,
         )
         trust = ssl.create_default_context(cafile=str(self.control_plane.certificate_authority))
-        try:
-            with urllib.request.urlopen(request, context=trust) as answer:  # noqa: S310
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
+        answer = urllib.request.urlopen(request, context=trust, timeout=60)  # noqa: S310
+        assert isinstance(answer, HTTPResponse)
+        return answer
 
     def reaches(self, token: str, path: str, status: int, *, within: float) -> float:
         """The seconds until requests with the token get this status; asserts that they do."""

@@ -6,7 +6,9 @@ How an example is read:
   `<!-- refused -->` before it, it is refused with exactly the next ```text block.
 - ```python that imports from kuberoster.constructs is run as a CDKTF program.
 - ```json is JSON, and with `context` a cdktf.json.
-- ```sh and ```console: calls of `kuberoster` and `make` are parsed, and not run.
+- ```yaml is a CI job; its first line names the file that it is, for the linters of ci_jobs.
+- ```sh, ```console and the scripts of jobs: calls of `kuberoster` and `make` are parsed, and not
+  run.
 """
 
 import contextlib
@@ -29,6 +31,7 @@ from kuberoster.cli import _parser
 from kuberoster.model.errors import RosterError
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
+from tests.ci_jobs import complaints, steps
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [
@@ -37,7 +40,7 @@ FILES = [
     if file.exists()
 ]
 DECISIONS = [file for file in FILES if re.match(r"\d{4}-", file.name)]
-LANGUAGES = {"console", "json", "python", "sh", "text"}
+LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}
 REFUSED = "<!-- refused -->"
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<language>[^\s`]*)[^`]*")
@@ -127,7 +130,7 @@ def test_a_block_names_a_language_that_is_checked_here(block: Block) -> None:
     assert block.language in LANGUAGES
 
 
-# Python and JSON
+# Python, JSON and YAML
 
 
 @_each([block for block in ROSTERS if not block.refused])
@@ -196,11 +199,20 @@ def test_json_parses_and_a_cdktf_json_is_accepted(block: Block, tmp_path: Path) 
         load_settings(tmp_path)
 
 
+@_each([block for block in BLOCKS if block.language == "yaml"])
+def test_no_linter_has_a_complaint_about_a_job(block: Block, tmp_path: Path) -> None:
+    named = block.text.partition("\n")[0].removeprefix("# ")
+
+    assert complaints(named, block.text, tmp_path) == ""
+
+
 # Commands
 
 
 def _command_lines(block: Block) -> Iterator[str]:
-    """What a person types: in a block with prompts, only what stands behind one."""
+    """What a person or a job types: in a block with prompts, only what stands behind one."""
+    if block.language == "yaml":
+        yield from (line for step in steps(block.text) for line in step.script.splitlines())
     if block.language not in ("console", "sh"):
         return
     lines = block.text.replace("\\\n", " ").splitlines()
@@ -286,6 +298,18 @@ def test_a_command_in_a_sentence_exists(file: Path) -> None:
             elif command[0] == "kuberoster":
                 # A sentence may name a command without its arguments.
                 assert "invalid choice" not in (_refusal(command[1:]) or ""), span
+
+
+@_each_file(FILES)
+def test_a_test_that_a_promise_names_exists(file: Path) -> None:
+    places = {"A/": "tests/acceptance/", "O/": "tests/operations/"}
+    for span in _INLINE_CODE.finditer(file.read_text()):
+        path, _, test = span[0].strip("` ").partition("::")
+        for short, long in places.items():
+            path = long + path.removeprefix(short) if path.startswith(short) else path
+        if re.fullmatch(r"tests/[\w/]+\.py", path):
+            assert (ROOT / path).is_file(), span[0]
+            assert f"def {test}(" in (ROOT / path).read_text() or not test, span[0]
 
 
 # Links

@@ -85,7 +85,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     expected = {
         str(file.relative_to(PACKAGE.parent))
         for file in PACKAGE.rglob("*")
-        if file.suffix == ".py" or file.name == "py.typed"
+        if file.suffix in (".py", ".json") or file.name == "py.typed"
     }
     assert held == expected
     assert "kuberoster/py.typed" in held
@@ -116,6 +116,9 @@ def test_what_is_installed_works_outside_of_the_checkout(installed: Path, tmp_pa
     (tmp_path / "users").mkdir()
     (tmp_path / "users" / "web.py").write_text("from kuberoster import User\nUSERS = []\n")
     assert "0 users in 1 team" in _run(installed / "kuberoster", "validate", cwd=tmp_path)
+    assert "0 users may get pods" in _run(
+        installed / "kuberoster", "who-can", "get", "pods", cwd=tmp_path
+    )
 
 
 def test_what_is_installed_is_the_wheel_and_hides_no_other_package(
