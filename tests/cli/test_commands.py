@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 
@@ -50,6 +50,7 @@ def _call(command: str) -> list[str]:
         "revoke": ["ann"],
         "can": ["ann", "get", "pods"],
         "who-can": ["get", "pods"],
+        "review": ["--offline", "--base", "HEAD"],
     }
     return [command, *more.get(command, [])]
 
@@ -348,6 +349,15 @@ def test_without_a_stdout_it_works_silently(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.fixture
+def _heeding_interrupts() -> Iterator[None]:
+    """A shell makes what it starts in the background ignore them, and a child inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeding_interrupts")
 def test_an_interrupt_is_130_without_a_traceback(
     write_project: Write, environment: Mapping[str, str]
 ) -> None:

@@ -13,6 +13,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the defaults of kuberoster.review anew; then read `git diff`",
     )
+    parser.addoption(
+        "--update-reviews",
+        action="store_true",
+        help="write tests/review/golden/*.txt anew; then read `git diff`",
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -46,11 +46,6 @@ def chosen_teams(roster: Roster, names: Sequence[str]) -> Sequence[TeamRoster]:
     return [roster.find_team(name) for name in dict.fromkeys(names)] or roster.teams
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 user`, `1,000 users`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def printable(text: str) -> str:
     """Text of the cluster, of which an RBAC object's name may hold anything but '/' and '%'."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -9,11 +9,11 @@ from kuberoster.cli.command import (
     add_command,
     chosen_teams,
     connect,
-    counted,
     printable,
     read_roster,
 )
 from kuberoster.cli.progress import steps
+from kuberoster.model.counted import counted
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import Roster

@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from kuberoster.cli.command import Commands, add_command, counted, read_roster
+from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.model.counted import counted
 from kuberoster.model.days import today
 from kuberoster.model.due import upcoming
 

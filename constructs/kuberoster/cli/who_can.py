@@ -3,8 +3,9 @@
 import argparse
 import json
 
-from kuberoster.cli.command import Commands, add_command, counted, read_roster
+from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.cli.question import RESOURCE, add_question, question_of, source_of
+from kuberoster.model.counted import counted
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:

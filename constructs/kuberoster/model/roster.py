@@ -1,6 +1,6 @@
 """All teams of users/, read and checked as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,11 +37,18 @@ class Roster:
 
     def on(self, day: date) -> "Roster":
         """The roster with the users and tokens of this day alone; every team stays."""
+        return self._with(lambda user: None if user.absence(day) else user.on(day))
+
+    def from_day(self, day: date) -> "Roster":
+        """Who is active on this day or starts later, with the tokens of the first such day."""
+        return self._with(lambda user: user.on(first) if (first := user.first_day(day)) else None)
+
+    def _with(self, change: Callable[[User], User | None]) -> "Roster":
         return Roster(
             tuple(
                 TeamRoster(
                     team=entry.team,
-                    users=tuple(user.on(day) for user in entry.users if not user.absence(day)),
+                    users=tuple(user for user in map(change, entry.users) if user),
                 )
                 for entry in self.teams
             )

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.names import did_you_mean, namespace_faults, shortened
+from kuberoster.model.names import namespace_faults, shortened
 from kuberoster.model.roster import STATE_NAMESPACE
+from kuberoster.model.settings_file import error, mapping, only, text
+from kuberoster.model.severity import SEVERITIES, Severity
 
 TERRAFORM_VERSION = ">= 1.11.0"
 """Write-only arguments came with Terraform 1.11."""
@@ -55,6 +57,14 @@ class StateSettings:
     """The backend's own settings, passed on as they are but for `{team}`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReviewSettings:
+    """What a review lets pass."""
+
+    block_at: Severity | None = "critical"
+    """A new finding this bad, or worse, blocks; none does where it is None."""
+
+
 def state_suffix(team: str) -> str:
     """The `secret_suffix` of a team's state; it must not end in `-<number>`, and a team may."""
     return f"{team}-users"
@@ -67,6 +77,7 @@ class Settings:
     folder: Path
     cluster: ClusterSettings
     state: StateSettings
+    review: ReviewSettings = field(default_factory=ReviewSettings)
     app: str = "python3 main.py"
     """The command that synthesises, as `cdktf` runs it."""
     output: str = "cdktf.out"
@@ -88,39 +99,40 @@ def load_settings(folder: Path) -> Settings:
             f"{path}: no such file.\nRun this where cdktf.json and users/ are, or name the "
             "folder with --directory."
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise KuberosterError(f"{path}: can't be read as JSON: {error}.") from None
-    document = _mapping(document, "the file")
+    except (OSError, ValueError, RecursionError) as wrong:
+        raise KuberosterError(f"{path}: can't be read as JSON: {wrong}.") from None
+    document = mapping(document, "the file")
     context = document.get("context", {})
-    own = _mapping(_mapping(context, "context").get("kuberoster", {}), "context.kuberoster")
-    _only(own, ("cluster", "state"), "context.kuberoster")
+    own = mapping(mapping(context, "context").get("kuberoster", {}), "context.kuberoster")
+    only(own, ("cluster", "state", "review"), "context.kuberoster")
     return Settings(
         folder=folder,
-        cluster=_cluster(_mapping(own.get("cluster", {}), "context.kuberoster.cluster")),
-        state=_state(_mapping(own.get("state", {}), "context.kuberoster.state")),
-        app=_text(document, "app", "cdktf.json") or Settings.app,
-        output=_text(document, "output", "cdktf.json") or Settings.output,
+        cluster=_cluster(mapping(own.get("cluster", {}), "context.kuberoster.cluster")),
+        state=_state(mapping(own.get("state", {}), "context.kuberoster.state")),
+        review=_review(mapping(own.get("review", {}), "context.kuberoster.review")),
+        app=text(document, "app", "cdktf.json") or Settings.app,
+        output=text(document, "output", "cdktf.json") or Settings.output,
     )
 
 
 def _cluster(values: Mapping[str, object]) -> ClusterSettings:
     where = "context.kuberoster.cluster"
     known = ("kubeconfig", "context", "server", "certificate_authority")
-    _only(values, known, where)
-    server = _text(values, "server", where)
+    only(values, known, where)
+    server = text(values, "server", where)
     if server is not None and not server.startswith("https://"):
-        raise _error(f"{where}.server is {shortened(server)}", "It is a URL with https://.")
-    kubeconfig = _text(values, "kubeconfig", where)
+        raise error(f"{where}.server is {shortened(server)}", "It is a URL with https://.")
+    kubeconfig = text(values, "kubeconfig", where)
     if kubeconfig is not None and not kubeconfig.startswith(("/", "~/")):
-        raise _error(
+        raise error(
             f"{where}.kubeconfig is {shortened(kubeconfig)}",
             "Terraform runs in another folder, so it starts with '/' or '~/'.",
         )
     return ClusterSettings(
         kubeconfig=kubeconfig,
-        context=_text(values, "context", where),
+        context=text(values, "context", where),
         server=server,
-        certificate_authority=_text(values, "certificate_authority", where),
+        certificate_authority=text(values, "certificate_authority", where),
     )
 
 
@@ -128,17 +140,17 @@ def _state(values: Mapping[str, object]) -> StateSettings:
     where = "context.kuberoster.state"
     backend = values.get("backend", "kubernetes")
     if backend not in BACKENDS:
-        raise _error(
+        raise error(
             f"{where}.backend is {shortened(backend)}", f"It is one of {', '.join(BACKENDS)}."
         )
     settings = {key: value for key, value in values.items() if key != "backend"}
     if backend == "kubernetes":
-        _only(settings, ("namespace",), where)
+        only(settings, ("namespace",), where)
         namespace = settings.get("namespace", STATE_NAMESPACE)
         for wrong, mend in namespace_faults(f"{where}.namespace", namespace):
-            raise _error(wrong, mend)
+            raise error(wrong, mend)
         if str(namespace) == "default" or str(namespace).startswith("kube-"):
-            raise _error(
+            raise error(
                 f"{where}.namespace is {namespace!r}",
                 "Whoever can write there steers the deployer, so it holds nothing else.",
             )
@@ -147,7 +159,7 @@ def _state(values: Mapping[str, object]) -> StateSettings:
     if backend != "local" or name in settings:
         value = settings.get(name)
         if not isinstance(value, str) or TEAM_PLACEHOLDER not in value:
-            raise _error(
+            raise error(
                 f"{where}.{name} is {shortened(value)}",
                 f"Each team has a state of its own, so it has {TEAM_PLACEHOLDER} in it, "
                 f"such as {_EXAMPLES[str(backend)]!r}.",
@@ -155,27 +167,14 @@ def _state(values: Mapping[str, object]) -> StateSettings:
     return StateSettings(backend=str(backend), settings=settings)
 
 
-def _mapping(value: object, where: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise _error(f"{where} is {shortened(value)}", "It is a JSON object.")
-    return value
-
-
-def _text(values: Mapping[str, object], key: str, where: str) -> str | None:
-    value = values.get(key)
-    if value is not None and (not isinstance(value, str) or not value):
-        raise _error(f"{where}.{key} is {shortened(value)}", "It is text; or leave it out.")
-    return value
-
-
-def _only(values: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
-    for key in values:
-        if key not in known:
-            raise _error(
-                f"{where} has no setting {key!r}",
-                f"It has {', '.join(known)}.{did_you_mean(key, known)}",
-            )
-
-
-def _error(wrong: str, mend: str) -> KuberosterError:
-    return KuberosterError(f"cdktf.json: {wrong}.\n{mend}")
+def _review(values: Mapping[str, object]) -> ReviewSettings:
+    where = "context.kuberoster.review"
+    only(values, ("block_at",), where)
+    given = values.get("block_at", ReviewSettings.block_at)
+    if given == "none":
+        return ReviewSettings(block_at=None)
+    for severity in SEVERITIES:
+        if given == severity:
+            return ReviewSettings(block_at=severity)
+    allowed = ", ".join((*SEVERITIES, "none"))
+    raise error(f"{where}.block_at is {shortened(given)}", f"It is one of {allowed}.")

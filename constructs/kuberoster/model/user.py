@@ -79,6 +79,12 @@ class User:
             return f"expired on {expires}"
         return None if self._living(day) else TOKENS_OVER
 
+    def first_day(self, day: date) -> date | None:
+        """The first day, from this one on, on which the user is active as things are written."""
+        starts = as_day(self.starts)
+        first = max(day, starts) if starts else day
+        return None if self.absence(first) else first
+
     def on(self, day: date) -> Self:
         """The user with the tokens of this day alone."""
         return replace(self, tokens=self._living(day))

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
+from kuberoster.model.severity import SEVERITIES
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.review.access import effective_access
 from kuberoster.review.policy import Policy, Subject, service_account
-from kuberoster.review.risk import SEVERITIES, Finding
+from kuberoster.review.risk import Finding
 from kuberoster.review.rules import load_rules
 from kuberoster.review.scope import Evidence, Scope, Surroundings, scopes
 

@@ -32,7 +32,7 @@ class ResourceAttributes:
 
     def __str__(self) -> str:
         named = f" named {self.name}" if self.name else ""
-        return f"{self.verb} {_qualified(self.path, self.group)}{named}"
+        return f"{self.verb} {qualified(self.path, self.group)}{named}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +104,7 @@ class PolicyRule:
         if self.non_resource_urls:
             return f"{verbs} {', '.join(self.non_resource_urls)}"
         resources = ", ".join(
-            _qualified(resource, group) for group in self.api_groups for resource in self.resources
+            qualified(resource, group) for group in self.api_groups for resource in self.resources
         )
         named = f" named {', '.join(self.resource_names)}" if self.resource_names else ""
         return f"{verbs} {resources}{named}"
@@ -135,7 +135,8 @@ def _url_matches(url: str, path: str) -> bool:
     return url == path or (url.endswith(ALL) and path.startswith(url.rstrip(ALL)))
 
 
-def _qualified(resource: str, group: str) -> str:
+def qualified(resource: str, group: str) -> str:
+    """A resource with its API group: `deployments.apps/scale`."""
     name, slash, subresource = resource.partition("/")
     return f"{name}.{group}{slash}{subresource}" if group else resource
 

@@ -1,15 +1,12 @@
 """What a risk rule is, and what it says of a user."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from kuberoster.model.severity import Severity
 from kuberoster.review.needs import Hits
 from kuberoster.review.policy import reference
 from kuberoster.review.scope import Evidence, Scope
-
-Severity = Literal["critical", "high", "medium", "low"]
-SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
-"""From the worst."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from itertools import count
 from typing import NamedTuple
 
 from kuberoster import ClusterRole, Grant, Role, Rule, admin, edit, view
-from kuberoster.review.risk import Severity
+from kuberoster.model.severity import Severity
 
 RBAC = "rbac.authorization.k8s.io"
 WHO = "authentication.k8s.io"

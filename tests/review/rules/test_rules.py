@@ -13,12 +13,13 @@ import pytest
 from kuberoster import ClusterRole, Grant, Role, Team, User, admin, edit, view
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
+from kuberoster.model.severity import SEVERITIES
 from kuberoster.review.access import effective_access
 from kuberoster.review.findings import findings
 from kuberoster.review.needs import CHANGE, READ
 from kuberoster.review.policy import Binding, Policy, RoleKey, reference, service_account
 from kuberoster.review.rbac import ResourceAttributes
-from kuberoster.review.risk import SEVERITIES, Finding
+from kuberoster.review.risk import Finding
 from kuberoster.review.rules import load_rules
 from kuberoster.review.source import offline
 from tests.project import Object

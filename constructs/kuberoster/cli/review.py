@@ -1,0 +1,88 @@
+"""`kuberoster review`."""
+
+import argparse
+import json
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.cli.progress import steps
+from kuberoster.model.days import today
+from kuberoster.model.errors import KuberosterError
+
+if TYPE_CHECKING:
+    from kuberoster.review.change.review import Review
+
+NOTHING, CHANGES, BLOCKED = 0, 2, 3
+"""Exit statuses; the first two are those of `terraform plan -detailed-exitcode`."""
+
+_COLOURS = {"red": 31, "green": 32, "bold": 1}
+
+
+def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "review",
+        _run,
+        summary="say what a change of users/ means, in terms of who can do what",
+        description="Compare users/ with the same folder of another git revision: who gains and\n"
+        "loses what access, which tokens are issued and revoked, and which risks are new.\n"
+        "Contacts no cluster. Both are judged as of today, or KUBEROSTER_TODAY.\n"
+        "Exit status: 0 nothing changes, 2 something does, 3 something must not pass unseen,\n"
+        "1 an error.",
+        example="kuberoster review --offline --base origin/main",
+    )
+    parser.add_argument("--base", required=True, metavar="REV", help="compare with this revision")
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        required=True,
+        help="from users/ alone, without Terraform and cluster",
+    )
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument("--full", action="store_true", help="show every rule, however many")
+
+
+def _run(options: argparse.Namespace) -> int:
+    with steps() as step:
+        step("comparing")
+        found = _review(options, today())
+    if options.format == "json":
+        print(json.dumps(found.document(), indent=2))
+    else:
+        from kuberoster.review.output.text import as_text  # noqa: PLC0415  # as in _review
+
+        paint = _painted if sys.stdout.isatty() else lambda text, colour: text
+        for line in as_text(found, paint=paint, full=options.full):
+            print(line)
+    return BLOCKED if found.blocks else NOTHING if found.is_empty else CHANGES
+
+
+def _review(options: argparse.Namespace, day: date) -> "Review":
+    # Imported here: `validate` has to be fast.
+    from kuberoster.model.roster import load_roster  # noqa: PLC0415
+    from kuberoster.model.settings import load_settings  # noqa: PLC0415
+    from kuberoster.operations.git import checked_out  # noqa: PLC0415
+    from kuberoster.review.change.review import review  # noqa: PLC0415
+    from kuberoster.review.change.side import default_ground, side  # noqa: PLC0415
+
+    settings, roster = read_roster(options)
+    ground = default_ground()
+    with checked_out(options.directory, options.base) as folder:
+        try:
+            old_settings = load_settings(folder)
+            old = load_roster(old_settings.users, state_namespace=old_settings.state.namespace)
+        except KuberosterError as error:
+            raise KuberosterError(f"at {options.base}: {error}") from None
+    return review(
+        side(old_settings, old, day, ground),
+        side(settings, roster, day, ground),
+        day,
+        f"offline: {ground.name}",
+    )
+
+
+def _painted(text: str, colour: str) -> str:
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"

@@ -1,0 +1,59 @@
+"""Another revision of the project's folder, beside the one that is checked out."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kuberoster.model.errors import KuberosterError
+
+
+@contextmanager
+def checked_out(folder: Path, revision: str) -> Iterator[Path]:
+    """The folder as of a git revision, in a worktree that is gone afterwards.
+
+    Nothing that is checked out is touched, and no hook of the repository runs. Raises
+    KuberosterError when there is no such revision, or no git repository.
+    """
+    top = Path(_git(folder, "rev-parse", "--show-toplevel").rstrip("\n"))
+    inside = folder.resolve().relative_to(top.resolve())
+    commit = _commit(folder, revision)
+    with tempfile.TemporaryDirectory(prefix="kuberoster-") as place:
+        worktree = Path(place) / "worktree"
+        _git(folder, "worktree", "add", "--quiet", "--detach", str(worktree), commit)
+        try:
+            yield worktree / inside
+        finally:
+            _git(folder, "worktree", "remove", "--force", str(worktree))
+
+
+def _commit(folder: Path, revision: str) -> str:
+    try:
+        return _git(
+            folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+        ).strip()
+    except KuberosterError:
+        raise KuberosterError(
+            f"git has no revision {revision!r} here.\n"
+            "Name a commit, branch or tag, such as origin/main; where a job has fetched the last "
+            "commit alone, fetch more: `git fetch --unshallow`."
+        ) from None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "-c", "core.hooksPath=/dev/null", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise KuberosterError(
+            "git: no such program on PATH.\nIt is needed to compare with another revision."
+        ) from None
+    if done.returncode:
+        raise KuberosterError(f"git {arguments[0]} failed.\n{done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,1 @@
+"""What a change of the roster means: who gains and loses what."""

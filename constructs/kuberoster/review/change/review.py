@@ -1,0 +1,125 @@
+"""A review: all that a change of the roster means."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kuberoster.model.due import Due, upcoming
+from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.review.change.blocks import Block, blocks
+from kuberoster.review.change.people import places
+from kuberoster.review.change.side import Side
+from kuberoster.review.change.user_change import Findings, UserChange, user_change
+from kuberoster.review.findings import findings
+
+DUE_WITHIN = 14
+"""Days ahead of which a review says what falls due."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """What changes between two rosters, both as of one day."""
+
+    day: date
+    ground: str
+    """What it stands on, in words."""
+    teams: tuple[tuple[str, str], ...]
+    """Each team that changes as a whole, and how."""
+    users: tuple[UserChange, ...]
+    unchanged: int
+    """How many users nothing changes for."""
+    standing_findings: int
+    """How many findings were there before and stay."""
+    blocks: tuple[Block, ...]
+    due: tuple[Due, ...]
+    """What falls due soon, in teams that change or do not."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        return not (self.teams or self.users)
+
+    def document(self) -> dict[str, Any]:
+        """The review as JSON has it; docs/review.schema.json describes it."""
+        return {
+            "version": 1,
+            "result": "blocked" if self.blocks else "unchanged" if self.is_empty else "changes",
+            "day": self.day.isoformat(),
+            "ground": self.ground,
+            "teams": [{"team": team, "event": event} for team, event in self.teams],
+            "users": [user.document() for user in self.users],
+            "unchanged_users": self.unchanged,
+            "standing_findings": self.standing_findings,
+            "blocks": [block.document() for block in self.blocks],
+            "due": [
+                {
+                    "day": due.day.isoformat(),
+                    "team": due.team,
+                    "user": due.user,
+                    "what": due.what,
+                }
+                for due in self.due
+            ],
+        }
+
+
+def review(base: Side, head: Side, day: date, ground: str) -> Review:
+    """Compare two sides."""
+    before, after = places(base, day), places(head, day)
+    old, new = _findings(base), _findings(head)
+    everyone = sorted(before.keys() | after.keys())
+    users = [
+        change
+        for name in everyone
+        if (
+            change := user_change(
+                name,
+                (before.get(name), after.get(name)),
+                (old.get(name, {}), new.get(name, {})),
+            )
+        )
+    ]
+    fresh = [finding for user in users for finding in user.new_findings]
+    return Review(
+        day=day,
+        ground=ground,
+        teams=tuple(_team_events(base.roster, head.roster)),
+        users=tuple(users),
+        unchanged=len(everyone) - len(users),
+        standing_findings=sum(map(len, new.values())) - len(fresh),
+        blocks=tuple(blocks(base, head, fresh)),
+        due=tuple(upcoming(head.roster, day, DUE_WITHIN)),
+    )
+
+
+def _findings(side: Side) -> dict[str, Findings]:
+    found: defaultdict[str, Findings] = defaultdict(dict)
+    for finding in findings(side.policy, side.expected, side.settings):
+        found[finding.user][finding.rule.id, finding.namespace] = finding
+    return found
+
+
+def _team_events(base: Roster, head: Roster) -> Iterator[tuple[str, str]]:
+    before = {entry.team.name: entry for entry in base.teams}
+    after = {entry.team.name: entry for entry in head.teams}
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            yield name, "is new"
+        elif new is None:
+            yield name, f"is gone: users/{name}.py was removed"
+        else:
+            yield from ((name, what) for what in _team_changes(old, new))
+
+
+def _team_changes(old: TeamRoster, new: TeamRoster) -> Iterator[str]:
+    if old.team.namespace != new.team.namespace:
+        yield f"has the namespace {new.team.namespace} instead of {old.team.namespace}"
+    if old.team.existing_namespace != new.team.existing_namespace:
+        yield f"existing_namespace: {old.team.existing_namespace} -> {new.team.existing_namespace}"
+    if old.team.access != new.team.access:
+        yield "has other access for all of its users"
+    if old.team.note != new.team.note:
+        yield f"note: {old.team.note or 'none'} -> {new.team.note or 'none'}"

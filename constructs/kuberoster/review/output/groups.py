@@ -1,0 +1,78 @@
+"""Users for whom the same changes, told once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from kuberoster.model.severity import SEVERITIES
+from kuberoster.review.change.user_change import UserChange
+from kuberoster.review.policy import Binding
+from kuberoster.review.risk import Finding
+
+_NAMED = 8
+"""Of more users in a group than these only the first are named."""
+
+
+def alike(users: Iterable[UserChange]) -> list[list[UserChange]]:
+    """Groups of users whose changes differ in nothing but the names of bindings."""
+    groups: defaultdict[object, list[UserChange]] = defaultdict(list)
+    for user in users:
+        groups[_shape(user)].append(user)
+    return list(groups.values())
+
+
+def names_of(group: list[UserChange]) -> str:
+    """`ann (web)`, `ann, bob (web)`, or the first few and how many more."""
+    names = [each.user for each in group]
+    more = len(names) - _NAMED
+    shown = ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{shown} ({group[0].team})"
+
+
+def bindings_of(bindings: Iterable[Binding], group: list[UserChange]) -> list[str]:
+    """The bindings in words; of more users than one, those that each of them has of its own."""
+    if len(group) == 1:
+        return [f"{binding} -> {binding.role}" for binding in bindings]
+    return [
+        f"{binding.kind}{f' in {binding.namespace}' if binding.namespace else ''} -> "
+        f"{binding.role.kind} {_role_name(binding)}"
+        for binding in bindings
+    ]
+
+
+def risks_of(findings: Iterable[Finding]) -> list[tuple[str, str, list[str]]]:
+    """Severity, scope in words and the rules' names, for each severity and scope."""
+    found: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+    for each in findings:
+        found[SEVERITIES.index(each.severity), each.scope].append(each.rule.id)
+    return [
+        (SEVERITIES[rank], where, sorted(rules)) for (rank, where), rules in sorted(found.items())
+    ]
+
+
+def _shape(user: UserChange) -> object:
+    return (
+        user.team,
+        user.events,
+        user.tokens,
+        tuple(
+            (
+                scope.namespace,
+                scope.gained,
+                scope.lost,
+                scope.whole,
+                *(
+                    tuple((each.kind, _role_name(each)) for each in bindings)
+                    for bindings in (scope.bound, scope.unbound, scope.edited, scope.unknown)
+                ),
+            )
+            for scope in user.access
+        ),
+        tuple((each.rule.id, each.severity, each.namespace) for each in user.new_findings),
+        tuple((each.rule.id, each.severity, each.namespace) for each in user.mended_findings),
+    )
+
+
+def _role_name(binding: Binding) -> str:
+    """The role's name without whose it is; a role of the roster's own is named like its binding."""
+    own = binding.role.name == binding.name
+    return binding.role.name.rpartition(":")[2] if own else binding.role.name
