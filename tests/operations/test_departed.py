@@ -163,7 +163,7 @@ def test_another_backend_is_not_looked_into(project: Project) -> None:
 def test_no_other_secret_than_a_state_without_a_file_is_read(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project.write("keeper", 'User("kim", email="kim@example.com")')
+    project.write("keeper", 'User("keeper-kim", email="kim@example.com")')
     project.create()
     for team in ("keeper", "quitter"):
         body: Object = {

@@ -1,6 +1,5 @@
 """What a recovery decides, from a stack, a state and the metadata of a cluster."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -252,8 +251,14 @@ def terraform_at_work(tmp_path: Path) -> Iterator[int]:
     (tmp_path / "web").mkdir()
     program = tmp_path / "terraform"
     program.symlink_to(sys.executable)
-    with subprocess.Popen([program, "-c", "input()"], cwd=tmp_path / "web", stdin=subprocess.PIPE,
-                          env=os.environ) as process:  # fmt: skip
+    with subprocess.Popen(
+        [program, "-c", "print('at work', flush=True); input()"],
+        cwd=tmp_path / "web",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()  # before, it may have no command line yet
         yield process.pid
         process.kill()
 
