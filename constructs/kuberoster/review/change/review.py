@@ -42,7 +42,7 @@ class Review:
         return not (self.teams or self.users)
 
     def document(self) -> dict[str, Any]:
-        """The review as JSON has it; docs/review.schema.json describes it."""
+        """The review as JSON has it."""
         return {
             "version": 1,
             "result": "blocked" if self.blocks else "unchanged" if self.is_empty else "changes",
