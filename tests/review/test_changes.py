@@ -17,7 +17,7 @@ from kuberoster.model.settings import load_settings
 from kuberoster.review.access import effective_access
 from kuberoster.review.actions import Action
 from kuberoster.review.change.review import Review, review
-from kuberoster.review.change.side import Side, default_ground, side
+from kuberoster.review.change.side import Side, side
 from kuberoster.review.output.text import as_text
 from kuberoster.review.policy import service_account
 from kuberoster.review.rbac import ResourceAttributes
@@ -85,7 +85,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Roster], Side]:
         (folder / "users").mkdir()
         for team, text in teams.items():
             (folder / "users" / f"{team}.py").write_text(text)
-        return side(load_settings(folder), load_roster(folder / "users"), DAY, default_ground())
+        return side(load_settings(folder), load_roster(folder / "users"), DAY)
 
     return make
 
@@ -272,7 +272,9 @@ def _allowed(side: Side, user: str, namespace: str, action: Action) -> bool:
         namespace=namespace,
     )
     return any(
-        effective_access(side.policy, service_account(entry.team.namespace, user)).allowing(asked)
+        effective_access(side.source.policy, service_account(entry.team.namespace, user)).allowing(
+            asked
+        )
         for entry in side.expected.teams
         if user in {each.name for each in entry.users}
     )

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.model.roster import Roster, TeamRoster, load_roster
@@ -37,7 +38,12 @@ def add_command(
 
 def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
     """The settings and the roster of the folder; KuberosterError with all that is wrong."""
-    settings = load_settings(options.directory)
+    return read_folder(options.directory)
+
+
+def read_folder(folder: Path) -> tuple[Settings, Roster]:
+    """The settings and the roster of any folder with cdktf.json and users/."""
+    settings = load_settings(folder)
     return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
 
 

@@ -6,7 +6,7 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.cli.command import Commands, add_command, read_folder, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
@@ -62,26 +62,18 @@ def _run(options: argparse.Namespace) -> int:
 
 def _review(options: argparse.Namespace, day: date) -> "Review":
     # Imported here: `validate` has to be fast.
-    from kuberoster.model.roster import load_roster  # noqa: PLC0415
-    from kuberoster.model.settings import load_settings  # noqa: PLC0415
     from kuberoster.operations.git import checked_out  # noqa: PLC0415
     from kuberoster.review.change.review import review  # noqa: PLC0415
-    from kuberoster.review.change.side import default_ground, side  # noqa: PLC0415
+    from kuberoster.review.change.side import side  # noqa: PLC0415
 
     settings, roster = read_roster(options)
-    ground = default_ground()
     with checked_out(options.directory, options.base) as folder:
         try:
-            old_settings = load_settings(folder)
-            old = load_roster(old_settings.users, state_namespace=old_settings.state.namespace)
+            old_settings, old = read_folder(folder)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
-    return review(
-        side(old_settings, old, day, ground),
-        side(settings, roster, day, ground),
-        day,
-        f"offline: {ground.name}",
-    )
+    base, head = side(old_settings, old, day), side(settings, roster, day)
+    return review(base, head, day, head.source.name)
 
 
 def _painted(text: str, colour: str) -> str:

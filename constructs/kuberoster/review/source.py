@@ -39,9 +39,7 @@ def offline(roster: Roster, day: date) -> Source:
     declared = chain.from_iterable(map(team_manifests, roster.teams))
     return Source(
         policy=Policy(
-            with_aggregated_rules(
-                [*defaults.objects, *(item for item in declared if item["kind"] in _RBAC)]
-            ),
+            with_aggregated_rules([*defaults.objects, *declared]),
             known_groups=frozenset(each["group"] for each in defaults.resources),
         ),
         absence=lambda _, user: user.absence(day),

@@ -70,9 +70,10 @@ def _access(user: str, place: tuple[Side, Team] | None) -> EffectiveAccess | Non
     if place is None:
         return None
     side, team = place
-    access = effective_access(side.policy, service_account(team.namespace, user))
+    policy = side.source.policy
+    access = effective_access(policy, service_account(team.namespace, user))
     own = (each for each in access.bindings if (each.name, each.role) not in _everyones())
-    return EffectiveAccess(side.policy, tuple(own))
+    return EffectiveAccess(policy, tuple(own))
 
 
 @cache

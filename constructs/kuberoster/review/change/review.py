@@ -96,7 +96,7 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
 
 def _findings(side: Side) -> dict[str, Findings]:
     found: defaultdict[str, Findings] = defaultdict(dict)
-    for finding in findings(side.policy, side.expected, side.settings):
+    for finding in findings(side.source.policy, side.expected, side.settings):
         found[finding.user][finding.rule.id, finding.namespace] = finding
     return found
 
