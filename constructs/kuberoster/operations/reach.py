@@ -5,7 +5,7 @@ from typing import Any
 
 _USER, _GROUP = "system:serviceaccount:", "system:serviceaccounts:"
 _EVERYONE = ("system:serviceaccounts", "system:authenticated")
-_KUBERNETES_OWN = {
+KUBERNETES_OWN = {
     "system:basic-user",
     "system:discovery",
     "system:public-info-viewer",
@@ -34,7 +34,7 @@ def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Ite
     metadata, role = binding["metadata"], binding["roleRef"]
     own = (
         "namespace" not in metadata
-        and metadata["name"] in _KUBERNETES_OWN
+        and metadata["name"] in KUBERNETES_OWN
         and (role["kind"], role["name"]) == ("ClusterRole", metadata["name"])
     )
     for subject in binding.get("subjects") or ():

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from kuberoster.review.rbac import ALL, PolicyRule
+from kuberoster.review.rbac import ALL, PolicyRule, url_matches
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 """Kubernetes' own, in the order in which people name them."""
@@ -77,12 +77,7 @@ def _covered(action: Action, known: frozenset[Action], urls: list[Action]) -> bo
         return True
     if action.url:
         return any(
-            each.verb in (ALL, action.verb)
-            and (
-                each.url == action.url
-                or (each.url.endswith(ALL) and action.url.startswith(each.url.rstrip(ALL)))
-            )
-            for each in urls
+            each.verb in (ALL, action.verb) and url_matches(each.url, action.url) for each in urls
         )
     subresource = action.resource.partition("/")[2]
     resources = [action.resource, ALL, *([f"{ALL}/{subresource}"] if subresource else [])]

@@ -78,7 +78,7 @@ class PolicyRule:
         if not _has(self.verbs, asked.verb):
             return False
         if isinstance(asked, NonResourceAttributes):
-            return any(_url_matches(url, asked.path) for url in self.non_resource_urls)
+            return any(url_matches(url, asked.path) for url in self.non_resource_urls)
         return (
             _has(self.api_groups, asked.group)
             and any(_resource_matches(resource, asked) for resource in self.resources)
@@ -89,7 +89,7 @@ class PolicyRule:
         """The least part of the rule that still allows a request that the whole allows."""
         verbs = _first(verb for verb in self.verbs if _has((verb,), asked.verb))
         if isinstance(asked, NonResourceAttributes):
-            urls = (url for url in self.non_resource_urls if _url_matches(url, asked.path))
+            urls = (url for url in self.non_resource_urls if url_matches(url, asked.path))
             return replace(self, verbs=verbs, non_resource_urls=_first(urls))
         return replace(
             self,
@@ -130,8 +130,8 @@ def _resource_matches(resource: str, asked: ResourceAttributes) -> bool:
     )
 
 
-def _url_matches(url: str, path: str) -> bool:
-    """Only at the end does `*` stand for anything."""
+def url_matches(url: str, path: str) -> bool:
+    """Whether the URL of a rule covers another one. Only at the end does `*` stand for anything."""
     return url == path or (url.endswith(ALL) and path.startswith(url.rstrip(ALL)))
 
 

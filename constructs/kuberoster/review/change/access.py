@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from kuberoster.model.team import Team
+from kuberoster.operations.reach import KUBERNETES_OWN
 from kuberoster.review.access import EffectiveAccess, effective_access
 from kuberoster.review.actions import Action, actions, as_rules, beyond
 from kuberoster.review.change.side import Side
-from kuberoster.review.defaults import load_defaults
-from kuberoster.review.policy import Binding, Policy, RoleKey, reference, service_account
+from kuberoster.review.policy import Binding, RoleKey, reference, service_account
 from kuberoster.review.rbac import PolicyRule
 
 
@@ -72,23 +72,17 @@ def _access(user: str, place: tuple[Side, Team] | None) -> EffectiveAccess | Non
     side, team = place
     policy = side.source.policy
     access = effective_access(policy, service_account(team.namespace, user))
-    own = (each for each in access.bindings if (each.name, each.role) not in _everyones())
+    own = (each for each in access.bindings if not _is_everyones(each))
     return EffectiveAccess(policy, tuple(own))
 
 
-@cache
-def _everyones() -> frozenset[tuple[str, RoleKey]]:
-    """The bindings by which Kubernetes lets every credential ask for its version and rights.
+def _is_everyones(binding: Binding) -> bool:
+    """Whether Kubernetes lets every credential ask for its version and rights by it.
 
-    Nobody gains or loses anything by them that a reviewer should look at.
+    Nobody gains or loses anything by these that a reviewer should look at.
     """
-    anyone = service_account("", "").subjects[1:]
-    bindings = (
-        binding
-        for binding in Policy(load_defaults().objects).bindings
-        if not binding.namespace and set(anyone) & set(binding.subjects)
-    )
-    return frozenset((binding.name, binding.role) for binding in bindings)
+    everywhere = RoleKey("", binding.name)
+    return binding.name in KUBERNETES_OWN and (binding.namespace, binding.role) == ("", everywhere)
 
 
 def _shape(access: EffectiveAccess | None) -> frozenset[object]:

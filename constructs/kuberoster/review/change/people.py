@@ -11,8 +11,6 @@ from kuberoster.model.token import Token
 from kuberoster.model.user import User
 from kuberoster.review.change.side import Side
 
-Presence = Literal["active", "inactive", "absent"]
-
 
 class Place(NamedTuple):
     """A user with the team, in one of the two rosters."""
@@ -54,22 +52,21 @@ def places(side: Side, day: date) -> dict[str, Place]:
 
 def events(before: Place | None, after: Place | None) -> Iterator[str]:
     """What happens to a user, in sentences without a subject; nothing where all stays."""
-    if before is None and after is None:
-        return
-    if before is None:
-        yield f"is new in {after.team.name}" if after else ""
-        if after and after.absence:
+    if before and after:
+        yield from _changed(before, after)
+    elif after:
+        yield f"is new in {after.team.name}"
+        if after.absence:
             yield _absent("has no access", after)
-        return
-    if after is None:
+    elif before:
         yield f"is removed from {before.team.name}"
         if before.absence:
             yield f"had no access: {before.absence}"
-        return
-    if before.team.name != after.team.name:
-        yield f"moves from {before.team.name} to {after.team.name}"
-    elif before.team.namespace != after.team.namespace:
-        yield f"moves from namespace {before.team.namespace} to {after.team.namespace}"
+
+
+def _changed(before: Place, after: Place) -> Iterator[str]:
+    if move := _move(before.team, after.team):
+        yield move
     if before.absence and not after.absence:
         yield f"is active now; until now: {before.absence}"
     elif after.absence and before.absence != after.absence:
@@ -77,14 +74,18 @@ def events(before: Place | None, after: Place | None) -> Iterator[str]:
     yield from _edited(before.user, after.user)
 
 
+def _move(before: Team, after: Team) -> str | None:
+    """Where a user's ServiceAccount becomes another one, in words."""
+    if before.name != after.name:
+        return f"moves from {before.name} to {after.name}"
+    if before.namespace != after.namespace:
+        return f"moves from namespace {before.namespace} to {after.namespace}"
+    return None
+
+
 def _absent(what: str, place: Place) -> str:
     then = ", and has it as reviewed here from then on" if place.first_day else ""
     return f"{what}: {place.absence}{then}"
-
-
-def is_replaced(before: Place, after: Place) -> bool:
-    """Whether an active user's ServiceAccount becomes another one."""
-    return (before.team.name, before.team.namespace) != (after.team.name, after.team.namespace)
 
 
 def token_changes(before: Place | None, after: Place | None) -> list[TokenChange]:
@@ -92,7 +93,7 @@ def token_changes(before: Place | None, after: Place | None) -> list[TokenChange
     old, new = _labels(before), _labels(after)
     found = [TokenChange(label=label, change="revoked") for label in old if label not in new]
     found += [TokenChange(label=label, change="issued") for label in new if label not in old]
-    if before and after and is_replaced(before, after):
+    if before and after and _move(before.team, after.team):
         found += [TokenChange(label=label, change="replaced") for label in new if label in old]
     return sorted(found, key=lambda each: (each.label, each.change))
 
