@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kuberoster.model.access import Grant, access_faults
 from kuberoster.model.errors import Fault
 from kuberoster.model.fields import as_tuple, checked_fields, unknown_field_faults
+from kuberoster.model.identity import namespace_group
 from kuberoster.model.names import (
     LABEL_LENGTH,
     dns_label_faults,
@@ -42,7 +43,7 @@ class Team:
     @property
     def group(self) -> str:
         """The group that every ServiceAccount of the namespace is in, `default` included."""
-        return f"system:serviceaccounts:{self.namespace}"
+        return namespace_group(self.namespace)
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the team alone."""

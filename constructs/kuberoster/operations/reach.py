@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-_USER, _GROUP = "system:serviceaccount:", "system:serviceaccounts:"
-_EVERYONE = ("system:serviceaccounts", "system:authenticated")
+from kuberoster.model.identity import EVERYONES_GROUPS, GROUP_PREFIX, USERNAME_PREFIX, username
+
 KUBERNETES_OWN = {
     "system:basic-user",
     "system:discovery",
@@ -20,7 +20,7 @@ proof: whoever can make a binding can put it on.
 
 def own_subjects(namespace: str, user: str) -> tuple[str, str]:
     """The subjects that mean this user alone, written as `reaches_users` does."""
-    return f"ServiceAccount {namespace}/{user}", f"User {_USER}{namespace}:{user}"
+    return f"ServiceAccount {namespace}/{user}", f"User {username(namespace, user)}"
 
 
 def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Iterator[str]:
@@ -41,11 +41,13 @@ def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Ite
         kind, name = subject["kind"], subject["name"]
         if kind == "ServiceAccount" and subject.get("namespace") in namespaces:
             yield f"ServiceAccount {subject['namespace']}/{name}"
-        elif kind == "User" and name.startswith(_USER) and name.split(":")[2] in namespaces:
+        elif (
+            kind == "User" and name.startswith(USERNAME_PREFIX) and name.split(":")[2] in namespaces
+        ):
             yield f"User {name}"
         elif kind == "Group" and (
             not own
-            if name in _EVERYONE
-            else name.startswith(_GROUP) and name.removeprefix(_GROUP) in namespaces
+            if name in EVERYONES_GROUPS
+            else name.startswith(GROUP_PREFIX) and name.removeprefix(GROUP_PREFIX) in namespaces
         ):
             yield f"Group {name}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.identity import username
 from kuberoster.model.objects import (
     SERVICE_ACCOUNT_NAME,
     SERVICE_ACCOUNT_UID,
@@ -140,7 +141,7 @@ def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> To
     except (KeyError, IndexError, TypeError, ValueError, binascii.Error):
         says = (None, None, None)
         value = ""
-    subject = f"system:serviceaccount:{team.namespace}:{user.name}"
+    subject = username(team.namespace, user.name)
     agrees = found.get("type") == TOKEN_SECRET_TYPE and _uid_annotation(found) == uid
     if says != (subject, uid, secret) or not agrees:
         # From None: what was read may stand in the frames of another exception.

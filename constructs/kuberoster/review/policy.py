@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from kuberoster.model.identity import USERNAME_PREFIX, groups, username
 from kuberoster.review.rbac import PolicyRule
-
-_SERVICE_ACCOUNT = "system:serviceaccount"
 
 
 class Subject(NamedTuple):
@@ -20,8 +19,8 @@ class Subject(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        if self.kind == "User" and self.name.startswith(f"{_SERVICE_ACCOUNT}:"):
-            namespace, _, name = self.name.removeprefix(f"{_SERVICE_ACCOUNT}:").partition(":")
+        if self.kind == "User" and self.name.startswith(USERNAME_PREFIX):
+            namespace, _, name = self.name.removeprefix(USERNAME_PREFIX).partition(":")
             return f"ServiceAccount {namespace}/{name}"
         return f"{self.kind} {self.name}"
 
@@ -40,18 +39,8 @@ class Identity:
 
 
 def service_account(namespace: str, name: str) -> Identity:
-    """The identity of a ServiceAccount, with the three groups that each of them has.
-
-    https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
-    """
-    return Identity(
-        username=f"{_SERVICE_ACCOUNT}:{namespace}:{name}",
-        groups=(
-            f"{_SERVICE_ACCOUNT}s",
-            f"{_SERVICE_ACCOUNT}s:{namespace}",
-            "system:authenticated",
-        ),
-    )
+    """The identity of a ServiceAccount, with the three groups that each of them has."""
+    return Identity(username=username(namespace, name), groups=groups(namespace))
 
 
 class RoleKey(NamedTuple):
@@ -173,4 +162,4 @@ def _subject(subject: Mapping[str, Any], binding_namespace: str) -> Subject:
         return Subject(subject["kind"], subject["name"])
     # In a RoleBinding the namespace may be left out; it is then the binding's own.
     namespace = subject.get("namespace") or binding_namespace
-    return Subject("User", f"{_SERVICE_ACCOUNT}:{namespace}:{subject['name']}")
+    return Subject("User", username(namespace, subject["name"]))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kuberoster.model.identity import groups, username
 from kuberoster.operations.cluster import Cluster, NotFound, quote_name
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.reach import own_subjects, reaches_users
@@ -40,14 +41,7 @@ def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways]:
     such a binding names. It may be asked after the ServiceAccount is gone, and not after its
     bindings are. Raises ClusterError.
     """
-    who = {
-        "user": f"system:serviceaccount:{namespace}:{user}",
-        "groups": [
-            "system:serviceaccounts",
-            f"system:serviceaccounts:{namespace}",
-            "system:authenticated",
-        ],
-    }
+    who = {"user": username(namespace, user), "groups": groups(namespace)}
     bindings: dict[str | None, list[Mapping[str, Any]]] = {None: []}
     for kind in ("ClusterRoleBinding", "RoleBinding"):
         for binding in cluster.list(collection(kind)):
