@@ -13,6 +13,7 @@ from kuberoster.model.objects import (
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound, from_one_moment
+from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.manifests import quota
 
 BOOTSTRAP_QUOTA = "no-pods-bootstrap"
@@ -55,7 +56,7 @@ def _guard(
     create: bool,
 ) -> None:
     labels = {MANAGED_BY: "kuberoster", owner[0]: owner[1]}
-    path = f"/api/v1/namespaces/{name}"
+    path = object_path("Namespace", name)
     try:
         found = cluster.get(path)
     except NotFound:
@@ -65,7 +66,7 @@ def _guard(
                 "Create it, or leave existing_namespace out, and the deploy makes it."
             ) from None
         body = {"metadata": {"name": name, "labels": {**labels, **POD_SECURITY}}}
-        cluster.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", **body})
+        cluster.create(collection("Namespace"), {"apiVersion": "v1", "kind": "Namespace", **body})
         _close(cluster, name, labels)
         tell(f"{name}: made, and closed to pods")
         return
@@ -83,13 +84,13 @@ def _guard(
 
 
 def _close(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:
-    quotas = f"/api/v1/namespaces/{name}/resourcequotas"
+    quotas = collection("ResourceQuota", name)
     wanted = quota(BOOTSTRAP_QUOTA, name, labels)
     try:
         cluster.create(quotas, wanted)
     except Conflict:
-        cluster.patch(f"{quotas}/{BOOTSTRAP_QUOTA}", {"spec": wanted["spec"]})
-    default = f"/api/v1/namespaces/{name}/serviceaccounts/default"
+        cluster.patch(object_path("ResourceQuota", BOOTSTRAP_QUOTA, name), {"spec": wanted["spec"]})
+    default = object_path("ServiceAccount", "default", name)
     deadline = time.monotonic() + _DEFAULT_ACCOUNT_SECONDS
     while True:
         try:
@@ -122,14 +123,9 @@ def _refuse_others(cluster: Cluster, name: str, labels: Mapping[str, str]) -> No
 
 
 def _others(cluster: Cluster, name: str) -> Iterator[str]:
-    core = f"/api/v1/namespaces/{name}"
-    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{name}"
-    for kind, path in {
-        "Pod": f"{core}/pods",
-        "ServiceAccount": f"{core}/serviceaccounts",
-        "Secret": f"{core}/secrets",
-        "RoleBinding": f"{rbac}/rolebindings",
-    }.items():
+    pods = f"{object_path('Namespace', name)}/pods"
+    kinds = ("ServiceAccount", "Secret", "RoleBinding")
+    for kind, path in {"Pod": pods, **{kind: collection(kind, name) for kind in kinds}}.items():
         for item in cluster.list_metadata(path):
             if (kind, item["metadata"]["name"]) != ("ServiceAccount", "default"):
                 yield f"{kind} {item['metadata']['name']}"

@@ -1,5 +1,7 @@
 """Where the API keeps the kinds of objects that a roster is made of."""
 
+from kuberoster.operations.cluster import quote_name
+
 _CORE, _RBAC = "/api/v1", "/apis/rbac.authorization.k8s.io/v1"
 _GROUPS = {
     "Namespace": _CORE,
@@ -19,3 +21,8 @@ def collection(kind: str, namespace: str | None = None) -> str:
     """The path of a kind's objects: of one namespace, or of the whole cluster."""
     place = f"/namespaces/{namespace}" if namespace else ""
     return f"{_GROUPS[kind]}{place}/{kind.lower()}s"
+
+
+def object_path(kind: str, name: str, namespace: str | None = None) -> str:
+    """The path of one object; ValueError for what is no name of an object."""
+    return f"{collection(kind, namespace)}/{quote_name(name)}"

@@ -21,6 +21,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.operations.kinds import collection, object_path
 
 WAIT_SECONDS = 60.0
 """How long a Secret may stay without its token: the controller makes about ten a second."""
@@ -69,7 +70,7 @@ def find_token(
 
 
 def _service_account_uid(cluster: Cluster, user: User, team: Team) -> str:
-    path = f"/api/v1/namespaces/{team.namespace}/serviceaccounts/{user.name}"
+    path = object_path("ServiceAccount", user.name, team.namespace)
     try:
         return str(cluster.get(path)["metadata"]["uid"])
     except NotFound:
@@ -85,7 +86,7 @@ def _candidate(cluster: Cluster, user: User, team: Team, label: str, uid: str) -
     claims = from_one_moment(
         lambda: list(
             cluster.list_metadata(
-                f"/api/v1/namespaces/{team.namespace}/secrets",
+                collection("Secret", team.namespace),
                 field_selector=f"type={TOKEN_SECRET_TYPE}",
                 label_selector=f"{USER_LABEL}={user.name},{TOKEN_LABEL}={label}",
             )
@@ -128,7 +129,7 @@ def _uid_annotation(claim: dict[str, Any]) -> object:
 
 
 def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> Token:
-    found = cluster.get(f"/api/v1/namespaces/{team.namespace}/secrets/{secret}")
+    found = cluster.get(object_path("Secret", secret, team.namespace))
     try:
         value = base64.b64decode(found["data"]["token"], validate=True).decode("ascii")
         payload = value.split(".")[1]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from kuberoster.operations.cluster import Cluster, NotFound, quote_name
+from kuberoster.operations.cluster import Cluster, NotFound
 from kuberoster.operations.inventory import Key
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.kinds import object_path
 from kuberoster.operations.recovery.live import Metadata
 from kuberoster.operations.recovery.prepare import Prepared
 
@@ -42,7 +42,7 @@ def delete_all(cluster: Cluster, objects: dict[Key, Metadata]) -> None:
     Raises Conflict where another object has taken a name meanwhile.
     """
     for kind, namespace, name in sorted(objects, key=_place):
-        path = f"{collection(kind, namespace or None)}/{quote_name(name)}"
+        path = object_path(kind, name, namespace)
         try:
             cluster.delete(path, uid=objects[kind, namespace, name]["uid"])
         except NotFound:

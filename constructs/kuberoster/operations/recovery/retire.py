@@ -11,7 +11,7 @@ from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
 from kuberoster.operations.inventory import Key
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.recovery.carry_out import delete_all
 from kuberoster.operations.recovery.live import Metadata, is_of_team, look
 from kuberoster.operations.terraform import StoredState, stored_state
@@ -101,9 +101,9 @@ def retire(cluster: Cluster, found: Retirement, waiting: Callable[[str], None]) 
     unlabelled = {"metadata": {"labels": dict.fromkeys((MANAGED_BY, TEAM_LABEL))}}
     for namespace in found.given_back:
         for path in (
-            f"{collection('ServiceAccount', namespace)}/default",
-            f"{collection('ResourceQuota', namespace)}/{BOOTSTRAP_QUOTA}",
-            f"{collection('Namespace')}/{namespace}",
+            object_path("ServiceAccount", "default", namespace),
+            object_path("ResourceQuota", BOOTSTRAP_QUOTA, namespace),
+            object_path("Namespace", namespace),
         ):
             cluster.patch(path, unlabelled)
     for kind, _, name in found.objects:
@@ -116,7 +116,7 @@ def retire(cluster: Cluster, found: Retirement, waiting: Callable[[str], None]) 
 def _refuse_others(cluster: Cluster, name: str, settings: Settings) -> None:
     """Raise KuberosterError where pods run, or where a team's users can't live."""
     reserved = any(reserved_namespace_faults(name, settings.state.namespace))
-    if reserved or any(cluster.list_metadata(f"/api/v1/namespaces/{name}/pods")):
+    if reserved or any(cluster.list_metadata(f"{object_path('Namespace', name)}/pods")):
         raise KuberosterError(
             f"namespace {name!r}: has a team's label, and {'is reserved' if reserved else 'pods'}, "
             "so no users live in it.\n"
@@ -129,7 +129,7 @@ def _wait_until_gone(cluster: Cluster, name: str, waiting: Callable[[str], None]
     started = time.monotonic()
     while time.monotonic() - started < NAMESPACE_SECONDS:
         try:
-            cluster.get(f"{collection('Namespace')}/{name}")
+            cluster.get(object_path("Namespace", name))
         except NotFound:
             return
         waiting(f"waiting for namespace {name} to go")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.model.identity import groups, username
-from kuberoster.operations.cluster import Cluster, NotFound, quote_name
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.ways_in import CLUSTER_SCOPED, WAYS_IN, Right
 
@@ -134,8 +134,6 @@ def _rules(cluster: Cluster, bindings: Iterable[Mapping[str, Any]]) -> Iterator[
             continue
         seen.add((home, name))
         try:
-            yield from (
-                cluster.get(f"{collection(kind, home)}/{quote_name(name)}").get("rules") or ()
-            )
+            yield from cluster.get(object_path(kind, name, home)).get("rules") or ()
         except NotFound:  # the role is gone, and the binding gives nothing
             continue

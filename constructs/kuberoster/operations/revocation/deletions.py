@@ -7,9 +7,9 @@ from typing import Any
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL, USER_LABEL
-from kuberoster.operations.cluster import Cluster, Conflict, NotFound, quote_name
+from kuberoster.operations.cluster import Cluster, Conflict, NotFound
 from kuberoster.operations.inventory import key_of, shown
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.find_user import Account, live_uid
 
@@ -56,7 +56,7 @@ class Deletions:
     def delete(self, kind: str, metadata: Metadata) -> None:
         """Delete this very object, which was there just now; it may go by itself meanwhile."""
         what = _shown(kind, metadata)
-        path = f"{collection(kind, metadata.get('namespace'))}/{quote_name(metadata['name'])}"
+        path = object_path(kind, metadata["name"], metadata.get("namespace"))
         with self.going_on(f"{what} was not deleted"):
             with suppress(NotFound):
                 self.cluster.delete(path, metadata["uid"])

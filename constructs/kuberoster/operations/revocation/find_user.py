@@ -8,7 +8,7 @@ from kuberoster.model.names import did_you_mean, namespace_faults, user_name_fau
 from kuberoster.model.objects import TEAM_LABEL, USER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster, NotFound
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.kinds import collection, object_path
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +24,7 @@ class Account:
     @property
     def path(self) -> str:
         """Where the API keeps it."""
-        return f"{collection('ServiceAccount', self.namespace)}/{self.user}"
+        return object_path("ServiceAccount", self.user, self.namespace)
 
     def __str__(self) -> str:
         return f"ServiceAccount {self.namespace}/{self.user}"
@@ -82,7 +82,7 @@ def _team_of(cluster: Cluster, namespace: str) -> str | None:
     if any(namespace_faults("namespace", namespace)):
         return None
     try:
-        labels = cluster.get(f"{collection('Namespace')}/{namespace}")["metadata"].get("labels")
+        labels = cluster.get(object_path("Namespace", namespace))["metadata"].get("labels")
     except NotFound:
         return None
     return (labels or {}).get(TEAM_LABEL)

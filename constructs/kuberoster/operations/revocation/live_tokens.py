@@ -9,7 +9,7 @@ from typing import Any
 
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_SECRET_TYPE
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.revocation.find_user import Account
 
 DEAD_WITHIN = 60.0
@@ -37,13 +37,13 @@ def secrets_of(cluster: Cluster, account: Account) -> list[dict[str, Any]]:
 def tokens_in(cluster: Cluster, secrets: Sequence[dict[str, Any]]) -> Iterator[LiveToken]:
     """The token in each of these Secrets, where Kubernetes has made it already."""
     for metadata in secrets:
-        name = f"{metadata['namespace']}/{metadata['name']}"
+        namespace, name = metadata["namespace"], metadata["name"]
         try:
-            found = cluster.get(f"{collection('Secret', metadata['namespace'])}/{metadata['name']}")
+            found = cluster.get(object_path("Secret", name, namespace))
             value = base64.b64decode(found["data"]["token"], validate=True).decode("ascii")
         except (NotFound, KeyError, TypeError, ValueError, binascii.Error):
             continue
-        yield LiveToken(f"Secret {name}", value)
+        yield LiveToken(f"Secret {namespace}/{name}", value)
 
 
 def requested_token(cluster: Cluster, account: Account) -> LiveToken:

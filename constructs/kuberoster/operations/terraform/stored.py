@@ -8,6 +8,7 @@ from pathlib import Path
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import LOCAL_STATE, TEAM_PLACEHOLDER, Settings, state_suffix
 from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.kinds import collection
 
 _LOCK_INFO = "app.terraform.io/lock-info"
 
@@ -43,7 +44,7 @@ def stored_state(cluster: Cluster, settings: Settings, team: str) -> StoredState
         return StoredState(shown=str(file), file=file) if file.exists() else None
     if settings.state.backend != "kubernetes":
         return None
-    secrets = f"/api/v1/namespaces/{settings.state.namespace}/secrets"
+    secrets = collection("Secret", settings.state.namespace)
     selector = f"tfstate=true,tfstateSecretSuffix={state_suffix(team)}"
     objects = {
         f"{secrets}/{item['metadata']['name']}": item["metadata"]["uid"]
