@@ -1,11 +1,11 @@
 """What every command has: a help text with an example, and the roster of its folder."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kuberoster.model.roster import Roster, TeamRoster, load_roster
+from kuberoster.model.roster import Roster, load_roster
 from kuberoster.model.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -45,11 +45,6 @@ def read_folder(folder: Path) -> tuple[Settings, Roster]:
     """The settings and the roster of any folder with cdktf.json and users/."""
     settings = load_settings(folder)
     return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
-
-
-def chosen_teams(roster: Roster, names: Sequence[str]) -> Sequence[TeamRoster]:
-    """The teams of these names, each once, or all; KuberosterError when there is no such team."""
-    return [roster.find_team(name) for name in dict.fromkeys(names)] or roster.teams
 
 
 def printable(text: str) -> str:

@@ -7,7 +7,6 @@ import json
 from kuberoster.cli.command import (
     Commands,
     add_command,
-    chosen_teams,
     connect,
     printable,
     read_roster,
@@ -50,7 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     )
 
     settings, roster = read_roster(options)
-    entries = chosen_teams(roster, options.teams)
+    entries = roster.chosen(options.teams)
     day = today()
     cluster = connect(settings)
     check_clock(cluster)

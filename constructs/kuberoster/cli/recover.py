@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from kuberoster.cli.command import (
     Commands,
     add_command,
-    chosen_teams,
     connect,
     printable,
     read_roster,
@@ -58,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     settings, roster = read_roster(options)
     if options.retire:
         return _retire(options, settings, roster)
-    entries = chosen_teams(roster.on(today()), options.teams)
+    entries = roster.on(today()).chosen(options.teams)
     cluster = connect(settings)
     check_clock(cluster)
     if not options.teams and (departed := departed_teams(cluster, roster, settings)):

@@ -1,6 +1,6 @@
 """All teams of users/, read and checked as a whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,6 +70,10 @@ class Roster:
                 return entry
         names = [entry.team.name for entry in self.teams]
         raise KuberosterError(_no_such("team", name, names, f"users/{name}.py does not exist."))
+
+    def chosen(self, names: Iterable[str]) -> Sequence[TeamRoster]:
+        """The teams of these names, each once, or all; KuberosterError when there is no such."""
+        return [self.find_team(name) for name in dict.fromkeys(names)] or self.teams
 
 
 def load_roster(folder: Path, *, state_namespace: str = STATE_NAMESPACE) -> Roster:

@@ -34,7 +34,7 @@ class Scope:
     @classmethod
     def of(cls, roster: Roster, teams: Collection[str]) -> "Scope":
         """These teams, or all; KuberosterError when there is no such team."""
-        entries = [roster.find_team(name) for name in teams] if teams else roster.teams
+        entries = roster.chosen(teams)
         return cls(
             roster=frozenset(entry.team.name for entry in roster.teams),
             teams=frozenset(entry.team.name for entry in entries),
