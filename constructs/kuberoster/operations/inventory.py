@@ -8,6 +8,8 @@ from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.kinds import collection
 
 Object = dict[str, Any]
+Metadata = dict[str, Any]
+"""An object's metadata alone."""
 Key = tuple[str, str, str]
 """Kind, namespace (empty for none) and name."""
 
@@ -37,9 +39,19 @@ def shown(key: Key) -> str:
 
 def labels_of(item: Object) -> dict[str, str]:
     """An object's labels; it may have none."""
-    return item["metadata"].get("labels") or {}
+    return labels_in(item["metadata"])
 
 
 def annotations_of(item: Object) -> dict[str, str]:
     """An object's annotations; it may have none."""
-    return item["metadata"].get("annotations") or {}
+    return annotations_in(item["metadata"])
+
+
+def labels_in(metadata: Metadata) -> dict[str, str]:
+    """The labels in an object's metadata."""
+    return metadata.get("labels") or {}
+
+
+def annotations_in(metadata: Metadata) -> dict[str, str]:
+    """The annotations in an object's metadata."""
+    return metadata.get("annotations") or {}

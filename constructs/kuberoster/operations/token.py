@@ -21,6 +21,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.operations.inventory import annotations_of
 from kuberoster.operations.kinds import collection, object_path
 
 WAIT_SECONDS = 60.0
@@ -98,7 +99,7 @@ def _candidate(cluster: Cluster, user: User, team: Team, label: str, uid: str) -
             f"{team.namespace}.\nDeploy first: cdktf deploy {team.name}"
         )
     for claim in claims:
-        name, annotations = claim["metadata"]["name"], claim["metadata"].get("annotations", {})
+        name, annotations = claim["metadata"]["name"], annotations_of(claim)
         belongs_to = annotations.get(SERVICE_ACCOUNT_NAME)
         prefix = secret_prefix(user.name, label)
         if belongs_to != user.name or not name.startswith(prefix):
@@ -125,7 +126,7 @@ def _candidate(cluster: Cluster, user: User, team: Team, label: str, uid: str) -
 
 
 def _uid_annotation(claim: dict[str, Any]) -> object:
-    return claim["metadata"].get("annotations", {}).get(SERVICE_ACCOUNT_UID)
+    return annotations_of(claim).get(SERVICE_ACCOUNT_UID)
 
 
 def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> Token:

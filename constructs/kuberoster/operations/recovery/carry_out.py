@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from kuberoster.operations.cluster import Cluster, NotFound
-from kuberoster.operations.inventory import Key
+from kuberoster.operations.inventory import Key, Metadata
 from kuberoster.operations.kinds import object_path
-from kuberoster.operations.recovery.live import Metadata
 from kuberoster.operations.recovery.prepare import Prepared
 
 _ORDER = ("ServiceAccount", "Secret", "RoleBinding", "ClusterRoleBinding", "Role", "ClusterRole")

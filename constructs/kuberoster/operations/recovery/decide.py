@@ -14,8 +14,8 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.team import Team
-from kuberoster.operations.inventory import Key, shown
-from kuberoster.operations.recovery.live import Live, Metadata, is_of_team
+from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in, shown
+from kuberoster.operations.recovery.live import Live, is_of_team
 from kuberoster.operations.terraform import Resource, State
 
 _GENERATED = 5
@@ -87,7 +87,7 @@ def _claims(live: Live) -> Mapping[tuple[str, ...], list[Metadata]]:
     claims = defaultdict(list)
     for (kind, _, _), metadata in live.objects.items():
         if kind == "Secret":
-            claims[_claim(metadata.get("labels") or {})].append(metadata)
+            claims[_claim(labels_in(metadata))].append(metadata)
     return claims
 
 
@@ -98,7 +98,7 @@ def _claim(labels: Mapping[str, str]) -> tuple[str, ...]:
 def _is(resource: Resource, metadata: Metadata, live: Live) -> bool:
     """Whether a Secret is what the resource declares, as far as metadata can tell."""
     user, name = resource.labels[USER_LABEL], metadata["name"]
-    annotations = metadata.get("annotations") or {}
+    annotations = annotations_in(metadata)
     account = live.objects.get(("ServiceAccount", resource.namespace, user))
     return (
         account is not None
@@ -126,7 +126,7 @@ def _delete_the_rest(
         if key in kept or not _is_ours_alone(key, metadata, team, users):
             continue
         recovery.delete[key] = metadata
-        annotations = metadata.get("annotations") or {}
+        annotations = annotations_in(metadata)
         user = annotations.get(SERVICE_ACCOUNT_NAME, "")
         account = live.objects.get(("ServiceAccount", team.namespace, user))
         if account and user in users and annotations.get(SERVICE_ACCOUNT_UID) == account["uid"]:
@@ -137,7 +137,7 @@ def _is_ours_alone(key: Key, metadata: Metadata, team: Team, users: set[str]) ->
     """Whether an object has our labels and name, or holds a token of one of the users."""
     kind, namespace, name = key
     if kind == "Secret":
-        account = (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME)
+        account = annotations_in(metadata).get(SERVICE_ACCOUNT_NAME)
         ours = is_of_team(metadata, team.name)
         return namespace == team.namespace and (ours or account in users)
     if not is_of_team(metadata, team.name):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from kuberoster.model.objects import (
     MANAGED_BY,
@@ -11,10 +10,8 @@ from kuberoster.model.objects import (
     TOKEN_SECRET_TYPE,
 )
 from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.inventory import Key, key_of
+from kuberoster.operations.inventory import Key, Metadata, key_of, labels_in
 from kuberoster.operations.kinds import KINDS, collection
-
-Metadata = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def look(cluster: Cluster, namespaces: Collection[str], declared: Collection[Key
     live = Live()
 
     def wanted(key: Key, metadata: Metadata) -> bool:
-        ours = TEAM_LABEL in (metadata.get("labels") or {}) or key in declared
+        ours = TEAM_LABEL in labels_in(metadata) or key in declared
         return ours or (key[0] == "Secret" and key[1] in namespaces)
 
     for kind in KINDS:
@@ -62,5 +59,5 @@ def _metadata(
 
 def is_of_team(metadata: Metadata, team: str) -> bool:
     """Whether an object has kuberoster's labels for a team."""
-    labels = metadata.get("labels") or {}
+    labels = labels_in(metadata)
     return labels.get(MANAGED_BY) == "kuberoster" and labels.get(TEAM_LABEL) == team

@@ -10,10 +10,10 @@ from kuberoster.model.objects import MANAGED_BY, SERVICE_ACCOUNT_NAME, TEAM_LABE
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.inventory import Key
+from kuberoster.operations.inventory import Key, Metadata, annotations_in
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.recovery.carry_out import delete_all
-from kuberoster.operations.recovery.live import Metadata, is_of_team, look
+from kuberoster.operations.recovery.live import is_of_team, look
 from kuberoster.operations.terraform import StoredState, stored_state
 
 _RBAC = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
@@ -87,7 +87,7 @@ def _account_of(key: Key, metadata: Metadata) -> Key | None:
     """The ServiceAccount whose token a Secret holds."""
     if key[0] != "Secret":
         return None
-    name = (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME, "")
+    name = annotations_in(metadata).get(SERVICE_ACCOUNT_NAME, "")
     return "ServiceAccount", key[1], name
 
 

@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL, USER_LABEL
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound
-from kuberoster.operations.inventory import key_of, shown
+from kuberoster.operations.inventory import Metadata, key_of, shown
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.find_user import Account, live_uid
 
 _TRIES = 3
-
-Metadata = dict[str, Any]
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from kuberoster.model.names import did_you_mean, namespace_faults, user_name_fau
 from kuberoster.model.objects import TEAM_LABEL, USER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.inventory import labels_of
 from kuberoster.operations.kinds import collection, object_path
 
 
@@ -82,7 +83,6 @@ def _team_of(cluster: Cluster, namespace: str) -> str | None:
     if any(namespace_faults("namespace", namespace)):
         return None
     try:
-        labels = cluster.get(object_path("Namespace", namespace))["metadata"].get("labels")
+        return labels_of(cluster.get(object_path("Namespace", namespace))).get(TEAM_LABEL)
     except NotFound:
         return None
-    return (labels or {}).get(TEAM_LABEL)

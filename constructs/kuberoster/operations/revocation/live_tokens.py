@@ -9,6 +9,7 @@ from typing import Any
 
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_SECRET_TYPE
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
+from kuberoster.operations.inventory import annotations_in
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.revocation.find_user import Account
 
@@ -88,4 +89,4 @@ def wait_until_dead(
 
 
 def _belongs_to(metadata: dict[str, Any], account: Account) -> bool:
-    return (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME) == account.user
+    return annotations_in(metadata).get(SERVICE_ACCOUNT_NAME) == account.user

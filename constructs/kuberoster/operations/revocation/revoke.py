@@ -10,8 +10,9 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import TOKEN_LABEL, USER_LABEL
 from kuberoster.model.token import secret_prefix
 from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.inventory import Metadata, labels_in
 from kuberoster.operations.revocation.could_make import Ways, could_make
-from kuberoster.operations.revocation.deletions import Deletions, Metadata
+from kuberoster.operations.revocation.deletions import Deletions
 from kuberoster.operations.revocation.find_user import Account, live_uid
 from kuberoster.operations.revocation.live_tokens import (
     LiveToken,
@@ -107,7 +108,7 @@ def revoke_token(
     there = [(account, each) for account in accounts for each in secrets_of(cluster, account)]
     wanted = [each for account, each in there if _is_token(each, account, label)]
     if not wanted:
-        labels = {_labels(each).get(TOKEN_LABEL, "") for _, each in there} - {""}
+        labels = {labels_in(each).get(TOKEN_LABEL, "") for _, each in there} - {""}
         raise KuberosterError(
             f"user {accounts[0].user!r}: has no Secret of the token {label!r} in the cluster.\n"
             f"It has {', '.join(sorted(labels)) or 'none'}."
@@ -152,11 +153,7 @@ def _any_is_back(accounts: Sequence[Account], report: Revoked) -> bool:
 
 
 def _is_token(metadata: Metadata, account: Account, label: str) -> bool:
-    labels = _labels(metadata)
+    labels = labels_in(metadata)
     return (labels.get(USER_LABEL), labels.get(TOKEN_LABEL)) == (account.user, label) and str(
         metadata["name"]
     ).startswith(secret_prefix(account.user, label))
-
-
-def _labels(metadata: Metadata) -> dict[str, str]:
-    return metadata.get("labels") or {}

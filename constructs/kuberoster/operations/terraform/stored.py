@@ -8,6 +8,7 @@ from pathlib import Path
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import LOCAL_STATE, TEAM_PLACEHOLDER, Settings, state_suffix
 from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.inventory import annotations_of
 from kuberoster.operations.kinds import collection
 
 _LOCK_INFO = "app.terraform.io/lock-info"
@@ -61,7 +62,7 @@ def stored_state(cluster: Cluster, settings: Settings, team: str) -> StoredState
     except NotFound:
         return StoredState(shown=f"in {settings.state.namespace}", objects=objects)
     if lock.get("spec", {}).get("holderIdentity"):
-        info = json.loads(lock["metadata"].get("annotations", {}).get(_LOCK_INFO, "{}"))
+        info = json.loads(annotations_of(lock).get(_LOCK_INFO, "{}"))
         raise KuberosterError(
             f"team {team!r}: the lock of its state is held by {info.get('Who', 'somebody')} since "
             f"{info.get('Created', 'an unknown time')}.\n"
