@@ -6,10 +6,7 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from kuberoster.review.rbac import ALL, PolicyRule, url_matches
-
-VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
-"""Kubernetes' own, in the order in which people name them."""
+from kuberoster.review.rbac import ALL, VERBS, PolicyRule, url_matches
 
 
 class Action(NamedTuple):

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean, namespace_faults
 from kuberoster.review.defaults import Defaults
-from kuberoster.review.rbac import Attributes, NonResourceAttributes, ResourceAttributes
+from kuberoster.review.rbac import ALL, VERBS, Attributes, NonResourceAttributes, ResourceAttributes
 from kuberoster.review.resources import Resource, find_resource
 
 _URL_VERBS = ("get", "put", "post", "head", "options", "delete", "patch", "*")
 _VERBS = (
-    *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "*"),
+    *VERBS,
+    ALL,
     *("bind", "escalate", "impersonate", "approve", "sign", "attest", "use"),
 )
 _IMPERSONATION = ("impersonate:", "impersonate-on:")

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 ALL = "*"
+VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
+"""Kubernetes' own, in the order in which people name them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

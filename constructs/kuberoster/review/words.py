@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from kuberoster.review.actions import VERBS, Action, covers
-from kuberoster.review.rbac import ALL, qualified
+from kuberoster.review.actions import Action, covers
+from kuberoster.review.rbac import ALL, VERBS, qualified
 
 _READ = frozenset(VERBS[:3])
 _CHANGE = frozenset(VERBS[3:])
