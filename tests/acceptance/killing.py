@@ -146,9 +146,12 @@ class CountingProxy:
         with accepted, suppress(OSError), socket.create_connection(self._api_server) as connected:
             for end in (accepted, connected):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # Of a peer that is gone, wrap_socket may fail and leave a socket of its own open.
+                end.getpeername()
             with (
-                self._inwards.wrap_socket(accepted, server_side=True) as client,
+                # At once after it was connected, before the API server may be stopped.
                 self._onwards.wrap_socket(connected, server_hostname="localhost") as server,
+                self._inwards.wrap_socket(accepted, server_side=True) as client,
                 client.makefile("rb") as requests,
                 server.makefile("rb") as answers,
             ):
