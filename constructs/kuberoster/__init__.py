@@ -18,6 +18,7 @@ from kuberoster.model.rule import Rule
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
 from kuberoster.model.user import User
+from kuberoster.model.waiver import Waiver
 
 __all__ = [
     "ClusterRole",
@@ -28,6 +29,7 @@ __all__ = [
     "Team",
     "Token",
     "User",
+    "Waiver",
     "admin",
     "edit",
     "view",

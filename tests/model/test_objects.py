@@ -51,6 +51,7 @@ def test_a_binding_reads_as_words() -> None:
         role=edit,
         namespace="web",
         subject=Subject(kind="ServiceAccount", name="ann", namespace="users-web"),
+        grant=edit("web"),
     )
     assert binding(view.cluster_wide()).address == "ann"
     assert binding(ClusterRole("monitor")("web")).address == "ann_monitor_web"

@@ -1,7 +1,7 @@
 """Grants: a role, for a user or a team, in namespaces or over the whole cluster."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kuberoster.model.errors import Fault
 from kuberoster.model.fields import (
@@ -16,18 +16,19 @@ from kuberoster.model.names import (
     user_name_faults,
 )
 from kuberoster.model.rule import Rule
+from kuberoster.model.waiver import Waiver, waivers_faults
 
 
 class _Grantable:
     """What ClusterRole and Role share: call one with namespaces, or say `cluster_wide()`."""
 
-    def __call__(self, *namespaces: str) -> "Grant":
+    def __call__(self, *namespaces: str, waivers: Sequence[Waiver] = ()) -> "Grant":
         """Grant this role in these namespaces, by one RoleBinding in each."""
-        return Grant(self, namespaces)  # type: ignore[arg-type]  # the two subclasses below
+        return Grant(self, namespaces, waivers)  # type: ignore[arg-type]  # the two subclasses below
 
-    def cluster_wide(self) -> "Grant":
+    def cluster_wide(self, *, waivers: Sequence[Waiver] = ()) -> "Grant":
         """Grant this role in every namespace and on cluster-scoped resources."""
-        return Grant(self, None)  # type: ignore[arg-type]
+        return Grant(self, None, waivers)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ class Grant:
     role: ClusterRole | Role
     namespaces: tuple[str, ...] | None
     """Where it counts; None for the whole cluster."""
+    waivers: Sequence[Waiver] = field(default=(), compare=False, repr=False)
+    """The risks that are accepted here; grants that differ in these alone give the same access."""
+
+    def __post_init__(self) -> None:
+        as_tuple(self, "waivers")
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the grant, its role included."""
@@ -92,6 +98,7 @@ class Grant:
             yield Fault(f"a grant has the role {shortened(self.role)}", ACCESS)
             return
         yield from self.role.faults()
+        yield from waivers_faults(self.waivers)
         if self.namespaces is None:
             return
         if not isinstance(self.namespaces, tuple):

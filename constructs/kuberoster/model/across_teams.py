@@ -1,12 +1,13 @@
 """What is wrong only when all teams are seen together."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from kuberoster.model.errors import Fault, Problem
 from kuberoster.model.names import LABEL_LENGTH, did_you_mean, is_email, look_alike, shortened
 from kuberoster.model.team_file import TeamFile
 from kuberoster.model.user import User
+from kuberoster.model.waived import waivers_in
 
 
 def problems_across_teams(files: Sequence[TeamFile]) -> Iterator[Problem]:
@@ -18,7 +19,7 @@ def problems_across_teams(files: Sequence[TeamFile]) -> Iterator[Problem]:
     if all(file.imported for file in files):
         # Else whoever is missed here may stand in the file that does not import.
         yield from _accepted_in_vain(everyone)
-        yield from _owners(everyone)
+        yield from _owners(files, everyone)
 
 
 def user_problem(file: TeamFile, user: User, fault: Fault) -> Problem:
@@ -69,16 +70,26 @@ def _accepted_in_vain(everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem
                 yield user_problem(file, user, Fault(wrong, mend))
 
 
-def _owners(everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem]:
+def _owners(files: Sequence[TeamFile], everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem]:
+    names = {user.name for _, user in everyone}
     people = {user.name for _, user in everyone if user.email is not None}
-    for file, user in everyone:
-        owner = user.owner
+
+    def faults(owner: object, of: str = "") -> Iterator[Fault]:
         if type(owner) is str and owner.strip() and not is_email(owner) and owner not in people:
-            what = (
-                "has no email" if owner in {other.name for _, other in everyone} else "is no user"
-            )
+            what = "has no email" if owner in names else "is no user"
             mend = "An owner is a user with an email, or an e-mail address."
-            fault = Fault(f"owner {shortened(owner)} {what}", mend + did_you_mean(owner, people))
+            hint = did_you_mean(owner, people)
+            yield Fault(f"owner {shortened(owner)}{of} {what}", mend + hint)
+
+    def waived(access: object) -> Iterator[Fault]:
+        for _, waiver in waivers_in(access):
+            yield from faults(waiver.owner, f" of the waiver of {shortened(waiver.rule)}")
+
+    for file in files:
+        for fault in waived(file.team.access):
+            yield Problem(file=file.path, subject=f"team {file.team.name!r}", fault=fault)
+    for file, user in everyone:
+        for fault in chain(faults(user.owner), waived(user.access)):
             yield user_problem(file, user, fault)
 
 

@@ -5,7 +5,7 @@ labels and subjects from here, so that they speak of the same objects.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kuberoster.model.access import ClusterRole, Grant, Role, is_on_ladder
 from kuberoster.model.addresses import TEAM, address
@@ -60,6 +60,8 @@ class Binding:
     namespace: str | None
     """None for a ClusterRoleBinding."""
     subject: Subject
+    grant: Grant = field(compare=False)
+    """What it comes from; its waivers show in no object."""
 
     @property
     def role_kind(self) -> str:
@@ -131,4 +133,5 @@ def _bindings(grant: Grant, subject: Subject, team: str, who: str) -> Iterator[B
             role=role,
             namespace=namespace,
             subject=subject,
+            grant=grant,
         )

@@ -16,7 +16,7 @@ from kuberoster.review.scope import Evidence, Scope, Surroundings, scopes
 
 
 def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding]:
-    """All findings on the roster's users, the worst first.
+    """All findings on the roster's users, waived or not, the worst first.
 
     Users who are not active are judged too, by the bindings that the policy has of them: who
     starts next month is reviewed today. More rights never make fewer findings.
@@ -28,7 +28,7 @@ def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding
         for user in entry.users
         for finding in _of_user(entry.team, user, surroundings)
     ]
-    return sorted(found, key=_order)
+    return sorted(found, key=order)
 
 
 def _of_user(team: Team, user: User, surroundings: Surroundings) -> Iterator[Finding]:
@@ -85,6 +85,7 @@ def _needed(
     return {key: dict(names) for key, names in needed.items()}
 
 
-def _order(finding: Finding) -> tuple[int, str, str, str, str]:
+def order(finding: Finding) -> tuple[int, str, str, str, str]:
+    """By what findings are sorted: the worst first."""
     severity = SEVERITIES.index(finding.severity)
-    return severity, finding.team, finding.user, finding.rule.id, finding.namespace
+    return severity, finding.team, finding.user, finding.title, finding.namespace

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.model.severity import Severity
+from kuberoster.model.waiver import Waiver
 from kuberoster.review.needs import Hits
 from kuberoster.review.policy import reference
 from kuberoster.review.scope import Evidence, Scope
@@ -46,6 +47,17 @@ class Finding:
     evidence: tuple[Evidence, ...]
     """All rights that make it; each of them has to go, or one of two that only count together."""
 
+    waivers: tuple[Waiver, ...] = ()
+    """Those that accept it; of a finding about a waiver, that waiver."""
+    waived: bool = False
+    """Whether it is accepted, so that it neither blocks nor counts as new."""
+
+    @property
+    def title(self) -> str:
+        """The rule's id; of a finding about a waiver with the rule that is waived."""
+        about = self.waivers and not self.waived
+        return f"{self.rule.id} of {self.waivers[0].rule}" if about else self.rule.id
+
     @property
     def scope(self) -> str:
         """Where, in words."""
@@ -53,7 +65,7 @@ class Finding:
 
     def __str__(self) -> str:
         return (
-            f"{self.severity}: {self.rule.id}: {self.user} ({self.team}) in {self.scope}: "
+            f"{self.severity}: {self.title}: {self.user} ({self.team}) in {self.scope}: "
             f"{self.rule.reason}"
         )
 
@@ -73,6 +85,7 @@ class Finding:
                 }
                 for each in self.evidence
             ],
+            "waivers": [waiver.document() for waiver in self.waivers],
             "reason": self.rule.reason,
             "mend": self.rule.mend,
             "source": self.rule.source,

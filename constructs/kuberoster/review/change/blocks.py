@@ -38,7 +38,7 @@ def _risks(fresh: Iterable[Finding], limit: Severity | None) -> Iterator[Block]:
         if finding.severity in worst:
             found[finding.user, finding.scope].append(finding)
     for (user, where), each in sorted(found.items()):
-        rules = ", ".join(f"{finding.rule.id} ({finding.severity})" for finding in each)
+        rules = ", ".join(f"{finding.title} ({finding.severity})" for finding in each)
         yield Block(
             kind="finding",
             what=f"{user} gets {counted(len(each), 'risk')} in {where}: {rules}",

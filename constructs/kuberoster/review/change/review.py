@@ -12,7 +12,9 @@ from kuberoster.review.change.blocks import Block, blocks
 from kuberoster.review.change.people import places
 from kuberoster.review.change.side import Side
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
+from kuberoster.review.change.waivers import waiver_changes
 from kuberoster.review.findings import findings
+from kuberoster.review.waivers import with_waivers
 
 DUE_WITHIN = 14
 """Days ahead of which a review says what falls due."""
@@ -31,7 +33,9 @@ class Review:
     unchanged: int
     """How many users nothing changes for."""
     standing_findings: int
-    """How many findings were there before and stay."""
+    """How many findings were there before and stay; waived ones don't count."""
+    standing_waived: int
+    """How many waived findings were there before and stay so."""
     blocks: tuple[Block, ...]
     due: tuple[Due, ...]
     """What falls due soon, in teams that change or do not."""
@@ -52,12 +56,13 @@ class Review:
             "users": [user.document() for user in self.users],
             "unchanged_users": self.unchanged,
             "standing_findings": self.standing_findings,
+            "standing_waived": self.standing_waived,
             "blocks": [block.document() for block in self.blocks],
             "due": [
                 {
                     "day": due.day.isoformat(),
                     "team": due.team,
-                    "user": due.user,
+                    "user": due.user or None,
                     "what": due.what,
                 }
                 for due in self.due
@@ -68,7 +73,7 @@ class Review:
 def review(base: Side, head: Side, day: date, ground: str) -> Review:
     """Compare two sides."""
     before, after = places(base, day), places(head, day)
-    old, new = _findings(base), _findings(head)
+    old, new = _findings(base, day), _findings(head, day)
     everyone = sorted(before.keys() | after.keys())
     users = [
         change
@@ -82,22 +87,26 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
         )
     ]
     fresh = [finding for user in users for finding in user.new_findings]
+    waived = [each.waived for found in new.values() for each in found.values()]
     return Review(
         day=day,
         ground=ground,
         teams=tuple(_team_events(base.roster, head.roster)),
         users=tuple(users),
         unchanged=len(everyone) - len(users),
-        standing_findings=sum(map(len, new.values())) - len(fresh),
+        standing_findings=waived.count(False) - len(fresh),
+        standing_waived=waived.count(True) - sum(len(user.waived_findings) for user in users),
         blocks=tuple(blocks(base, head, fresh)),
         due=tuple(upcoming(head.roster, day, DUE_WITHIN)),
     )
 
 
-def _findings(side: Side) -> dict[str, Findings]:
+def _findings(side: Side, day: date) -> dict[str, Findings]:
+    policy = side.source.policy
     found: defaultdict[str, Findings] = defaultdict(dict)
-    for finding in findings(side.source.policy, side.expected, side.settings):
-        found[finding.user][finding.rule.id, finding.namespace] = finding
+    given = findings(policy, side.expected, side.settings)
+    for finding in with_waivers(given, policy, side.expected, day):
+        found[finding.user][finding.title, finding.namespace] = finding
     return found
 
 
@@ -121,5 +130,6 @@ def _team_changes(old: TeamRoster, new: TeamRoster) -> Iterator[str]:
         yield f"existing_namespace: {old.team.existing_namespace} -> {new.team.existing_namespace}"
     if old.team.access != new.team.access:
         yield "has other access for all of its users"
+    yield from map(str, waiver_changes(old.team.access, new.team.access))
     if old.team.note != new.team.note:
         yield f"note: {old.team.note or 'none'} -> {new.team.note or 'none'}"

@@ -5,11 +5,12 @@ from typing import Any
 
 from kuberoster.review.change.access import ScopeChange, access_change
 from kuberoster.review.change.people import Place, TokenChange, events, token_changes
+from kuberoster.review.change.waivers import WaiverChange, waiver_changes
 from kuberoster.review.risk import Finding
 from kuberoster.review.words import in_words
 
 Findings = dict[tuple[str, str], Finding]
-"""Of one user, by rule and namespace."""
+"""Of one user, by title and namespace."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,14 +23,24 @@ class UserChange:
     events: tuple[str, ...]
     tokens: tuple[TokenChange, ...]
     access: tuple[ScopeChange, ...]
+    waivers: tuple[WaiverChange, ...]
     new_findings: tuple[Finding, ...]
+    """Those that are not waived, and were not there before or were waived."""
+    waived_findings: tuple[Finding, ...]
+    """Those that are waived, and were not there before or were not waived."""
     mended_findings: tuple[Finding, ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
         return not (
-            self.events or self.tokens or self.access or self.new_findings or self.mended_findings
+            self.events
+            or self.tokens
+            or self.access
+            or self.waivers
+            or self.new_findings
+            or self.waived_findings
+            or self.mended_findings
         )
 
     def document(self) -> dict[str, Any]:
@@ -47,7 +58,9 @@ class UserChange:
                 }
                 for scope in self.access
             ],
+            "waivers": [waiver.document() for waiver in self.waivers],
             "new_findings": [finding.document() for finding in self.new_findings],
+            "waived_findings": [finding.document() for finding in self.waived_findings],
             "mended_findings": [finding.document() for finding in self.mended_findings],
         }
 
@@ -60,6 +73,11 @@ def user_change(
     """What changes from the first place and findings to the second; None when nothing does."""
     (before, after), (old, new) = places, found
     place = after or before
+    fresh = [
+        finding
+        for key, finding in new.items()
+        if key not in old or old[key].waived != finding.waived
+    ]
     change = UserChange(
         user=name,
         team=place.team.name if place else "",
@@ -68,7 +86,11 @@ def user_change(
         access=access_change(
             name, before.if_expected if before else None, after.if_expected if after else None
         ),
-        new_findings=tuple(each for key, each in new.items() if key not in old),
+        waivers=waiver_changes(
+            before.user.access if before else (), after.user.access if after else ()
+        ),
+        new_findings=tuple(each for each in fresh if not each.waived),
+        waived_findings=tuple(each for each in fresh if each.waived),
         mended_findings=tuple(each for key, each in old.items() if key not in new),
     )
     return None if change.is_empty else change

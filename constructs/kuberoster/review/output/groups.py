@@ -40,10 +40,10 @@ def bindings_of(bindings: Iterable[Binding], group: list[UserChange]) -> list[st
 
 
 def risks_of(findings: Iterable[Finding]) -> list[tuple[str, str, list[str]]]:
-    """Severity, scope in words and the rules' names, for each severity and scope."""
+    """Severity, scope in words and the findings' titles, for each severity and scope."""
     found: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     for each in findings:
-        found[SEVERITIES.index(each.severity), each.scope].append(each.rule.id)
+        found[SEVERITIES.index(each.severity), each.scope].append(each.title)
     return [
         (SEVERITIES[rank], where, sorted(rules)) for (rank, where), rules in sorted(found.items())
     ]
@@ -67,8 +67,11 @@ def _shape(user: UserChange) -> object:
             )
             for scope in user.access
         ),
-        tuple((each.rule.id, each.severity, each.namespace) for each in user.new_findings),
-        tuple((each.rule.id, each.severity, each.namespace) for each in user.mended_findings),
+        user.waivers,
+        *(
+            tuple((each.title, each.severity, each.namespace) for each in findings)
+            for findings in (user.new_findings, user.waived_findings, user.mended_findings)
+        ),
     )
 
 

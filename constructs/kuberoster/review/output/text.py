@@ -32,7 +32,7 @@ def as_text(
     reasons = {
         finding.rule.id: finding.rule.reason
         for user in review.users
-        for finding in user.new_findings
+        for finding in (*user.new_findings, *user.waived_findings)
     }
     if reasons:
         yield "what a user of these risks can do"
@@ -41,9 +41,10 @@ def as_text(
         yield f"due: {due}"
     if review.is_empty:
         yield "nothing changes"
+    waived = f", {review.standing_waived:,} waived" if review.standing_waived else ""
     yield (
         f"{counted(len(review.users), 'user')} with changes, {review.unchanged:,} without; "
-        f"{counted(review.standing_findings, 'finding')} as before"
+        f"{counted(review.standing_findings, 'finding')} as before{waived}"
     )
     yield f"as of {review.day}; {review.ground}"
 
@@ -56,8 +57,12 @@ def _changes(group: list[UserChange], paint: Paint, limit: int | None) -> Iterat
         yield f"  token {token.label} is {token.change}"
     for scope in first.access:
         yield from _scope(scope, group, paint, limit)
+    for waiver in first.waivers:
+        yield f"  {waiver}"
     for severity, where, rules in risks_of(first.new_findings):
         yield paint(f"  {severity} risk in {where}: {', '.join(rules)}", "red")
+    for severity, where, rules in risks_of(first.waived_findings):
+        yield f"  waived {severity} risk in {where}: {', '.join(rules)}"
     for severity, where, rules in risks_of(first.mended_findings):
         yield paint(f"  no longer a {severity} risk in {where}: {', '.join(rules)}", "green")
 
