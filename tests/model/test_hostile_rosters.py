@@ -11,7 +11,9 @@ from kuberoster.model.errors import RosterError
 from kuberoster.model.names import look_alike, user_name_faults
 from kuberoster.model.roster import Roster, load_roster
 
-IMPORTS = "from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, admin, edit, view\n"
+IMPORTS = (
+    "from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, Waiver, admin, edit, view\n"
+)
 ODD = "def __init__(self, *args): pass\n    def no(self, *args): raise ValueError('no')\n    "
 CLASSES = {
     "Mute": f"class Mute:\n    {ODD}__repr__ = no",
@@ -148,7 +150,7 @@ VALUES = st.sampled_from(
         "exit(0)",
     ]
 )
-UNMADE = st.sampled_from(["User", "Team", "Grant", "Role", "Rule", "ClusterRole"]).map(
+UNMADE = st.sampled_from(["User", "Team", "Grant", "Role", "Rule", "ClusterRole", "Waiver"]).map(
     lambda cls: f"object.__new__({cls})"
 )
 ODDITIES = st.one_of(
@@ -173,6 +175,15 @@ NESTED = st.recursive(
         st.tuples(inner, inner).map(lambda pair: f"Role({pair[0]}, {pair[1]})('web')"),
         st.tuples(inner, inner).map(lambda pair: f"Rule({pair[0]}, {pair[1]})"),
         st.tuples(inner, inner).map(lambda pair: f"Grant({pair[0]}, {pair[1]})"),
+        st.tuples(inner, inner).map(lambda pair: f"Waiver({pair[0]}, owner={pair[1]})"),
+        inner.map(lambda item: f"view('web', waivers={item})"),
+        inner.map(lambda item: f"view('web', waivers=[{item}])"),
+        inner.map(
+            lambda item: (
+                f"User('ann', owner='b', access=[view('web', waivers=[Waiver('x', "
+                f"owner={item}, reason={item}, expires={item})])])"
+            )
+        ),
     ),
     max_leaves=4,
 )
@@ -197,6 +208,8 @@ GRANTS = st.sampled_from(
         "ClusterRole('a:b')('web')",
         "Role('r', [Rule(['get'], ['pods'])])('web')",
         "Role('r', [Rule(['get'], ['pods'])]).cluster_wide()",
+        "edit('api', waivers=[Waiver('read-secrets', owner='x@y.z', reason='?', "
+        "expires='2027-01-01')])",
     ]
 )
 LISTED_GRANTS = st.lists(mostly(GRANTS), max_size=2, unique=True).map(

@@ -25,7 +25,9 @@ from kuberoster.review.rbac import ResourceAttributes
 GOLDEN = Path(__file__).parent / "golden"
 DAY = date(2026, 11, 24)
 IMPORTS = """
-from kuberoster import ClusterRole, Role, Rule, Team, Token, User, admin, edit, view
+from kuberoster import ClusterRole, Role, Rule, Team, Token, User, Waiver, admin, edit, view
+def waiver(rule, expires="2027-03-31", reason="until the vault is there"):
+    return [Waiver(rule, owner="ann", reason=reason, expires=expires)]
 reader = Role("reader", rules=[Rule(["get"], ["secrets"], resource_names=["tls"])])
 """
 WEB = """
@@ -70,6 +72,34 @@ CHANGES: dict[str, tuple[Roster, Roster]] = {
     ),
     "a user is suspended": ({}, {'expires="2026-12-01"': 'suspended="on leave"'}),
     "a user's last day is put off": ({}, {"2026-12-01": "2027-12-01"}),
+    "a risk is waived": (
+        {},
+        {'edit("web"), reader': 'edit("web", waivers=waiver("read-secrets")), reader'},
+    ),
+    "access comes with a waiver of its risk": (
+        {},
+        {'view("web")]': 'ClusterRole("cluster-admin")("web", waivers=waiver("cluster-admin"))]'},
+    ),
+    "a waiver is renewed": (
+        {'view("web")]': 'edit("web", waivers=waiver("exec-pods"))]'},
+        {'view("web")]': 'edit("web", waivers=waiver("exec-pods", "2027-09-30"))]'},
+    ),
+    "a waiver has expired": (
+        {},
+        {'view("web")]': 'edit("web", waivers=waiver("exec-pods", "2026-11-23"))]'},
+    ),
+    "a waiver is removed": (
+        {'view("web")]': 'edit("web", waivers=waiver("exec-pods"))]'},
+        {'view("web")]': 'edit("web")]'},
+    ),
+    "a waiver accepts nothing": (
+        {},
+        {'view("web")': 'view("web", waivers=waiver("exec-pods", "2026-12-01"))'},
+    ),
+    "the whole team gets more with a waiver": (
+        {},
+        {'view("shared")': 'edit("shared", waivers=waiver("exec-pods"))'},
+    ),
     "a change is reverted": ({'view("web")': 'admin("web")'}, {}),
 }
 
