@@ -2,13 +2,14 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kuberoster import Team, User, edit, view
+from kuberoster import Grant, Team, User, Waiver, edit, view
 from kuberoster.constructs import TeamStack
 from kuberoster.constructs._cdktf import App
 from kuberoster.model.settings import ClusterSettings, StateSettings
@@ -16,13 +17,15 @@ from kuberoster.model.settings import ClusterSettings, StateSettings
 Resources = dict[tuple[str, str], Any]
 
 
-def resources_of(users: list[User], outdir: Path) -> Resources:
+def resources_of(
+    users: list[User], outdir: Path, access: Sequence[Grant] = (view("web"),)
+) -> Resources:
     """Each resource of a team with these users, by type and address, CDKTF's metadata included."""
     app = App(outdir=str(outdir))
     TeamStack(
         app,
         "web",
-        team=Team(name="web", access=[view("web")]),
+        team=Team(name="web", access=access),
         users=users,
         cluster=ClusterSettings(),
         state=StateSettings(),
@@ -93,3 +96,14 @@ def test_a_new_token_label_leaves_the_old_tokens_secret_as_it_is(tmp_path: Path)
 
     assert set(two) - set(one) == {("kubernetes_secret_v1", "ann_2027q1")}
     assert {at: two[at] for at in one} == one
+
+
+def test_waivers_change_no_resource(before: Resources, users: list[User], tmp_path: Path) -> None:
+    accepted = [Waiver("read-secrets", owner="a@example.com", reason="x", expires="2027-03-31")]
+
+    def waived(access: Sequence[Grant]) -> list[Grant]:
+        return [replace(grant, waivers=accepted) for grant in access]
+
+    everyone = [replace(user, access=waived(user.access)) for user in users]
+
+    assert resources_of(everyone, tmp_path, waived([view("web")])) == before

@@ -1,0 +1,152 @@
+"""Waivers, as `kuberoster validate` and `kuberoster review` speak of them."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kuberoster.cli import main
+
+Write = Callable[[Mapping[str, str]], Path]
+Captured = pytest.CaptureFixture[str]
+
+WEB = """from kuberoster import ClusterRole, Waiver
+ROOT = ["cluster-admin", "grant-any-role", "write-any-role"]
+def until(day, rules=ROOT):
+    return [Waiver(rule, owner="ann", reason="the cluster is new", expires=day) for rule in rules]
+root = ClusterRole("cluster-admin")
+USERS = [User("ann", email="ann@example.com", access=[view("web")])]
+"""
+ROOT = WEB.replace('view("web")', 'root("web")')
+WAIVED = WEB.replace('view("web")', 'root("web", waivers=until("2026-12-01"))')
+WHO = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+@pytest.fixture
+def repository(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one commit, on a day."""
+    monkeypatch.setenv("KUBEROSTER_TODAY", "2026-11-24")
+    folder = write_project({"web": WEB})
+    for arguments in (["init"], ["add", "--all"], ["commit", "--message=x"]):
+        git(folder, *arguments)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(
+        ["git", *arguments], cwd=folder, env=os.environ | WHO, check=True, capture_output=True
+    )
+
+
+def review(folder: Path, text: str, *options: str) -> int:
+    file = folder / "users" / "web.py"
+    file.write_text(file.read_text().partition("\n")[0] + "\n" + text)
+    return main(["-C", str(folder), "review", "--offline", "--base", "HEAD", *options])
+
+
+def reviewed(folder: Path, text: str, capsys: Captured) -> tuple[int, dict[str, Any]]:
+    status = review(folder, text, "--format", "json")
+    return status, json.loads(capsys.readouterr().out)
+
+
+def rules(findings: list[dict[str, Any]]) -> set[str]:
+    return {each["rule"] for each in findings}
+
+
+def test_what_is_waived_does_not_block_and_is_listed(repository: Path, capsys: Captured) -> None:
+    blocked, plain = reviewed(repository, ROOT, capsys)
+    status, document = reviewed(repository, WAIVED, capsys)
+
+    assert (blocked, status) == (3, 2)
+    assert document["blocks"] == []
+    (before,), (user,) = plain["users"], document["users"]
+    accepted = {"cluster-admin", "grant-any-role", "write-any-role"}
+    assert rules(user["waived_findings"]) == accepted
+    assert rules(user["new_findings"]) == rules(before["new_findings"]) - accepted
+    assert user["access"] == before["access"]
+    assert [(each["change"], each["rule"], each["expires"]) for each in user["waivers"]] == [
+        ("added", rule, "2026-12-01") for rule in sorted(accepted)
+    ]
+
+
+def test_a_waiver_that_is_taken_away_gives_the_block_back(
+    repository: Path, capsys: Captured
+) -> None:
+    review(repository, WAIVED)
+    git(repository, "commit", "--all", "--message=waived")
+    capsys.readouterr()
+
+    assert review(repository, ROOT) == 3
+    assert capsys.readouterr().out.startswith(
+        "BLOCKED (finding): ann gets 2 risks in namespace web: grant-any-role (critical), "
+        "write-any-role (critical)\n"
+    )
+
+
+def test_a_waiver_that_has_expired_does_not_keep_from_blocking(
+    repository: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBEROSTER_TODAY", "2026-12-02")
+
+    status, document = reviewed(repository, WAIVED, capsys)
+
+    (user,) = document["users"]
+    assert status == 3
+    assert user["waived_findings"] == []
+    expired = [each for each in user["new_findings"] if each["rule"] == "expired-waiver"]
+    assert sorted(each["waivers"][0]["rule"] for each in expired) == [
+        "cluster-admin",
+        "grant-any-role",
+        "write-any-role",
+    ]
+
+
+def test_a_waiver_that_only_another_day_ends_is_no_change(
+    repository: Path, capsys: Captured
+) -> None:
+    review(repository, WAIVED)
+    git(repository, "commit", "--all", "--message=waived")
+    capsys.readouterr()
+
+    status, document = reviewed(repository, WAIVED, capsys)
+
+    assert (status, document["result"]) == (0, "unchanged")
+    assert document["standing_waived"] == 3
+    assert {each["day"] for each in document["due"]} == {"2026-12-02"}
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [("2026-12-01", "expires after 2026-12-01"), ("2026-12-02", "expired on")]
+)
+def test_validate_warns_of_a_waiver_that_ends_or_has_ended(
+    repository: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, day: str, said: str
+) -> None:
+    review(repository, WAIVED)
+    capsys.readouterr()
+    monkeypatch.setenv("KUBEROSTER_TODAY", day)
+
+    assert main(["-C", str(repository), "validate"]) == 0
+    warnings = capsys.readouterr().err.splitlines()
+    assert len(warnings) == 3
+    assert warnings[0].startswith(
+        "warning: users/web.py: user 'ann': waiver of cluster-admin for cluster-admin in "
+        f"namespace web {said}"
+    )
+
+
+def test_validate_refuses_a_waiver_of_a_rule_that_does_not_exist(
+    repository: Path, capsys: Captured
+) -> None:
+    text = WAIVED.replace('"cluster-admin", "grant', '"cluster-admins", "grant')
+
+    assert review(repository, text) == 1
+    capsys.readouterr()
+    assert main(["-C", str(repository), "validate"]) == 1
+    assert capsys.readouterr().err == (
+        "users/web.py: user 'ann': a waiver names the rule 'cluster-admins', which there is not.\n"
+        "docs/rules.md lists the rules. Did you mean 'cluster-admin'?\n"
+    )
