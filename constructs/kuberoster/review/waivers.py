@@ -21,7 +21,7 @@ EXPIRED = RiskRule(
     id="expired-waiver",
     severity="low",
     reason="has a waiver whose last day is over: what it accepted is a finding again",
-    source="https://trivy.dev/latest/docs/configuration/filtering/",
+    source="https://trivy.dev/v0.50/docs/configuration/filtering/",
     mend="Decide again: mend the finding, or renew the waiver; then take the old one away.",
     hits=lambda scope: [],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kuberoster.review.risk import RiskRule
 from kuberoster.review.rules import load_rules
+from kuberoster.review.waivers import EXPIRED, UNUSED
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "rules.md"
 
@@ -22,6 +23,11 @@ def test_the_docs_have_every_rule_in_order() -> None:
     rows = lines[start + 2 : lines.index("", start)]
 
     assert rows == [row(rule) for rule in load_rules()]
+
+
+def test_the_docs_have_the_rules_about_waivers() -> None:
+    assert {row(EXPIRED), row(UNUSED)} <= {*DOCS.read_text(encoding="utf-8").splitlines()}
+    assert not {EXPIRED.id, UNUSED.id} & {rule.id for rule in load_rules()}
 
 
 def test_every_rule_that_the_comparison_names_exists() -> None:

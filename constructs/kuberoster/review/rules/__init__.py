@@ -1,4 +1,7 @@
-"""The risk rules, one in each module; a new module is a new rule, and nothing lists them."""
+"""The risk rules, one in each module; a new module is a new rule.
+
+Only `kuberoster.model.rule_ids` lists their ids, for the waivers of a roster.
+"""
 
 from functools import cache
 from importlib import import_module
