@@ -119,6 +119,25 @@ def test_a_waiver_that_only_another_day_ends_is_no_change(
     assert {each["day"] for each in document["due"]} == {"2026-12-02"}
 
 
+def test_a_waiver_of_a_team_is_told_of_the_team(repository: Path, capsys: Captured) -> None:
+    team = 'TEAM = Team(access=[edit("api", waivers=until("2026-12-01", ["exec-pods"]))])\n'
+    imported = WEB.replace("import ClusterRole", "import ClusterRole, Team, edit")
+
+    status, document = reviewed(repository, imported + team, capsys)
+
+    assert status == 2
+    assert [each["event"] for each in document["teams"]] == [
+        "has other access for all of its users",
+        "waiver of exec-pods for edit in namespace api is added: ann until 2026-12-01: "
+        "the cluster is new",
+    ]
+    (due,) = document["due"]
+    assert (due["team"], due["user"]) == ("web", None)
+    (user,) = document["users"]
+    assert rules(user["waived_findings"]) == {"exec-pods"}
+    assert user["waivers"] == []
+
+
 @pytest.mark.parametrize(
     ("day", "said"), [("2026-12-01", "expires after 2026-12-01"), ("2026-12-02", "expired on")]
 )

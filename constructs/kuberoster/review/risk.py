@@ -46,7 +46,6 @@ class Finding:
     """Where; empty for the whole cluster."""
     evidence: tuple[Evidence, ...]
     """All rights that make it; each of them has to go, or one of two that only count together."""
-
     waivers: tuple[Waiver, ...] = ()
     """Those that accept it; of a finding about a waiver, that waiver."""
     waived: bool = False

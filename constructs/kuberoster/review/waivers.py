@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -46,6 +46,13 @@ class _Holder(NamedTuple):
     user: str
     grant: Grant
 
+    def waiver(self, rule: str) -> Waiver | None:
+        return next((waiver for waiver in self.grant.waivers if waiver.rule == rule), None)
+
+    def place(self, rule: str) -> tuple[str, int, str]:
+        """By what a waiver is told from one in another grant that looks the same."""
+        return self.user, id(self.grant), rule
+
 
 @dataclass(frozen=True, slots=True)
 class _User:
@@ -56,8 +63,8 @@ class _User:
     """The day as of which waivers are judged: the user's first, for who starts later."""
     bindings: tuple[Binding, ...]
     holders: Mapping[_BindingKey, _Holder]
-    used: set[tuple[str, int, str]] = field(default_factory=set)
-    """Of all users of the team: who holds which grant, and the rules that find something in it."""
+    used: set[tuple[str, int, str]]
+    """The waivers whose rule finds something in their grant, of all users of the team."""
 
     def holder(self, binding: Binding) -> _Holder | None:
         return self.holders.get((binding.namespace, binding.name, binding.role))
@@ -66,7 +73,7 @@ class _User:
 def with_waivers(
     found: Iterable[Finding], policy: Policy, roster: Roster, day: date
 ) -> list[Finding]:
-    """The findings, each marked that is waived, and one more for each waiver that accepts nothing.
+    """The findings, those that are waived marked, and one for each waiver that accepts nothing.
 
     A finding is waived when every binding of its evidence comes from a grant that carries a
     waiver of its rule: so nobody accepts what another grant brings, alone or together with this
@@ -129,17 +136,13 @@ def _marked(finding: Finding, user: _User) -> Finding:
     accepting: list[Waiver | None] = []
     for binding in dict.fromkeys(each.binding for each in finding.evidence):
         holder = user.holder(binding)
-        waiver = _waiver(holder.grant, finding.rule.id) if holder else None
+        waiver = holder.waiver(finding.rule.id) if holder else None
         if holder and waiver:
-            user.used.add((holder.user, id(holder.grant), waiver.rule))
+            user.used.add(holder.place(waiver.rule))
         accepting.append(waiver if waiver and waiver.lives(user.day) else None)
     waivers = tuple(dict.fromkeys(waiver for waiver in accepting if waiver))
     waived = bool(accepting) and None not in accepting
     return replace(finding, waived=True, waivers=waivers) if waived else finding
-
-
-def _waiver(grant: Grant, rule: str) -> Waiver | None:
-    return next((waiver for waiver in grant.waivers if waiver.rule == rule), None)
 
 
 def _in_vain(user: _User, team: str, policy: Policy) -> Iterator[Finding]:
@@ -152,14 +155,15 @@ def _in_vain(user: _User, team: str, policy: Policy) -> Iterator[Finding]:
             if holder and (rule := _fault(waiver, holder, user, binding, policy)):
                 about = Evidence(binding, None)
                 found[rule, binding.namespace, waiver.rule].append((waiver, about))
-    for (rule, namespace, _), each in found.items():
+    for (rule, namespace, _), unsorted in found.items():
+        each = sorted(unsorted, key=lambda pair: str(pair[1]))
         yield Finding(
             rule=rule,
             severity=rule.severity,
             team=team,
             user=user.name,
             namespace=namespace,
-            evidence=tuple(sorted((evidence for _, evidence in each), key=str)),
+            evidence=tuple(evidence for _, evidence in each),
             waivers=tuple(dict.fromkeys(waiver for waiver, _ in each)),
         )
 
@@ -169,7 +173,7 @@ def _fault(
 ) -> RiskRule | None:
     if not waiver.lives(user.day):
         return EXPIRED
-    if (holder.user, id(holder.grant), waiver.rule) in user.used:
+    if holder.place(waiver.rule) in user.used:
         return None
     # What a role allows that is not known offline may well be what the waiver is for.
     is_known = policy.known_groups is None or binding.role in policy.roles
