@@ -102,6 +102,10 @@ CHANGES: dict[str, tuple[Roster, Roster]] = {
         {},
         {'view("shared")': 'edit("shared", waivers=waiver("exec-pods"))'},
     ),
+    "a risk of the whole team is waived": (
+        {'view("shared")': 'edit("shared")'},
+        {'view("shared")': 'edit("shared", waivers=waiver("exec-pods"))'},
+    ),
     "a change is reverted": ({'view("web")': 'admin("web")'}, {}),
 }
 
