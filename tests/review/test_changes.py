@@ -19,6 +19,7 @@ from kuberoster.review.actions import Action
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.change.side import Side, side
 from kuberoster.review.change.user_change import UserChange
+from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
 from kuberoster.review.policy import service_account
 from kuberoster.review.rbac import ResourceAttributes
@@ -147,7 +148,7 @@ def test_the_review_of_a_change_is_as_written_down(
 ) -> None:
     base, head = (read({"web": _edited(edits)}) for edits in CHANGES[change])
 
-    said = "\n".join([*as_text(_review(base, head)), ""])
+    said = "\n".join([*as_text(content(_review(base, head))), ""])
 
     golden = GOLDEN / f"{change.replace(' ', '-').replace(chr(39), '')}.txt"
     if request.config.getoption("--update-reviews"):

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-import sys
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NOTHING, CHANGES, BLOCKED = 0, 2, 3
 """Exit statuses; the first two are those of `terraform plan -detailed-exitcode`."""
 
-_COLOURS = {"red": 31, "green": 32, "bold": 1}
+FORMATS = ("text", "json", "markdown", "html")
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -31,8 +31,8 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "loses what access, which tokens are issued and revoked, and which risks are new.\n"
         "Contacts no cluster. Both are judged as of today, or KUBEROSTER_TODAY.\n"
         "Exit status: 0 nothing changes, 2 something does, 3 something must not pass unseen,\n"
-        "1 an error.",
-        example="kuberoster review --offline --base origin/main",
+        "1 an error. Colours only on a terminal, and not with NO_COLOR.",
+        example="kuberoster review --offline --base origin/main --format markdown",
     )
     parser.add_argument("--base", required=True, metavar="REV", help="compare with this revision")
     parser.add_argument(
@@ -41,23 +41,53 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         required=True,
         help="from users/ alone, without Terraform and cluster",
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="markdown fits into a comment of a pull request; json is docs/review.schema.json",
+    )
+    parser.add_argument(
+        "--approved",
+        metavar="DIGEST",
+        help="end with 3 where the change has another digest than the one that was approved",
+    )
     parser.add_argument("--full", action="store_true", help="show every rule, however many")
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.approved is not None:
+        from kuberoster.review.change.digest import check_digest  # noqa: PLC0415  # as in _review
+
+        check_digest(options.approved)
     with steps() as step:
         step("comparing")
         found = _review(options, today())
-    if options.format == "json":
-        print(json.dumps(found.document(), indent=2))
-    else:
-        from kuberoster.review.output.text import as_text  # noqa: PLC0415  # as in _review
-
-        paint = _painted if sys.stdout.isatty() else lambda text, colour: text
-        for line in as_text(found, paint=paint, full=options.full):
-            print(line)
+    if options.approved is not None:
+        found = found.if_approved(options.approved)
+    for line in _lines(found, options.format, full=options.full):
+        print(line)
     return BLOCKED if found.blocks else NOTHING if found.is_empty else CHANGES
+
+
+def _lines(found: "Review", form: str, *, full: bool) -> Iterable[str]:
+    # Imported here: `validate` has to be fast.
+    if form == "json":
+        return [json.dumps(found.document(), indent=2)]
+    if form == "markdown":
+        from kuberoster.review.output.markdown import as_markdown  # noqa: PLC0415
+
+        return as_markdown(found, full=full).splitlines()
+    if form == "html":
+        from kuberoster.review.output.html import as_html  # noqa: PLC0415
+
+        return as_html(found, full=full)
+    from kuberoster.cli.colours import on_a_terminal  # noqa: PLC0415
+    from kuberoster.review.output.content import RULES_SHOWN, content  # noqa: PLC0415
+    from kuberoster.review.output.text import as_text  # noqa: PLC0415
+
+    shown = content(found, rules_shown=None if full else RULES_SHOWN)
+    return as_text(shown, paint=on_a_terminal())
 
 
 def _review(options: argparse.Namespace, day: date) -> "Review":
@@ -74,7 +104,3 @@ def _review(options: argparse.Namespace, day: date) -> "Review":
             raise KuberosterError(f"at {options.base}: {error}") from None
     base, head = side(old_settings, old, day), side(settings, roster, day)
     return review(base, head, day, head.source.name)
-
-
-def _painted(text: str, colour: str) -> str:
-    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"

@@ -18,6 +18,8 @@ class Block:
     """In kebab case: `team-file-gone`."""
     what: str
     mend: str
+    user: str = ""
+    """The user whom alone it is about; `what` then starts with the name."""
 
     def document(self) -> dict[str, str]:
         """The block as JSON has it."""
@@ -41,6 +43,7 @@ def _risks(fresh: Iterable[Finding], limit: Severity | None) -> Iterator[Block]:
         rules = ", ".join(f"{finding.title} ({finding.severity})" for finding in each)
         yield Block(
             kind="finding",
+            user=user,
             what=f"{user} gets {counted(len(each), 'risk')} in {where}: {rules}",
             mend="docs/rules.md says of each rule what to do about it. cdktf.json sets from which "
             "severity on a review stops: context.kuberoster.review.block_at.",

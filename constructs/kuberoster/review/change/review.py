@@ -2,19 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal, Self
 
 from kuberoster.model.due import Due, upcoming
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.review.change.blocks import Block, blocks
+from kuberoster.review.change.digest import NOT_APPROVED, digest, not_approved
 from kuberoster.review.change.people import places
 from kuberoster.review.change.side import Side
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.waivers import waiver_changes
 from kuberoster.review.findings import findings
 from kuberoster.review.waivers import with_waivers
+
+Result = Literal["blocked", "changes", "unchanged"]
 
 DUE_WITHIN = 14
 """Days ahead of which a review says what falls due."""
@@ -45,19 +48,48 @@ class Review:
         """Whether nothing changes."""
         return not (self.teams or self.users)
 
-    def document(self) -> dict[str, Any]:
-        """The review as JSON has it."""
+    @property
+    def result(self) -> Result:
+        """What it comes to in a word."""
+        return "blocked" if self.blocks else "unchanged" if self.is_empty else "changes"
+
+    @property
+    def digest(self) -> str:
+        """By what it is known again that was approved: `sha256:` and 64 hex digits.
+
+        The same for the same change on another day, beside other users, from other revisions.
+        """
+        return digest(self._approved())
+
+    def if_approved(self, approved: str) -> Self:
+        """The review, with one block more where it has another digest than the approved one."""
+        if self.digest == approved:
+            return self
+        return replace(self, blocks=(not_approved(self.digest, approved), *self.blocks))
+
+    def _approved(self) -> dict[str, Any]:
+        """What a reviewer approves; no day is in it, nor anything that does not change."""
+        own = (block.document() for block in self.blocks if block.kind != NOT_APPROVED)
         return {
-            "version": 1,
-            "result": "blocked" if self.blocks else "unchanged" if self.is_empty else "changes",
-            "day": self.day.isoformat(),
-            "ground": self.ground,
             "teams": [{"team": team, "event": event} for team, event in self.teams],
             "users": [user.document() for user in self.users],
+            "blocks": sorted(own, key=lambda block: (block["kind"], block["what"])),
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The review as JSON has it; docs/review.schema.json describes it."""
+        approved = self._approved()
+        return {
+            "version": 1,
+            "result": self.result,
+            "digest": digest(approved),
+            "day": self.day.isoformat(),
+            "ground": self.ground,
+            **approved,
+            "blocks": [block.document() for block in self.blocks],
             "unchanged_users": self.unchanged,
             "standing_findings": self.standing_findings,
             "standing_waived": self.standing_waived,
-            "blocks": [block.document() for block in self.blocks],
             "due": [
                 {
                     "day": due.day.isoformat(),

@@ -22,10 +22,13 @@ def alike(users: Iterable[UserChange]) -> list[list[UserChange]]:
 
 def names_of(group: list[UserChange]) -> str:
     """`ann (web)`, `ann, bob (web)`, or the first few and how many more."""
-    names = [each.user for each in group]
+    return f"{shortlist([each.user for each in group])} ({group[0].team})"
+
+
+def shortlist(names: list[str]) -> str:
+    """All names, or the first few and how many more."""
     more = len(names) - _NAMED
-    shown = ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-    return f"{shown} ({group[0].team})"
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def bindings_of(bindings: Iterable[Binding], group: list[UserChange]) -> list[str]:

@@ -1,0 +1,150 @@
+"""What a reader of a review is to see, before it is text, markdown or a page.
+
+New content is added here alone: a `Section`, in a `Chapter`, or a `Line` of a user's section.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from kuberoster.model.counted import counted
+from kuberoster.review.change.review import Result, Review
+from kuberoster.review.output.changes import lines_of
+from kuberoster.review.output.groups import alike, names_of
+from kuberoster.review.output.line import Kind, Line
+
+RULES_SHOWN = 6
+"""More lines of exact RBAC than these are counted, unless all are asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chapter:
+    """Sections that belong together."""
+
+    title: str = ""
+    """Of a list whose items are the sections' titles; empty where each section stands alone."""
+    in_text: str = "{title}"
+    """How a terminal, which has no chapters, writes a section's title."""
+    noun: str = ""
+    """What one section is, where there is room for their number alone; empty when that tells
+    nothing."""
+
+
+BLOCKED = Chapter(title="Must not pass unseen", in_text="BLOCKED ({label}): {title}")
+TEAMS = Chapter(title="Teams", in_text="team {title}", noun="team change")
+USERS = Chapter()
+RISKS = Chapter()
+DUE = Chapter(title="Due soon", in_text="due: {title}", noun="due date")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A title and the lines below it."""
+
+    chapter: Chapter
+    title: str
+    label: str = ""
+    """One word for what it is, such as a block's kind."""
+    subject: str = ""
+    """The user whom it is about; the title then goes on from the name."""
+    kind: Kind = "plain"
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The title as a whole sentence."""
+        return f"{self.subject} {self.title}" if self.subject else self.title
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        """What the lines that have words come to exactly, each topic on a line before its own."""
+        found: list[str] = []
+        topic = ""
+        for line in self.lines:
+            if line.text and line.exact:
+                if line.topic != topic:
+                    topic = line.topic
+                    found.append(f"@@ {topic} @@")
+                found += line.exact
+        return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """All that a reader sees of a review."""
+
+    result: Result
+    verdict: str
+    """The result in words."""
+    sections: tuple[Section, ...]
+    """In the order in which they are read; those of one chapter follow one another."""
+    counts: str
+    as_of: str
+    """The day, and what the review stands on."""
+    digest: str
+    left_out: str = ""
+    """What is not in it although the review has it."""
+
+    @property
+    def chapters(self) -> list[tuple[Chapter, list[Section]]]:
+        """The sections by chapter."""
+        by_chapter = groupby(self.sections, key=lambda each: each.chapter)
+        return [(chapter, list(sections)) for chapter, sections in by_chapter]
+
+
+def content(review: Review, *, rules_shown: int | None = RULES_SHOWN) -> Content:
+    """The content of a review; None shows every line of exact RBAC."""
+    waived = f", {review.standing_waived:,} waived" if review.standing_waived else ""
+    return Content(
+        result=review.result,
+        verdict=_verdict(review),
+        sections=tuple(_sections(review, rules_shown)),
+        counts=f"{counted(len(review.users), 'user')} with changes, {review.unchanged:,} without; "
+        f"{counted(review.standing_findings, 'finding')} as before{waived}",
+        as_of=f"as of {review.day}; {review.ground}",
+        digest=review.digest,
+    )
+
+
+def _verdict(review: Review) -> str:
+    results: dict[Result, str] = {
+        "blocked": f"blocked: {counted(len(review.blocks), 'thing')} must not pass unseen",
+        "changes": "something changes",
+        "unchanged": "nothing changes",
+    }
+    return results[review.result]
+
+
+def _sections(review: Review, rules_shown: int | None) -> Iterator[Section]:
+    for block in review.blocks:
+        yield Section(
+            chapter=BLOCKED,
+            label=block.kind,
+            subject=block.user,
+            title=block.what.removeprefix(f"{block.user} ") if block.user else block.what,
+            kind="block",
+            lines=(Line(text=block.mend),),
+        )
+    for team, event in review.teams:
+        yield Section(chapter=TEAMS, title=f"{team} {event}", kind="heading")
+    for group in alike(review.users):
+        lines = tuple(lines_of(group, rules_shown))
+        yield Section(chapter=USERS, title=names_of(group), kind="heading", lines=lines)
+    yield from _reasons(review)
+    for due in review.due:
+        yield Section(chapter=DUE, title=str(due))
+
+
+def _reasons(review: Review) -> Iterator[Section]:
+    """What each rule means that somebody newly meets."""
+    reasons = {
+        finding.rule.id: finding.rule.reason
+        for user in review.users
+        for finding in (*user.new_findings, *user.waived_findings)
+    }
+    if reasons:
+        yield Section(
+            chapter=RISKS,
+            title="what a user of these risks can do",
+            lines=tuple(Line(text=f"{rule}: {reason}") for rule, reason in sorted(reasons.items())),
+        )

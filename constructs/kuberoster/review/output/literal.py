@@ -1,0 +1,70 @@
+"""Text of others in markdown: it is shown as it is, and does nothing."""
+
+import re
+from collections.abc import Iterator
+
+_WORD = re.compile(
+    r"""[("']? (?!www\.|gh-\d|[0-9a-f]{7,}$) [^\W_]+ (?:['.,-][^\W_]+)* ["']? [.,;:)]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A word that means nothing in markdown, to GitHub and to GitLab.
+
+Every character that starts a link, a mention, a reference, HTML or formatting is left out, and so
+are what GitHub takes for a link without them: www.example.com, GH-12 and the hash of a commit.
+"""
+_NUMBERING = re.compile(r"\d+[.)]")
+_WRITTEN = {"+": r"\+", "-": r"\-", "->": "\N{RIGHTWARDS ARROW}", "...": "...", "...)": "...)"}
+_IN_PARENTHESES = re.compile(r"(\()([^()]+)(\)[.,;:]?)")
+_BEFORE_A_STOP = re.compile(r"()(.*?[^.,;:])([.,;:]?)")
+_BACKTICKS = re.compile(r"`+")
+
+
+def literal(text: str) -> str:
+    """One line of markdown that shows a text: plain words as they are, all else as code.
+
+    In code nothing is a link, a mention or a reference. Escapes by `\\` would not do: GitHub and
+    GitLab look for mentions and references in the text that markdown leaves.
+    """
+    return " ".join(_spans(printable(text)))
+
+
+def printable(text: str) -> str:
+    """A text on one line, with a mark in place of each character that is not printable."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def fence_for(lines: list[str]) -> str:
+    """The fence of a block of code that no line of it can close."""
+    return "`" * max(3, _longest(lines) + 1)
+
+
+def _spans(text: str) -> Iterator[str]:
+    """Words and spans of code; words beside one another that have to be code are one span."""
+    code: list[str] = []
+    for word in text.split():
+        if word in _WRITTEN or (_WORD.fullmatch(word) and not _NUMBERING.fullmatch(word)):
+            if code:
+                yield _code(" ".join(code))
+                code = []
+            yield _WRITTEN.get(word, word)
+        else:
+            code.append(word)
+    if code:
+        yield _code(" ".join(code))
+
+
+def _code(text: str) -> str:
+    before, inside, after = _taken_apart(text)
+    ticks = "`" * (_longest([inside]) + 1)
+    pad = " " if inside.startswith("`") or inside.endswith("`") else ""
+    return f"{before}{ticks}{pad}{inside}{pad}{ticks}{after}"
+
+
+def _taken_apart(text: str) -> tuple[str, str, str]:
+    """A text without the punctuation of the sentence around it."""
+    parts = _IN_PARENTHESES.fullmatch(text) or _BEFORE_A_STOP.fullmatch(text)
+    return (parts[1], parts[2], parts[3]) if parts else ("", text, "")
+
+
+def _longest(texts: list[str]) -> int:
+    return max((len(run) for text in texts for run in _BACKTICKS.findall(text)), default=0)
