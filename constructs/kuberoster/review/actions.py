@@ -38,7 +38,8 @@ def covers(known: frozenset[Action], action: Action) -> bool:
     return _covered(action, known, [each for each in known if each.url])
 
 
-def as_rules(some: Iterable[Action]) -> tuple[PolicyRule, ...]:
+@cache
+def as_rules(some: frozenset[Action]) -> tuple[PolicyRule, ...]:
     """Rules that allow these actions and nothing more, as few as read well."""
     verbs: defaultdict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     for action in some:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from kuberoster.review.actions import Action, covers
 from kuberoster.review.rbac import ALL, VERBS, qualified
@@ -40,16 +41,17 @@ _FAMILIAR = ("pods", "deployments.apps", "services", "configmaps", "secrets", "j
 """Named first where some stand for many."""
 
 
-def in_words(some: frozenset[Action]) -> list[str]:
+@cache
+def in_words(some: frozenset[Action]) -> tuple[str, ...]:
     """What actions come to, the gravest first: `read every Secret`, `read pods, services`."""
     if covers(some, _EVERYTHING):
-        return ["do anything"]
+        return ("do anything",)
     notable = [(words, each) for words, each in _NOTABLE if any(covers(some, one) for one in each)]
     said = {one for _, each in notable for one in each}
-    return [
+    return (
         *(words for words, _ in notable),
         *_plain(action for action in some if action not in said),
-    ]
+    )
 
 
 def _plain(some: Iterable[Action]) -> Iterator[str]:

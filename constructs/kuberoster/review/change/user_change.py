@@ -53,8 +53,8 @@ class UserChange:
             "access": [
                 {
                     **scope.document(),
-                    "gained_in_words": in_words(scope.gained),
-                    "lost_in_words": in_words(scope.lost),
+                    "gained_in_words": list(in_words(scope.gained)),
+                    "lost_in_words": list(in_words(scope.lost)),
                 }
                 for scope in self.access
             ],

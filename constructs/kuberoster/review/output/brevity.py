@@ -90,7 +90,10 @@ def _blocks_and_counts(whole: Content) -> Iterator[Content]:
     while True:
         told = map(_told_once, blocks[:shown])
         rest = _counted_blocks(chain.from_iterable(blocks[shown:]))
-        yield _less(whole, [*told, *rest, *counts], "all but what blocks")
+        left_out = (
+            "all but what blocks" if shown == len(blocks) else "most of what blocks, and all else"
+        )
+        yield _less(whole, [*told, *rest, *counts], left_out)
         if not shown:
             return
         shown //= 2
@@ -98,4 +101,4 @@ def _blocks_and_counts(whole: Content) -> Iterator[Content]:
 
 def _counted_blocks(blocks: Iterable[Section]) -> Iterator[Section]:
     for kind, number in sorted(Counter(block.label for block in blocks).items()):
-        yield Section(chapter=BLOCKED, label=kind, title=f"{number:,} more like this", kind="block")
+        yield Section(chapter=BLOCKED, label=kind, title=f"{number:,} more", kind="block")

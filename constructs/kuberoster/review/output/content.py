@@ -28,12 +28,14 @@ class Chapter:
     noun: str = ""
     """What one section is, where there is room for their number alone; empty when that tells
     nothing."""
+    explains: bool = False
+    """Whether who knows all that can do without it."""
 
 
 BLOCKED = Chapter(title="Must not pass unseen", in_text="BLOCKED ({label}): {title}")
 TEAMS = Chapter(title="Teams", in_text="team {title}", noun="team change")
 USERS = Chapter()
-RISKS = Chapter()
+RISKS = Chapter(explains=True)
 DUE = Chapter(title="Due soon", in_text="due: {title}", noun="due date")
 
 
@@ -109,7 +111,7 @@ def content(review: Review, *, rules_shown: int | None = RULES_SHOWN) -> Content
 def _verdict(review: Review) -> str:
     results: dict[Result, str] = {
         "blocked": f"blocked: {counted(len(review.blocks), 'thing')} must not pass unseen",
-        "changes": "something changes",
+        "changes": "something changes, and nothing blocks",
         "unchanged": "nothing changes",
     }
     return results[review.result]

@@ -93,7 +93,9 @@ def _chapters(shown: Content) -> Iterator[str]:
             for section in sections:
                 yield _element("h2", section.heading)
                 yield from _lines(section.lines)
-                yield from _folded(section.folded)
+                if section.folded:
+                    exact = "\n".join(map(_text, section.folded))
+                    yield f"<details><summary>exact RBAC</summary>\n<pre>{exact}</pre>\n</details>"
 
 
 def _list(sections: Iterable[Section]) -> Iterator[str]:
@@ -113,12 +115,6 @@ def _lines(lines: Iterable[Line]) -> Iterator[str]:
         for text in line.shown:
             yield _element("li", text, line.kind)
     yield "</ul>"
-
-
-def _folded(exact: tuple[str, ...]) -> Iterator[str]:
-    if exact:
-        lines = "\n".join(map(_text, exact))
-        yield f"<details><summary>exact RBAC</summary>\n<pre>{lines}</pre>\n</details>"
 
 
 def _element(name: str, text: str, kind: str = "plain") -> str:

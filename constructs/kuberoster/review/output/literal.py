@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-_WORD = re.compile(
-    r"""[("']? (?!www\.|gh-\d|[0-9a-f]{7,}$) [^\W_]+ (?:['.,-][^\W_]+)* ["']? [.,;:)]*""",
-    re.VERBOSE | re.IGNORECASE,
-)
-"""A word that means nothing in markdown, to GitHub and to GitLab.
+_WORD = re.compile(r"""[("']?[^\W_]+(?:['.,-][^\W_]+)*["']?[.,;:)]*""")
+"""Letters and digits, which mean nothing in markdown, to GitHub and to GitLab.
 
-Every character that starts a link, a mention, a reference, HTML or formatting is left out, and so
-are what GitHub takes for a link without them: www.example.com, GH-12 and the hash of a commit.
+Every character that starts a link, a mention, a reference, HTML or formatting is left out.
 """
+_LINKED = re.compile(r"\b(?:www\.|gh-\d|[0-9a-f]{7,}\b)", re.IGNORECASE)
+"""What GitHub takes for a link without such a character: www.example.com, GH-12, a commit."""
 _NUMBERING = re.compile(r"\d+[.)]")
 _WRITTEN = {"+": r"\+", "-": r"\-", "->": "\N{RIGHTWARDS ARROW}", "...": "...", "...)": "...)"}
 _IN_PARENTHESES = re.compile(r"(\()([^()]+)(\)[.,;:]?)")
@@ -22,14 +21,16 @@ _BACKTICKS = re.compile(r"`+")
 def literal(text: str) -> str:
     """One line of markdown that shows a text: plain words as they are, all else as code.
 
-    In code nothing is a link, a mention or a reference. Escapes by `\\` would not do: GitHub and
-    GitLab look for mentions and references in the text that markdown leaves.
+    In code nothing is a link, a mention or a reference. Escapes would not do: GitHub and GitLab
+    look for mentions and references in the text that markdown leaves.
     """
     return " ".join(_spans(printable(text)))
 
 
 def printable(text: str) -> str:
     """A text on one line, with a mark in place of each character that is not printable."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
@@ -42,7 +43,7 @@ def _spans(text: str) -> Iterator[str]:
     """Words and spans of code; words beside one another that have to be code are one span."""
     code: list[str] = []
     for word in text.split():
-        if word in _WRITTEN or (_WORD.fullmatch(word) and not _NUMBERING.fullmatch(word)):
+        if _is_plain(word):
             if code:
                 yield _code(" ".join(code))
                 code = []
@@ -51,6 +52,14 @@ def _spans(text: str) -> Iterator[str]:
             code.append(word)
     if code:
         yield _code(" ".join(code))
+
+
+@cache
+def _is_plain(word: str) -> bool:
+    if word in _WRITTEN:
+        return True
+    acts = _LINKED.search(word) or _NUMBERING.fullmatch(word)
+    return bool(_WORD.fullmatch(word) and not acts)
 
 
 def _code(text: str) -> str:

@@ -20,12 +20,23 @@ def as_markdown(review: Review, *, full: bool = False) -> str:
 
     What blocks is in it always; with `full`, every line of exact RBAC when there is room.
     """
-    body = ""
     for content in shorter_and_shorter(review, full=full):
-        body = "\n".join(_lines(content))
-        if size(body) <= LIMIT:
-            break
-    return body
+        # The last of them has a few lines, whatever the review.
+        if body := _fitting(_lines(content)):
+            return body
+    raise AssertionError("the shortest content does not fit")
+
+
+def _fitting(lines: Iterable[str]) -> str | None:
+    """The lines as one body; None as soon as they are too many."""
+    kept = []
+    room = LIMIT
+    for line in lines:
+        room -= size(f"{line}\n")
+        if room < 0:
+            return None
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def size(body: str) -> int:
@@ -54,7 +65,7 @@ def _lines(content: Content) -> Iterator[str]:
             yield from _list(alike_told_once(sections))
         else:
             for section in sections:
-                yield from _section(section)
+                yield from _explanation(section) if chapter.explains else _section(section)
     yield literal(content.as_of)
     yield ""
     yield f"digest `{content.digest}`"
@@ -76,17 +87,25 @@ def _list(sections: Iterable[Section]) -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     yield f"### {literal(section.heading)}"
     yield ""
-    for line in section.lines:
-        for text in line.shown:
-            yield f"- {literal(text)}"
-    yield ""
+    yield from _items(section)
     if folded := [printable(line) for line in section.folded]:
         fence = fence_for(folded)
-        yield "<details><summary>exact RBAC</summary>"
-        yield ""
-        yield f"{fence}diff"
-        yield from folded
-        yield fence
-        yield ""
-        yield "</details>"
-        yield ""
+        yield from _details("exact RBAC", [f"{fence}diff", *folded, fence, ""])
+
+
+def _explanation(section: Section) -> Iterator[str]:
+    yield from _details(literal(section.heading), _items(section))
+
+
+def _items(section: Section) -> Iterator[str]:
+    for line in section.lines:
+        yield from (f"- {literal(text)}" for text in line.shown)
+    yield ""
+
+
+def _details(summary: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"<details><summary>{summary}</summary>"
+    yield ""
+    yield from lines
+    yield "</details>"
+    yield ""
