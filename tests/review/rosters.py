@@ -37,9 +37,7 @@ def _settings() -> Settings:
         return load_settings(Path(folder))
 
 
-def side_of(
-    teams: Mapping[str, Iterable[User]], day: date = DAY, team: Team | None = None
-) -> Side:
+def side_of(teams: Mapping[str, Iterable[User]], day: date = DAY, team: Team | None = None) -> Side:
     """A side with these teams; `team` is what one of them says of itself."""
     said = {team.name: team} if team else {}
     roster = Roster(

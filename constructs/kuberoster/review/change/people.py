@@ -58,6 +58,7 @@ def events(before: Place | None, after: Place | None) -> Iterator[str]:
         yield f"is new in {after.team.name}"
         if after.absence:
             yield _absent("has no access", after)
+        yield from _lifetime(after.user)
     elif before:
         yield f"is removed from {before.team.name}"
         if before.absence:
@@ -118,6 +119,15 @@ def _edited(before: User, after: User) -> Iterator[str]:
     for label, end in _ends(after).items():
         if label in ends and ends[label] != end:
             yield f"last day of token {label}: {ends[label] or 'none'} -> {end or 'none'}"
+
+
+def _lifetime(user: User) -> Iterator[str]:
+    """Until when a new user and the tokens are there, where that is not for ever."""
+    if last := as_day(user.expires):
+        yield f"last day: {last}"
+    for label, end in _ends(user).items():
+        if end:
+            yield f"last day of token {label}: {end}"
 
 
 def _ends(user: User) -> dict[str, date | None]:

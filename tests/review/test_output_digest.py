@@ -1,0 +1,138 @@
+"""By its digest an approved change is known again, and no other passes for it."""
+
+import itertools
+import os
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from kuberoster import ClusterRole, Role, Rule, Token, User, admin, edit, view
+from kuberoster.model.errors import KuberosterError
+from kuberoster.review.change.digest import check_digest
+from kuberoster.review.change.review import review
+from tests.review.rosters import DAY, review_of, side_of
+
+SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
+ROUNDS = 25
+MALFORMED = [
+    "",
+    "sha256:",
+    "0" * 64,
+    f"SHA256:{'0' * 64}",
+    f"sha256:{'g' * 64}",
+    f"sha256:{'0' * 64}\n",
+]
+GRANTS = [
+    view("web"),
+    edit("api"),
+    admin("db"),
+    ClusterRole("monitor")("web"),
+    ClusterRole("cluster-admin").cluster_wide(),
+    Role("reader", rules=[Rule(["get"], ["secrets"])])("api"),
+]
+
+
+def _user(name: str, random_: random.Random) -> User:
+    return User(
+        name,
+        email=f"{name}@example.com",
+        access=random_.sample(GRANTS, random_.randrange(3)),
+        tokens=random_.sample(["a", "b", "c"], random_.randrange(1, 4)),
+        note=random_.choice([None, "on call", "night shift"]),
+    )
+
+
+def _users(random_: random.Random, *names: str) -> list[User]:
+    return [_user(name, random_) for name in names if random_.random() < 0.8]
+
+
+@pytest.fixture(params=range(ROUNDS))
+def change(request: pytest.FixtureRequest) -> tuple[Mapping[str, Sequence[User]], ...]:
+    """A change of two teams; `KUBEROSTER_SEED` repeats it."""
+    random_ = random.Random(f"{SEED}-{request.param}")  # noqa: S311  # of tests
+    one, other = (
+        {"out": _users(random_, "out-ann", "out-bob"), "ops": _users(random_, "out-eve")}
+        for _ in range(2)
+    )
+    return one, other
+
+
+Change = tuple[Mapping[str, Sequence[User]], ...]
+
+
+def test_the_same_change_has_the_same_digest_on_another_day(change: Change) -> None:
+    before, after = change
+
+    later = review_of(before, after, DAY + timedelta(days=1))
+    assert later.digest == review_of(before, after).digest, SEED
+
+
+def test_users_of_others_whom_nothing_happens_to_make_no_difference(change: Change) -> None:
+    # One is there in both: whether there is anybody else whose access can be taken is a finding.
+    more = [User(f"more-{n}", email="m@example.com", access=[view("web")]) for n in range(4)]
+    few_before, few_after = ({**side, "new": more[:1]} for side in change)
+    many_before, many_after = (
+        {**side, "ops": [more[1], *side["ops"]], "new": [more[0], *more[2:]]} for side in change
+    )
+
+    few, many = review_of(few_before, few_after), review_of(many_before, many_after)
+    assert few.digest == many.digest, SEED
+
+
+def test_the_order_of_users_and_what_a_review_stands_on_make_no_difference(change: Change) -> None:
+    before, after = change
+    turned = {team: users[::-1] for team, users in reversed(after.items())}
+
+    other = review(side_of(before), side_of(turned), DAY, "another revision")
+    assert other.digest == review_of(before, after).digest, SEED
+
+
+def test_no_two_changes_have_one_digest() -> None:
+    ann = {"email": "a@example.com"}
+    afters = [
+        User("out-ann", access=[view("web")], **ann),
+        User("out-ann", access=[edit("web")], **ann),
+        User("out-ann", access=[view("api")], **ann),
+        User("out-ann", access=[view.cluster_wide()], **ann),
+        User("out-ann", access=[edit("users-out")], **ann),
+        User("out-ann", access=[ClusterRole("monitor")("web")], **ann),
+        User("out-ann", access=[Role("own", rules=[Rule(["get"], ["pods"])])("web")], **ann),
+        User("out-ann", access=[Role("own", rules=[Rule(["list"], ["pods"])])("web")], **ann),
+        User("out-ann", access=[view("web")], tokens=["a"], **ann),
+        User("out-ann", access=[view("web")], tokens=["a", "b"], **ann),
+        User("out-ann", access=[view("web")], tokens=["b"], **ann),
+        User("out-ann", access=[view("web")], expires="2027-01-01", **ann),
+        User("out-ann", access=[view("web")], suspended="gone", **ann),
+        User("out-ann", access=[view("web")], tokens=[Token("a", until="2027-01-01")], **ann),
+        User("out-bob", access=[view("web")], **ann),
+    ]
+    changes = [*(({}, {"out": [user]}) for user in afters), ({}, {"ops": afters[:1]})]
+    # What was to end some day is gone at once, like all else.
+    lasting = [each for each in afters if not (each.expires or each == afters[13])]
+    changes += [({"out": [user]}, {"out": []}) for user in lasting]
+    changes += [({"out": [a]}, {"out": [b]}) for a, b in itertools.permutations(afters[:4], 2)]
+
+    digests = [review_of(before, after).digest for before, after in changes]
+    assert len(set(digests)) == len(digests)
+
+
+def test_a_block_more_is_another_digest_and_that_of_the_approval_is_not_in_it() -> None:
+    found = review_of({"out": []}, {"out": [User("out-ann", email="a@example.com")]})
+    other = "sha256:" + "0" * 64
+
+    stopped = found.if_approved(other)
+    assert [block.kind for block in stopped.blocks] == ["not-approved"]
+    assert stopped.digest == found.digest == found.document()["digest"]
+    assert found.if_approved(found.digest) is found
+    gone = review_of({"out": [User("out-ann", email="a@example.com")]}, {})
+    assert gone.blocks
+    assert gone.digest != replace(gone, blocks=()).digest
+
+
+@pytest.mark.parametrize("given", MALFORMED)
+def test_what_can_not_be_a_digest_is_an_error(given: str) -> None:
+    with pytest.raises(KuberosterError, match="It is the digest of a review: 'sha256:' and 64"):
+        check_digest(given)

@@ -1,0 +1,99 @@
+"""docs/review.schema.json describes what `--format json` gives, all of it and nothing else."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from kuberoster import ClusterRole, Role, Rule, Team, Token, User, edit, view
+from kuberoster.review.change.review import review
+from tests.review.rosters import DAY, side_of
+
+FILE = Path(__file__).parents[2] / "docs" / "review.schema.json"
+SCHEMA: dict[str, Any] = json.loads(FILE.read_text())
+Path_ = tuple[str, ...]
+
+
+def _ann(*access: object, **more: object) -> User:
+    return User("out-ann", email="ann@example.com", access=access, **more)  # type: ignore[arg-type]
+
+
+def _reader(*verbs: str) -> Role:
+    rule = Rule([*verbs], ["secrets"], resource_names=["tls"])
+    return Role("reader", rules=[rule])
+
+
+def _documents() -> Iterator[dict[str, Any]]:
+    """Documents that have, together, all that a document may have."""
+    urls = Role("urls", rules=[Rule(["get"], non_resource_urls=["/metrics"])]).cluster_wide()
+    pairs = [
+        ([_ann(view("web"))], [_ann(view("web"))]),
+        ([_ann(_reader("get")("web"))], [_ann(_reader("get", "list")("web"), note="x")]),
+        ([_ann(urls, edit("web"))], [_ann(ClusterRole("cluster-admin").cluster_wide())]),
+        ([_ann()], [_ann(ClusterRole("monitor")("web"), tokens=[Token("a", until="2026-12-01")])]),
+        ([_ann(view("web"))], []),
+    ]
+    for before, after in pairs:
+        for one, other in ((before, after), (after, before)):
+            noted = Team(name="out", note="x" if other else None)
+            yield (
+                review(side_of({"out": one}), side_of({"out": other}, team=noted), DAY, "a test")
+                .if_approved("sha256:" + "0" * 64)
+                .document()
+            )
+
+
+DOCUMENTS = list(_documents())
+
+
+def _errors(schema: dict[str, Any]) -> Iterator[str]:
+    validator = Draft202012Validator(schema)
+    return (error.message for each in DOCUMENTS for error in validator.iter_errors(each))
+
+
+def _objects(schema: Any, path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
+    """Every part of the schema that describes an object, with where it stands."""
+    if isinstance(schema, dict):
+        if "properties" in schema:
+            yield path, schema
+        for key, value in schema.items():
+            yield from _objects(value, (*path, key))
+
+
+PROPERTIES = [(*path, name) for path, part in _objects(SCHEMA) for name in part["properties"]]
+
+
+def test_every_document_is_as_the_schema_says() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+    assert list(_errors(SCHEMA)) == []
+
+
+@pytest.mark.parametrize("path", PROPERTIES, ids="/".join)
+def test_a_property_that_the_schema_does_not_have_is_refused(path: Path_) -> None:
+    schema = copy.deepcopy(SCHEMA)
+    part = schema
+    for key in path[:-1]:
+        part = part[key]
+    del part["properties"][path[-1]]
+
+    assert any(f"'{path[-1]}' was unexpected" in error for error in _errors(schema))
+
+
+def test_every_object_is_closed_and_every_property_described() -> None:
+    for path, part in _objects(SCHEMA):
+        assert part["additionalProperties"] is False, path
+        assert set(part["required"]) <= set(part["properties"]), path
+        for name, described in part["properties"].items():
+            assert described["description"].endswith("."), (*path, name)
+
+
+def test_the_version_is_the_schema_s_own() -> None:
+    (version,) = {document["version"] for document in DOCUMENTS}
+
+    assert SCHEMA["properties"]["version"]["const"] == version
+    assert SCHEMA["$id"].endswith(f":{version}")
