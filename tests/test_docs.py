@@ -5,6 +5,7 @@ How an example is read:
 - ```python with USERS is a file of a roster; `# users/web.py` in its first line names it. With
   `<!-- refused -->` before it, it is refused with exactly the next ```text block.
 - ```python that imports from kuberoster.constructs is run as a CDKTF program.
+- ```markdown is the comment of a review: tests/review/test_output_readme.py makes it.
 - ```json is JSON, and with `context` a cdktf.json.
 - ```yaml is a CI job; its first line names the file that it is, for the linters of ci_jobs.
 - ```sh, ```console and the scripts of jobs: calls of `kuberoster` and `make` are parsed, and not
@@ -40,7 +41,7 @@ FILES = [
     if file.exists()
 ]
 DECISIONS = [file for file in FILES if re.match(r"\d{4}-", file.name)]
-LANGUAGES = {"console", "json", "python", "sh", "text", "yaml"}
+LANGUAGES = {"console", "json", "markdown", "python", "sh", "text", "yaml"}
 REFUSED = "<!-- refused -->"
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<language>[^\s`]*)[^`]*")

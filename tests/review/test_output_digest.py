@@ -3,13 +3,15 @@
 import itertools
 import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from kuberoster import ClusterRole, Role, Rule, Token, User, admin, edit, view
+from kuberoster.model.access import Grant
 from kuberoster.model.errors import KuberosterError
 from kuberoster.review.change.digest import check_digest
 from kuberoster.review.change.review import review
@@ -17,6 +19,7 @@ from tests.review.rosters import DAY, review_of, side_of
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
 ROUNDS = 25
+Change = tuple[Mapping[str, list[User]], Mapping[str, list[User]]]
 MALFORMED = [
     "",
     "sha256:",
@@ -50,7 +53,7 @@ def _users(random_: random.Random, *names: str) -> list[User]:
 
 
 @pytest.fixture(params=range(ROUNDS))
-def change(request: pytest.FixtureRequest) -> tuple[Mapping[str, Sequence[User]], ...]:
+def change(request: pytest.FixtureRequest) -> Change:
     """A change of two teams; `KUBEROSTER_SEED` repeats it."""
     random_ = random.Random(f"{SEED}-{request.param}")  # noqa: S311  # of tests
     one, other = (
@@ -58,9 +61,6 @@ def change(request: pytest.FixtureRequest) -> tuple[Mapping[str, Sequence[User]]
         for _ in range(2)
     )
     return one, other
-
-
-Change = tuple[Mapping[str, Sequence[User]], ...]
 
 
 def test_the_same_change_has_the_same_digest_on_another_day(change: Change) -> None:
@@ -84,32 +84,35 @@ def test_users_of_others_whom_nothing_happens_to_make_no_difference(change: Chan
 
 def test_the_order_of_users_and_what_a_review_stands_on_make_no_difference(change: Change) -> None:
     before, after = change
-    turned = {team: users[::-1] for team, users in reversed(after.items())}
+    turned = {team: users[::-1] for team, users in [*after.items()][::-1]}
 
     other = review(side_of(before), side_of(turned), DAY, "another revision")
     assert other.digest == review_of(before, after).digest, SEED
 
 
+def _ann(*access: Grant, **more: Any) -> User:
+    return User("out-ann", email="a@example.com", access=access, **more)
+
+
 def test_no_two_changes_have_one_digest() -> None:
-    ann = {"email": "a@example.com"}
     afters = [
-        User("out-ann", access=[view("web")], **ann),
-        User("out-ann", access=[edit("web")], **ann),
-        User("out-ann", access=[view("api")], **ann),
-        User("out-ann", access=[view.cluster_wide()], **ann),
-        User("out-ann", access=[edit("users-out")], **ann),
-        User("out-ann", access=[ClusterRole("monitor")("web")], **ann),
-        User("out-ann", access=[Role("own", rules=[Rule(["get"], ["pods"])])("web")], **ann),
-        User("out-ann", access=[Role("own", rules=[Rule(["list"], ["pods"])])("web")], **ann),
-        User("out-ann", access=[view("web")], tokens=["a"], **ann),
-        User("out-ann", access=[view("web")], tokens=["a", "b"], **ann),
-        User("out-ann", access=[view("web")], tokens=["b"], **ann),
-        User("out-ann", access=[view("web")], expires="2027-01-01", **ann),
-        User("out-ann", access=[view("web")], suspended="gone", **ann),
-        User("out-ann", access=[view("web")], tokens=[Token("a", until="2027-01-01")], **ann),
-        User("out-bob", access=[view("web")], **ann),
+        _ann(view("web")),
+        _ann(edit("web")),
+        _ann(view("api")),
+        _ann(view.cluster_wide()),
+        _ann(edit("users-out")),
+        _ann(ClusterRole("monitor")("web")),
+        _ann(Role("own", rules=[Rule(["get"], ["pods"])])("web")),
+        _ann(Role("own", rules=[Rule(["list"], ["pods"])])("web")),
+        _ann(view("web"), tokens=["a"]),
+        _ann(view("web"), tokens=["a", "b"]),
+        _ann(view("web"), tokens=["b"]),
+        _ann(view("web"), expires="2027-01-01"),
+        _ann(view("web"), suspended="gone"),
+        _ann(view("web"), tokens=[Token("a", until="2027-01-01")]),
+        User("out-bob", email="a@example.com", access=[view("web")]),
     ]
-    changes = [*(({}, {"out": [user]}) for user in afters), ({}, {"ops": afters[:1]})]
+    changes: list[Change] = [*(({}, {"out": [user]}) for user in afters), ({}, {"ops": afters[:1]})]
     # What was to end some day is gone at once, like all else.
     lasting = [each for each in afters if not (each.expires or each == afters[13])]
     changes += [({"out": [user]}, {"out": []}) for user in lasting]

@@ -1,8 +1,12 @@
 """A review as a comment: what it says, what it never does, and what it leaves out for room."""
 
+from functools import partial
+from typing import Any
+
 import pytest
 
 from kuberoster import ClusterRole, Token, User, edit, view
+from kuberoster.model.access import Grant
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.literal import literal
 from kuberoster.review.output.markdown import LIMIT, as_markdown, size
@@ -12,11 +16,11 @@ from tests.review.rosters import HOSTILE, numbered, review_of
 ROOT = ClusterRole("cluster-admin").cluster_wide()
 
 
-def _person(name: str, *access: object, **more: object) -> User:
-    return User(name, email=f"{name}@example.com", access=access, **more)  # type: ignore[arg-type]
+def _person(name: str, *access: Grant, **more: Any) -> User:
+    return User(name, email=f"{name}@example.com", access=access, **more)
 
 
-def _widened(number: int, **more: object) -> Review:
+def _widened(number: int, **more: Any) -> Review:
     """So many users who may edit, each in a namespace of its own."""
     before = numbered(number, lambda one: _person(f"out-{one}", view("web")))
     after = numbered(number, lambda one: _person(f"out-{one}", edit(f"app-{one}"), **more))
@@ -131,11 +135,7 @@ def test_what_does_not_fit_is_summarised_and_said_to_be_left_out(
 
 
 def test_a_thousand_users_of_whom_each_changes_otherwise_are_counted_by_team() -> None:
-    days = ("2027-01-01", "2027-01-02")
-    before, after = (
-        numbered(1000, lambda one, day=day: _person(f"out-{one}", tokens=[_until(one, day)]))
-        for day in days
-    )
+    before, after = (numbered(1000, partial(_ending, day)) for day in ("2027-01-01", "2027-01-02"))
     body = as_markdown(review_of(before, after))
 
     assert size(body) <= LIMIT
@@ -143,8 +143,8 @@ def test_a_thousand_users_of_whom_each_changes_otherwise_are_counted_by_team() -
     assert body.count(": 100 users with changes\n") == 10
 
 
-def _until(one: int, day: str) -> Token:
-    return Token(f"a-label-that-is-quite-long-{one}", until=day)
+def _ending(day: str, one: int) -> User:
+    return _person(f"out-{one}", tokens=[Token(f"a-label-that-is-quite-long-{one}", until=day)])
 
 
 def test_blocks_do_not_vanish_where_nothing_else_fits() -> None:

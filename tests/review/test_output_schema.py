@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has none
 
 from kuberoster import ClusterRole, Role, Rule, Team, Token, User, edit, view
+from kuberoster.model.access import Grant
 from kuberoster.review.change.review import review
 from tests.review.rosters import DAY, side_of
 
@@ -18,8 +19,8 @@ SCHEMA: dict[str, Any] = json.loads(FILE.read_text())
 Path_ = tuple[str, ...]
 
 
-def _ann(*access: object, **more: object) -> User:
-    return User("out-ann", email="ann@example.com", access=access, **more)  # type: ignore[arg-type]
+def _ann(*access: Grant, **more: Any) -> User:
+    return User("out-ann", email="ann@example.com", access=access, **more)
 
 
 def _reader(*verbs: str) -> Role:
