@@ -122,9 +122,6 @@ def test_each_format_has_the_same_digest_and_exit_status(
     capsys.readouterr()
 
 
-# Colours
-
-
 def _on_a_terminal(folder: Path, **variables: str) -> str:
     """What the command prints to a terminal of its own."""
     ours, theirs = pty.openpty()
@@ -163,9 +160,6 @@ def test_what_is_no_terminal_has_no_colours(repository: Path, capsys: Captured) 
 
     _review(repository, "HEAD")
     assert "\x1b" not in capsys.readouterr().out
-
-
-# Time
 
 
 def test_a_thousand_changed_users_are_a_comment_in_under_two_seconds(repository: Path) -> None:

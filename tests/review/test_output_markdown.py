@@ -1,5 +1,7 @@
 """A review as a comment: what it says, what it never does, and what it leaves out for room."""
 
+import re
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from kuberoster import ClusterRole, Token, User, edit, view
 from kuberoster.model.access import Grant
+from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.literal import literal
 from kuberoster.review.output.markdown import LIMIT, as_markdown, size
@@ -155,6 +158,20 @@ def test_blocks_do_not_vanish_where_nothing_else_fits() -> None:
     assert size(body) <= LIMIT
     assert f"blocked: {len(review.blocks):,} things" in body
     assert body.count("- **finding**: ") >= 10
+
+
+def test_no_block_hides_behind_a_thousand_of_another_kind() -> None:
+    root = ClusterRole("cluster-admin")
+    users = numbered(1000, lambda one: _person(f"out-{one}", root(f"app-{one}")))
+    found = review_of({}, users)
+    rare = Block(kind="rare", what="a Secret is imported", mend="Leave it out.")
+
+    body = as_markdown(replace(found, blocks=(*found.blocks, rare)))
+
+    assert size(body) <= LIMIT
+    assert "blocked: 1,001 things" in body
+    assert re.search(r"^- \*\*finding\*\*: \d+ more$", body, re.MULTILINE)
+    assert "- **rare**: a Secret is imported\n" in body
 
 
 def test_a_limit_holds_in_bytes_whatever_a_site_counts() -> None:

@@ -85,18 +85,25 @@ def _blocks_and_counts(whole: Content) -> Iterator[Content]:
         for chapter, sections in whole.chapters
         if chapter.noun
     ]
-    blocks = _alike(each for each in whole.sections if each.chapter is BLOCKED)
+    blocks = _rarest_first(each for each in whole.sections if each.chapter is BLOCKED)
     shown = len(blocks)
     while True:
         told = map(_told_once, blocks[:shown])
         rest = _counted_blocks(chain.from_iterable(blocks[shown:]))
         left_out = (
-            "all but what blocks" if shown == len(blocks) else "most of what blocks, and all else"
+            "all but what blocks" if shown == len(blocks) else "some of what blocks, and all else"
         )
         yield _less(whole, [*told, *rest, *counts], left_out)
         if not shown:
             return
         shown //= 2
+
+
+def _rarest_first(blocks: Iterable[Section]) -> list[list[Section]]:
+    """Those that are alike together; nobody hides a block behind many of another kind."""
+    told = _alike(blocks)
+    number = Counter(same[0].label for same in told)
+    return sorted(told, key=lambda same: number[same[0].label])
 
 
 def _counted_blocks(blocks: Iterable[Section]) -> Iterator[Section]:

@@ -17,12 +17,15 @@ RULES_SHOWN = 6
 """More lines of exact RBAC than these are counted, unless all are asked for."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
 class Chapter:
     """Sections that belong together."""
 
     title: str = ""
-    """Of a list whose items are the sections' titles; empty where each section stands alone."""
+    """Of a list of the sections' titles, where the same lines below several of them are told once.
+
+    Empty where each section stands under a heading of its own.
+    """
     in_text: str = "{title}"
     """How a terminal, which has no chapters, writes a section's title."""
     noun: str = ""
@@ -64,7 +67,7 @@ class Section:
         topic = ""
         for line in self.lines:
             if line.text and line.exact:
-                if line.topic != topic:
+                if line.topic and line.topic != topic:
                     topic = line.topic
                     found.append(f"@@ {topic} @@")
                 found += line.exact
@@ -83,7 +86,6 @@ class Content:
     counts: str
     as_of: str
     """The day, and what the review stands on."""
-    digest: str
     left_out: str = ""
     """What is not in it although the review has it."""
 
@@ -104,7 +106,6 @@ def content(review: Review, *, rules_shown: int | None = RULES_SHOWN) -> Content
         counts=f"{counted(len(review.users), 'user')} with changes, {review.unchanged:,} without; "
         f"{counted(review.standing_findings, 'finding')} as before{waived}",
         as_of=f"as of {review.day}; {review.ground}",
-        digest=review.digest,
     )
 
 

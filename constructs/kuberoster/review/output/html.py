@@ -69,7 +69,7 @@ def as_html(review: Review, *, full: bool = False) -> Iterator[str]:
     yield from _chapters(shown)
     yield "<footer>"
     yield _element("p", shown.as_of)
-    yield _element("p", f"digest {shown.digest}")
+    yield _element("p", f"digest {review.digest}")
     yield "</footer>\n</main>\n</body>\n</html>"
 
 
@@ -93,9 +93,7 @@ def _chapters(shown: Content) -> Iterator[str]:
             for section in sections:
                 yield _element("h2", section.heading)
                 yield from _lines(section.lines)
-                if section.folded:
-                    exact = "\n".join(map(_text, section.folded))
-                    yield f"<details><summary>exact RBAC</summary>\n<pre>{exact}</pre>\n</details>"
+                yield from _folded(section)
 
 
 def _list(sections: Iterable[Section]) -> Iterator[str]:
@@ -106,7 +104,8 @@ def _list(sections: Iterable[Section]) -> Iterator[str]:
             label = f"{each.label}: " if each.label else ""
             yield _element("li", f"{label}{each.heading}", each.kind)
         yield "</ul>"
-        yield from (_element("p", line.text) for line in lines)
+        yield from (_element("p", text) for line in lines for text in line.shown)
+        yield from _folded(each)
 
 
 def _lines(lines: Iterable[Line]) -> Iterator[str]:
@@ -115,6 +114,11 @@ def _lines(lines: Iterable[Line]) -> Iterator[str]:
         for text in line.shown:
             yield _element("li", text, line.kind)
     yield "</ul>"
+
+
+def _folded(section: Section) -> Iterator[str]:
+    if exact := "\n".join(map(_text, section.folded)):
+        yield f"<details><summary>exact RBAC</summary>\n<pre>{exact}</pre>\n</details>"
 
 
 def _element(name: str, text: str, kind: str = "plain") -> str:

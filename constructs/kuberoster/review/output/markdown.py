@@ -20,9 +20,10 @@ def as_markdown(review: Review, *, full: bool = False) -> str:
 
     What blocks is in it always; with `full`, every line of exact RBAC when there is room.
     """
+    digest = review.digest
     for content in shorter_and_shorter(review, full=full):
         # The last of them has a few lines, whatever the review.
-        if body := _fitting(_lines(content)):
+        if body := _fitting(_lines(content, digest)):
             return body
     raise AssertionError("the shortest content does not fit")
 
@@ -47,8 +48,8 @@ def size(body: str) -> int:
     return len(body.encode()) + body.count("\n")
 
 
-def _lines(content: Content) -> Iterator[str]:
-    yield f"<!-- kuberoster review {content.digest} -->"
+def _lines(content: Content, digest: str) -> Iterator[str]:
+    yield f"<!-- kuberoster review {digest} -->"
     yield ""
     yield f"**{literal(content.verdict)}**; {literal(content.counts)}"
     yield ""
@@ -68,7 +69,7 @@ def _lines(content: Content) -> Iterator[str]:
                 yield from _explanation(section) if chapter.explains else _section(section)
     yield literal(content.as_of)
     yield ""
-    yield f"digest `{content.digest}`"
+    yield f"digest `{digest}`"
     yield ""
 
 
@@ -80,14 +81,20 @@ def _list(sections: Iterable[Section]) -> Iterator[str]:
             yield f"- {label}{literal(section.heading)}"
         yield ""
         for line in lines:
-            yield literal(line.text)
-            yield ""
+            for text in line.shown:
+                yield literal(text)
+                yield ""
+        yield from _folded(section)
 
 
 def _section(section: Section) -> Iterator[str]:
     yield f"### {literal(section.heading)}"
     yield ""
     yield from _items(section)
+    yield from _folded(section)
+
+
+def _folded(section: Section) -> Iterator[str]:
     if folded := [printable(line) for line in section.folded]:
         fence = fence_for(folded)
         yield from _details("exact RBAC", [f"{fence}diff", *folded, fence, ""])
