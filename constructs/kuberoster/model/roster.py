@@ -8,6 +8,7 @@ from pathlib import Path
 from kuberoster.model.across_teams import problems_across_teams, user_problem
 from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError
 from kuberoster.model.names import did_you_mean, reserved_namespace_faults
+from kuberoster.model.own_modules import own_modules
 from kuberoster.model.team import Team
 from kuberoster.model.team_file import TeamFile, read_team_file
 from kuberoster.model.user import User
@@ -100,7 +101,8 @@ def _team_files(folder: Path) -> list[TeamFile]:
             'USERS = [User("ann", email="ann@example.com", access=[view("web")])].'
         )
         raise RosterError([Problem(file=f"{folder.name}/", subject="", fault=Fault(wrong, mend))])
-    return [read_team_file(path) for path in paths]
+    with own_modules(folder.parent):
+        return [read_team_file(path) for path in paths]
 
 
 def _alone(file: TeamFile, state_namespace: str) -> Iterator[Problem]:
