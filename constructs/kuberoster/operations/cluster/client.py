@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from kuberoster.operations.cluster.errors import ClusterError, Forbidden, NotFound
-from kuberoster.operations.cluster.lists import JSON, METADATA, pages, wrong_kind
+from kuberoster.operations.cluster.lists import ITEM_METADATA, JSON, METADATA, pages, wrong_kind
 from kuberoster.operations.cluster.paths import refuse_whole_secrets
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+_MERGE_PATCH = "application/merge-patch+json"
+_DRY_RUN = {"dryRun": "All", "fieldValidation": "Strict"}
 _WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 # `kubectl apply` keeps a copy of the whole object here, a Secret's data included.
 _COPY_OF_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
@@ -82,15 +84,27 @@ class Cluster:
         """POST an object to its collection. Raises Conflict when it is there already."""
         return self._transport.send("POST", path, body=body)
 
-    def try_create(self, path: str, body: Mapping[str, Any]) -> Object:
-        """What `create` would do: a dry run on the server, admission and quotas included."""
-        return self._transport.send("POST", path, query={"dryRun": "All"}, body=body)
+    def try_create(self, path: str, body: Mapping[str, Any]) -> None:
+        """What `create` would do: a dry run on the server, admission and quotas included.
+
+        An unknown field is refused too. Nothing of the object comes back but its metadata.
+        """
+        self._transport.send("POST", path, query=_DRY_RUN, body=body, accept=ITEM_METADATA)
+
+    def try_patch(self, path: str, body: Mapping[str, Any]) -> None:
+        """What `patch` would do, as `try_create` does it."""
+        self._transport.send(
+            "PATCH",
+            path,
+            query=_DRY_RUN,
+            body=body,
+            content_type=_MERGE_PATCH,
+            accept=ITEM_METADATA,
+        )
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Object:
         """Change an object by a JSON merge patch (RFC 7386)."""
-        return self._transport.send(
-            "PATCH", path, body=body, content_type="application/merge-patch+json"
-        )
+        return self._transport.send("PATCH", path, body=body, content_type=_MERGE_PATCH)
 
     def delete(self, path: str, uid: str | None = None) -> None:
         """Delete an object; with `uid` only that very one.

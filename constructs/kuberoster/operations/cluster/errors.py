@@ -20,6 +20,11 @@ class ClusterError(KuberosterError):
     token, nor a part of an object that may be a Secret.
     """
 
+    status: int | None = None
+    """The HTTP status of the answer; None where there was none, or none that counts."""
+    said: str = ""
+    """The API server's own words, on one line."""
+
 
 class NotFound(ClusterError):
     """The object, or the kind of object, is not there (404)."""
@@ -53,6 +58,8 @@ class Request:
     path: str
     context: str
     server: str
+    sends_no_data: bool = False
+    """Whether it creates an object without `data`, so that no answer can quote a Secret's."""
 
     def __str__(self) -> str:
         return f"{self.verb} {self.path} (context '{self.context}', {self.server})"
@@ -65,17 +72,26 @@ def printable(text: str) -> str:
     return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + "…"
 
 
-def refusal(  # noqa: PLR0911 - a table reads best as returns
-    request: Request, status: int, body: bytes
-) -> ClusterError:
+def refusal(request: Request, status: int, body: bytes) -> ClusterError:
     """Make the error for an answer other than 2xx.
 
     Only a `Status` object's message is quoted. A message about a Secret that the API server
     could not accept may quote the Secret, so of those only the reason is kept.
     """
     said = _words_of_status(
-        body, quote=status in {403, 404, 409, 410} or "secret" not in request.path
+        body,
+        quote=status in {403, 404, 409, 410}
+        or "secret" not in request.path
+        or request.sends_no_data,
     )
+    error = _error(request, status, said)
+    error.status, error.said = status, said
+    return error
+
+
+def _error(  # noqa: PLR0911 - a table reads best as returns
+    request: Request, status: int, said: str
+) -> ClusterError:
     if status == 401:
         # Something on the way that wants a sign-in of its own answers no Status.
         return (Unauthorized if said else ClusterError)(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kuberoster.operations.cluster.transport import Transport
 
 JSON = "application/json"
+ITEM_METADATA = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500
 _STARTS = 3

@@ -96,7 +96,10 @@ class Transport:
         done then), and repeats a GET whose connection broke.
         """
         check_path(path)
-        request = Request(verb=verb, path=path, context=self._target.context, server=self.server)
+        bare = verb == "POST" and not {"data", "stringData"} & (body or {}).keys()
+        request = Request(
+            verb=verb, path=path, context=self.context, server=self.server, sends_no_data=bare
+        )
         url = self.server + path + (f"?{urlencode(query)}" if query else "")
         headers = [("Accept", accept), ("User-Agent", "kuberoster")]
         if body is not None:
