@@ -47,11 +47,6 @@ def read_folder(folder: Path) -> tuple[Settings, Roster]:
     return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
 
 
-def printable(text: str) -> str:
-    """Text of the cluster, of which an RBAC object's name may hold anything but '/' and '%'."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-
-
 def connect(settings: Settings) -> "Cluster":
     """The cluster of the settings, as the administrator."""
     # Imported here: a Kubernetes client is slow to load, and `validate` needs none.

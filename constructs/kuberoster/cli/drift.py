@@ -8,13 +8,13 @@ from kuberoster.cli.command import (
     Commands,
     add_command,
     connect,
-    printable,
     read_roster,
 )
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.printable import printable
 from kuberoster.model.roster import Roster
 
 DRIFT = 2

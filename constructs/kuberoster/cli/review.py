@@ -2,11 +2,12 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, read_folder, read_roster
+from kuberoster.cli.live_review import live_review
 from kuberoster.cli.progress import steps
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
@@ -29,7 +30,8 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         summary="say what a change of users/ means, in terms of who can do what",
         description="Compare users/ with the same folder of another git revision: who gains and\n"
         "loses what access, which tokens are issued and revoked, and which risks are new.\n"
-        "Contacts no cluster. Both are judged as of today, or KUBEROSTER_TODAY.\n"
+        "Reads the roles and bindings of the cluster, unless --offline. Both are judged as of\n"
+        "today, or KUBEROSTER_TODAY.\n"
         "Exit status: 0 nothing changes, 2 something does, 3 something must not pass unseen,\n"
         "1 an error. Colours only on a terminal, and not with NO_COLOR.",
         example="kuberoster review --offline --base origin/main --format markdown",
@@ -38,8 +40,12 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--offline",
         action="store_true",
-        required=True,
         help="from users/ alone, without Terraform and cluster",
+    )
+    parser.add_argument(
+        "--server-dry-run",
+        action="store_true",
+        help="ask the API server whether it would take what a deploy sends; writes nothing",
     )
     parser.add_argument(
         "--format",
@@ -56,13 +62,17 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.offline and options.server_dry_run:
+        raise KuberosterError(
+            "--server-dry-run asks the cluster, and --offline none.\nLeave one of them out."
+        )
     if options.approved is not None:
         from kuberoster.review.change.digest import check_digest  # noqa: PLC0415  # as in _review
 
         check_digest(options.approved)
     with steps() as step:
         step("comparing")
-        found = _review(options, today())
+        found = _review(options, today(), step)
     if options.approved is not None:
         found = found.if_approved(options.approved)
     for line in _lines(found, options.format, full=options.full):
@@ -90,7 +100,7 @@ def _lines(found: "Review", form: str, *, full: bool) -> Iterable[str]:
     return as_text(shown, paint=on_a_terminal())
 
 
-def _review(options: argparse.Namespace, day: date) -> "Review":
+def _review(options: argparse.Namespace, day: date, step: Callable[[str], None]) -> "Review":
     # Imported here: `validate` has to be fast.
     from kuberoster.operations.git import checked_out  # noqa: PLC0415
     from kuberoster.review.change.review import review  # noqa: PLC0415
@@ -102,5 +112,8 @@ def _review(options: argparse.Namespace, day: date) -> "Review":
             old_settings, old = read_folder(folder)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
+    if not options.offline:
+        both = (old_settings, old), (settings, roster)
+        return live_review(*both, day, server_dry_run=options.server_dry_run, step=step)
     base, head = side(old_settings, old, day), side(settings, roster, day)
     return review(base, head, day, head.source.name)

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import printable
 from kuberoster.model.counted import counted
+from kuberoster.model.printable import printable
 
 if TYPE_CHECKING:
     from kuberoster.operations.revocation import Account, Revoked

@@ -1,10 +1,11 @@
 """What a cluster holds of all that the roster speaks of: one LIST for each kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from kuberoster.model.objects import TOKEN_SECRET_TYPE
-from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.kinds import collection
 
 Object = dict[str, Any]
@@ -23,6 +24,15 @@ def list_kind(cluster: Cluster, kind: str) -> Iterator[Object]:
     if kind == "Secret":
         return cluster.list_metadata(path, field_selector=f"type={TOKEN_SECRET_TYPE}")
     return cluster.list(path)
+
+
+def all_of(cluster: Cluster, kinds: Iterable[str]) -> dict[str, list[Object]]:
+    """All objects of each kind, as `list_kind` has them, with their `kind`."""
+
+    def read(kind: str) -> list[Object]:
+        return [{**item, "kind": kind} for item in list_kind(cluster, kind)]
+
+    return {kind: from_one_moment(partial(read, kind)) for kind in kinds}
 
 
 def key_of(kind: str, item: Object) -> Key:

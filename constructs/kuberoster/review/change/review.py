@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from kuberoster.model.due import Due, upcoming
 from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.operations.dry_run import DryRun
 from kuberoster.review.change.blocks import Block, blocks
 from kuberoster.review.change.digest import NOT_APPROVED, digest, not_approved
 from kuberoster.review.change.people import places
@@ -42,6 +43,8 @@ class Review:
     blocks: tuple[Block, ...]
     due: tuple[Due, ...]
     """What falls due soon, in teams that change or do not."""
+    dry_run: tuple[DryRun, ...] | None = None
+    """What the API server says of a deploy; None where it was not asked."""
 
     @property
     def is_empty(self) -> bool:
@@ -99,6 +102,9 @@ class Review:
                 }
                 for due in self.due
             ],
+            "dry_run": None
+            if self.dry_run is None
+            else [answer.document() for answer in self.dry_run],
         }
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from kuberoster.model.counted import counted
 from kuberoster.review.change.review import Result, Review
 from kuberoster.review.output.changes import lines_of
+from kuberoster.review.output.dry_run import dry_run_lines
 from kuberoster.review.output.groups import alike, names_of
 from kuberoster.review.output.line import Kind, Line
 
@@ -40,6 +41,7 @@ TEAMS = Chapter(title="Teams", in_text="team {title}", noun="team change")
 USERS = Chapter()
 RISKS = Chapter(explains=True)
 DUE = Chapter(title="Due soon", in_text="due: {title}", noun="due date")
+DRY_RUN = Chapter()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +138,9 @@ def _sections(review: Review, rules_shown: int | None) -> Iterator[Section]:
     yield from _reasons(review)
     for due in review.due:
         yield Section(chapter=DUE, title=str(due))
+    if review.dry_run is not None:
+        title, *lines = dry_run_lines(review.dry_run)
+        yield Section(chapter=DRY_RUN, title=title, lines=tuple(Line(text=each) for each in lines))
 
 
 def _reasons(review: Review) -> Iterator[Section]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
 
+from kuberoster.model.printable import printable
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.brevity import alike_told_once
 from kuberoster.review.output.content import RULES_SHOWN, Content, Section, content
 from kuberoster.review.output.line import Line
-from kuberoster.review.output.literal import printable
 from kuberoster.review.output.tally import TeamTally, by_team
 
 _STYLE = """

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from kuberoster.model.printable import printable
+
 _WORD = re.compile(r"""[("']?[^\W_]+(?:['.,-][^\W_]+)*["']?[.,;:)]*""")
 """Letters and digits, which mean nothing in markdown, to GitHub and to GitLab.
 
@@ -25,13 +27,6 @@ def literal(text: str) -> str:
     look for mentions and references in the text that markdown leaves.
     """
     return " ".join(_spans(printable(text)))
-
-
-def printable(text: str) -> str:
-    """A text on one line, with a mark in place of each character that is not printable."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def fence_for(lines: list[str]) -> str:

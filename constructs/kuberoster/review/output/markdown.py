@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from kuberoster.model.printable import printable
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.brevity import alike_told_once, shorter_and_shorter
 from kuberoster.review.output.content import Content, Section
-from kuberoster.review.output.literal import fence_for, literal, printable
+from kuberoster.review.output.literal import fence_for, literal
 
 LIMIT = 65_536
 """Of what a comment may have; `size` measures it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from kuberoster.model.printable import printable
 from kuberoster.review.output.content import Content, Section
 from kuberoster.review.output.line import Kind
 
@@ -21,13 +22,13 @@ def as_text(content: Content, *, paint: Paint = plain) -> Iterator[str]:
     if content.result == "unchanged":
         yield content.verdict
     yield content.counts
-    yield content.as_of
+    yield printable(content.as_of)
 
 
 def _section(section: Section, paint: Paint) -> Iterator[str]:
     title = section.chapter.in_text.format(label=section.label, title=section.heading)
-    yield paint(title, section.kind)
+    yield paint(printable(title), section.kind)
     for line in section.lines:
         if line.text:
-            yield paint(f"  {line.text}", line.kind)
-        yield from (f"      {exact}" for exact in line.exact)
+            yield paint(f"  {printable(line.text)}", line.kind)
+        yield from (f"      {printable(exact)}" for exact in line.exact)

@@ -1,0 +1,92 @@
+"""A deploy as a dry run on the server, object by object."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kuberoster.model.roster import Roster
+from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
+from kuberoster.operations.dry_run.deploy import Step, steps
+from kuberoster.operations.dry_run.quotas import shortages
+from kuberoster.operations.inventory import Key, Object, key_of, shown
+
+Result = Literal["passed", "refused", "not checkable before deploy"]
+NOT_CHECKABLE: Result = "not checkable before deploy"
+
+_REFUSALS = (400, 403, 404, 409, 413, 422)
+"""What says something of the object that was sent; 401 and 429, say, are of the connection."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DryRun:
+    """What the API server says of one object that a deploy would create or change."""
+
+    object: str
+    """Kind, namespace and name: `Secret users-web/ann-main-*`."""
+    action: Literal["create", "change"]
+    result: Result
+    why: str = ""
+    """The API server's words, or why it was not asked; empty for what passed."""
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        return {
+            "object": self.object,
+            "action": self.action,
+            "result": self.result,
+            "why": self.why or None,
+        }
+
+
+def dry_run(
+    cluster: Cluster,
+    roster: Roster,
+    live: Mapping[str, Sequence[Object]],
+    *,
+    step: Callable[[str], None] = lambda _: None,
+) -> list[DryRun]:
+    """Let the API server say of each new or changed object whether it would take it.
+
+    Nothing is written, and nothing of an object comes back but metadata. `roster` has who is
+    active alone, and `live` all kinds as `inventory.all_of` reads them; `step` is called with
+    what is being done. What is asked is what a deploy with the same credential would meet.
+    Raises ClusterError where the API server gives no answer on an object.
+    """
+    sent = list(steps(roster, live))
+    namespaces = {item["metadata"]["name"] for item in live["Namespace"]}
+    coming = {key_of(each.kind, each.manifest) for each in sent if each.live is None}
+    short = shortages(sent, live["ResourceQuota"])
+    found = []
+    for number, each in enumerate(sent, start=1):
+        step(f"dry run {number:,} of {len(sent):,}")
+        result, why = _ask(cluster, each, namespaces, coming)
+        shortage = None if each.live else short.get((each.kind, each.namespace))
+        if result == "passed" and shortage:
+            result, why = "refused", shortage
+        action: Literal["create", "change"] = "change" if each.live else "create"
+        found.append(DryRun(object=each.name, action=action, result=result, why=why))
+    return found
+
+
+def _ask(
+    cluster: Cluster, step: Step, namespaces: set[str], coming: set[Key]
+) -> tuple[Result, str]:
+    if step.namespace and step.namespace not in namespaces:
+        return NOT_CHECKABLE, f"namespace {step.namespace} does not exist yet"
+    if step.is_replaced:
+        return NOT_CHECKABLE, "it is deleted first, since a binding's role can't be changed"
+    try:
+        if step.live is None:
+            cluster.try_create(step.path, step.manifest)
+        else:
+            cluster.try_patch(step.path, step.patch)
+    except ClusterError as error:
+        # Whoever may not grant everything is asked what the role allows, and so it has to exist.
+        if isinstance(error, NotFound) and step.role in coming:
+            return NOT_CHECKABLE, f"{shown(step.role)} does not exist yet"
+        if error.status == 400 and "does not support dry run" in error.said:
+            return NOT_CHECKABLE, error.said
+        if error.status in _REFUSALS or (error.status == 500 and "webhook" in error.said):
+            return "refused", error.said or f"status {error.status}, without a word"
+        raise
+    return "passed", ""

@@ -1,0 +1,28 @@
+"""The two rosters that a review compares, on what a cluster has."""
+
+from datetime import date
+
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
+from kuberoster.review.change.side import Side
+from kuberoster.review.ground import LiveGround
+
+
+def live_sides(
+    ground: LiveGround,
+    base: tuple[Settings, Roster],
+    head: tuple[Settings, Roster],
+    day: date,
+) -> tuple[Side, Side]:
+    """Both rosters as of a day, each as it would be in the cluster after its deploy.
+
+    What others have bound to the roster's users counts on both sides, so it is no change.
+    """
+    others = ground.without([base[1], head[1]])
+
+    def side(settings: Settings, roster: Roster) -> Side:
+        expected = roster.from_day(day)
+        source = others.source(expected, day)
+        return Side(settings=settings, roster=roster, expected=expected, source=source)
+
+    return side(*base), side(*head)

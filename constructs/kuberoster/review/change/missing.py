@@ -1,0 +1,167 @@
+"""What a roster speaks of and the cluster does not have."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from kuberoster.model.access import ClusterRole, Role
+from kuberoster.model.errors import Fault, Problem, RosterError
+from kuberoster.model.identity import GROUP_PREFIX, USERNAME_PREFIX
+from kuberoster.model.names import did_you_mean
+from kuberoster.model.objects import Binding, team_bindings, user_bindings
+from kuberoster.model.roster import Roster
+from kuberoster.model.rule import Rule
+from kuberoster.review.change.side import Side
+from kuberoster.review.ground import LiveGround
+
+_TOKEN = "serviceaccounts/token"  # noqa: S105  # a resource's name
+
+
+def refuse_missing(base: Side, head: Side, ground: LiveGround) -> None:
+    """Raise RosterError with everything of the head that is missing; nothing where all is there.
+
+    A namespace that is missing stops any deploy half-way, so it always counts. A role or
+    subject that is missing gives nothing and stops nothing: it counts where it is new.
+    """
+    cluster = _Names.of(ground, head.roster)
+    before = set(_roles_and_subjects(base.expected, cluster))
+    found = [*_namespaces(head.expected, cluster)]
+    found += [each for each in _roles_and_subjects(head.expected, cluster) if each not in before]
+    if found:
+        raise RosterError(sorted(dict.fromkeys(found), key=str))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Names:
+    """What is in the cluster, or will be by the roster's own deploy."""
+
+    cluster_roles: frozenset[str]
+    namespaces: frozenset[str]
+    ending: frozenset[str]
+    """Namespaces that are being deleted."""
+    accounts: frozenset[tuple[str, str]]
+    """ServiceAccounts by namespace and name."""
+
+    @classmethod
+    def of(cls, ground: LiveGround, roster: Roster) -> "_Names":
+        listed = [item["metadata"] for item in ground.objects["Namespace"]]
+        own = {entry.team.namespace for entry in roster.teams if not entry.team.existing_namespace}
+        accounts = [item["metadata"] for item in ground.objects["ServiceAccount"]]
+        users = {
+            (entry.team.namespace, user.name) for entry in roster.teams for user in entry.users
+        }
+        return cls(
+            cluster_roles=frozenset(
+                item["metadata"]["name"] for item in ground.objects["ClusterRole"]
+            ),
+            namespaces=frozenset(own.union(each["name"] for each in listed)),
+            ending=frozenset(each["name"] for each in listed if "deletionTimestamp" in each),
+            accounts=frozenset(users.union((each["namespace"], each["name"]) for each in accounts)),
+        )
+
+
+def _grants(roster: Roster) -> Iterator[tuple[str, str, Binding]]:
+    """File, subject of an error, and binding of everything that is granted."""
+    for entry in roster.teams:
+        file = f"users/{entry.team.name}.py"
+        for binding in team_bindings(entry.team):
+            yield file, f"team {entry.team.name!r}", binding
+        for user in entry.users:
+            for binding in user_bindings(user, entry.team):
+                yield file, f"user {user.name!r}", binding
+
+
+def _namespaces(roster: Roster, cluster: _Names) -> Iterator[Problem]:
+    homes = [
+        (f"users/{entry.team.name}.py", f"team {entry.team.name!r}", entry.team.namespace)
+        for entry in roster.teams
+    ]
+    named = [(file, who, each.namespace) for file, who, each in _grants(roster) if each.namespace]
+    for file, who, name in (*homes, *named):
+        if name in cluster.ending:
+            fault = Fault(
+                f"namespace {name!r} is being deleted",
+                f"Wait until it is gone: kubectl wait --for=delete namespace/{name}",
+            )
+        elif name in cluster.namespaces:
+            continue
+        else:
+            fault = Fault(
+                f"namespace {name!r} is not in the cluster",
+                "A deploy would stop there half-way. Create it first, or name another."
+                + _hint(name, tuple(sorted(cluster.namespaces))),
+            )
+        yield Problem(file=file, subject=who, fault=fault)
+
+
+def _roles_and_subjects(roster: Roster, cluster: _Names) -> Iterator[Problem]:
+    for file, who, binding in _grants(roster):
+        for fault in _faults(binding, cluster):
+            yield Problem(file=file, subject=who, fault=fault)
+
+
+def _faults(binding: Binding, cluster: _Names) -> Iterator[Fault]:
+    role = binding.role
+    if isinstance(role, Role):
+        for rule in role.rules:
+            for account in _accounts_named(rule, binding.namespace):
+                yield from _account_faults(role, account, cluster)
+    elif role.name not in cluster.cluster_roles:
+        yield _no_role(role, cluster)
+
+
+def _no_role(role: ClusterRole, cluster: _Names) -> Fault:
+    known = sorted(name for name in cluster.cluster_roles if not name.startswith("system:"))
+    return Fault(
+        f"ClusterRole {role.name!r} is not in the cluster",
+        "Who makes a role of that name later decides what it allows. Name another, or declare a "
+        "Role in users/." + _hint(role.name, tuple(known)),
+    )
+
+
+def _accounts_named(rule: Rule, namespace: str | None) -> Iterator[tuple[str | None, str | None]]:
+    """The ServiceAccounts that a rule lets somebody act as, by namespace and name.
+
+    Without a name it is the group of a namespace; without a namespace, any of that name. Users
+    and groups of other kinds are known to whoever authenticates them, and not to the cluster.
+    """
+    acts = any(verb == "*" or verb.startswith("impersonate") for verb in rule.verbs)
+    asks = any(verb in ("*", "create") for verb in rule.verbs)
+    for name in rule.resource_names:
+        if (acts and "serviceaccounts" in rule.resources) or (asks and _TOKEN in rule.resources):
+            yield namespace, name
+        if acts and "users" in rule.resources and name.startswith(USERNAME_PREFIX):
+            place, _, account = name.removeprefix(USERNAME_PREFIX).partition(":")
+            yield place, account
+        if acts and "groups" in rule.resources and name.startswith(GROUP_PREFIX):
+            yield name.removeprefix(GROUP_PREFIX), None
+
+
+def _account_faults(
+    role: Role, account: tuple[str | None, str | None], cluster: _Names
+) -> Iterator[Fault]:
+    namespace, name = account
+    if name is None:
+        assert namespace is not None  # noqa: S101  # as _accounts_named has it
+        if namespace not in cluster.namespaces:
+            yield Fault(
+                f"Role {role.name!r} names the ServiceAccounts of namespace {namespace!r}, which "
+                "is not in the cluster",
+                "Create it first, or name another."
+                + _hint(namespace, tuple(sorted(cluster.namespaces))),
+            )
+        return
+    there = sorted({each for place, each in cluster.accounts if namespace in (place, None)})
+    if name not in there:
+        where = f" {namespace}/" if namespace else " "
+        yield Fault(
+            f"Role {role.name!r} names the ServiceAccount{where}{name}, which is neither in the "
+            "cluster nor in users/",
+            "Who makes one of that name later is whom the user can act as. Create it first, or "
+            "name another." + _hint(name, tuple(there)),
+        )
+
+
+@cache
+def _hint(name: str, known: Sequence[str]) -> str:
+    return did_you_mean(name, known)

@@ -1,0 +1,99 @@
+"""What a cluster has of its own, whatever a roster says: the ground of a review that asks it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL
+from kuberoster.model.roster import Roster
+from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.inventory import Key, Object, all_of, key_of, labels_of, shown
+from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.review.aggregation import with_aggregated_rules
+from kuberoster.review.policy import Policy
+from kuberoster.review.source import Source
+
+RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_NAMED = 3
+"""Of more objects that are left out than these only the first are named."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveGround:
+    """The roles and bindings of a cluster, and the namespaces and ServiceAccounts there."""
+
+    name: str
+    """What it is, in words."""
+    objects: Mapping[str, Sequence[Object]]
+    """By kind, as the API server has them."""
+
+    @property
+    def policy_objects(self) -> list[Object]:
+        """All roles and bindings."""
+        return [item for kind in RBAC for item in self.objects[kind]]
+
+    def without(self, rosters: Sequence[Roster]) -> "LiveGround":
+        """What none of these rosters makes, or would remove.
+
+        An object with the labels of one of their teams that none of them declares is left out
+        too: the next deploy removes it, or, where no state knows it, drift shows it. Labels can
+        be put on by anybody, so `name` names what was left out by them.
+        """
+        declared = {
+            key_of(manifest["kind"], manifest)
+            for roster in rosters
+            for manifest in _declared(roster)
+        }
+        teams = {entry.team.name for roster in rosters for entry in roster.teams}
+        others: dict[str, list[Object]] = {}
+        left: list[Key] = []
+        for kind in RBAC:
+            others[kind] = []
+            for item in self.objects[kind]:
+                key, labels = key_of(kind, item), labels_of(item)
+                if key in declared:
+                    continue
+                if labels.get(MANAGED_BY) == "kuberoster" and labels.get(TEAM_LABEL) in teams:
+                    left.append(key)
+                else:
+                    others[kind].append(item)
+        return replace(
+            self, name=f"{self.name}{_left_out(left)}", objects={**self.objects, **others}
+        )
+
+    def source(self, roster: Roster, day: date) -> Source:
+        """The ground and what a roster declares: the cluster as it would be after a deploy."""
+        declared = (each for each in _declared(roster) if each["kind"] in RBAC)
+        return Source(
+            policy=Policy(with_aggregated_rules([*self.policy_objects, *declared])),
+            absence=lambda _, user: user.absence(day),
+            is_live=True,
+            name=self.name,
+        )
+
+
+def read_ground(cluster: Cluster) -> LiveGround:
+    """Ask a cluster, by one LIST of each kind.
+
+    Raises ClusterError, such as Forbidden for who may not list one of them.
+    """
+    return LiveGround(
+        name=f"live: users/, and the roles and bindings of {cluster.context} at {cluster.server} "
+        "that are not the roster's own",
+        objects=all_of(cluster, ("Namespace", "ServiceAccount", *RBAC)),
+    )
+
+
+def _declared(roster: Roster) -> list[Manifest]:
+    return [manifest for entry in roster.teams for manifest in team_manifests(entry)]
+
+
+def _left_out(keys: Sequence[Key]) -> str:
+    if not keys:
+        return ""
+    named = ", ".join(map(shown, keys[:_NAMED]))
+    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
+    return (
+        f"; left out, with the roster's labels and in neither revision: {named}{more} "
+        "(see kuberoster drift)"
+    )
