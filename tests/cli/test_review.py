@@ -157,6 +157,19 @@ def test_a_project_in_a_folder_of_the_repository_is_found(
     assert "at HEAD~1: " in capsys.readouterr().err
 
 
+def test_each_revision_sees_its_own_module_beside_users(repository: Path, capsys: Captured) -> None:
+    shared = repository / "common_access.py"
+    shared.write_text('from kuberoster import edit, view\nusual = [view("web")]\n')
+    edit(repository, "from common_access import usual\n" + WEB.replace('[view("web")]', "usual"))
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=shared")
+    assert review(repository) == 0
+    shared.write_text(shared.read_text().replace('view("web")', 'edit("web")'))
+
+    assert review(repository) == 2
+    assert "RoleBinding web/web:ann:edit -> ClusterRole edit" in capsys.readouterr().out
+
+
 def test_a_revision_that_does_not_exist_is_an_error(repository: Path, capsys: Captured) -> None:
     for revision in ("nowhere", "HEAD:users", ""):
         assert review(repository, base=revision) == 1

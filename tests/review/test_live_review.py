@@ -56,6 +56,7 @@ def test_no_change_is_none_live_either(deployed: tuple[Project, str]) -> None:
     assert shown.status == 0
     assert shown.output.startswith("nothing changes\n")
     assert "; live: users/, and the roles and bindings of " in shown.output
+    assert "left out" not in shown.output
 
 
 def test_a_change_is_the_same_live_as_offline(deployed: tuple[Project, str]) -> None:
