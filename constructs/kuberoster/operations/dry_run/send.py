@@ -13,8 +13,11 @@ from kuberoster.operations.inventory import Key, Object, key_of, shown
 Result = Literal["passed", "refused", "not checkable before deploy"]
 NOT_CHECKABLE: Result = "not checkable before deploy"
 
-_REFUSALS = (400, 403, 404, 409, 413, 422)
-"""What says something of the object that was sent; 401 and 429, say, are of the connection."""
+_REFUSALS = (400, 403, 404, 409, 413, 422, 500)
+"""What says something of the object that was sent; 401 and 429, say, are of the connection.
+
+500 is how a webhook that fails is told.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,9 +87,7 @@ def _ask(
         # Whoever may not grant everything is asked what the role allows, and so it has to exist.
         if isinstance(error, NotFound) and step.role in coming:
             return NOT_CHECKABLE, f"{shown(step.role)} does not exist yet"
-        if error.status == 400 and "does not support dry run" in error.said:
-            return NOT_CHECKABLE, error.said
-        if error.status in _REFUSALS or (error.status == 500 and "webhook" in error.said):
+        if error.status in _REFUSALS:
             return "refused", error.said or f"status {error.status}, without a word"
         raise
     return "passed", ""
