@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from tests.project import Object, Project
+from tests.review.credential import as_account
 from tests.review.revisions import commit, gained, review, reviewed
 
 _numbers = count()
@@ -140,6 +141,20 @@ def test_what_the_next_deploy_removes_hides_no_gain_and_is_named(
     )
 
 
+def test_a_role_with_the_roster_s_labels_still_counts_in_a_binding_by_hand(
+    deployed: tuple[Project, str], cluster_role: str
+) -> None:
+    project, team = deployed
+    labels = ["app.kubernetes.io/managed-by=kuberoster", f"kuberoster.io/team={team}"]
+    project.kubectl("label", "clusterrole", cluster_role, *labels)
+    bind(project, team, f"{team}-by-hand", cluster_role)
+    project.write(team, "")
+    commit(project)
+    write(project, team, VIEW)
+
+    assert "leases" in gained(reviewed(project), f"{team}-ann")
+
+
 def test_labels_of_another_roster_leave_nothing_out(deployed: tuple[Project, str]) -> None:
     project, team = deployed
     before = reviewed(project)["standing_findings"]
@@ -182,22 +197,32 @@ def test_a_cluster_that_does_not_answer_is_an_error_that_names_offline(
     assert review(project, "--offline").status == 0
 
 
-def test_who_may_not_list_roles_gets_an_error_and_no_review(
-    deployed: tuple[Project, str],
+LISTED = [
+    ("", "namespaces"),
+    ("", "serviceaccounts"),
+    ("rbac.authorization.k8s.io", "roles"),
+    ("rbac.authorization.k8s.io", "clusterroles"),
+    ("rbac.authorization.k8s.io", "rolebindings"),
+    ("rbac.authorization.k8s.io", "clusterrolebindings"),
+]
+
+
+@pytest.mark.parametrize("lacks", [None, *LISTED])
+def test_it_needs_to_list_six_kinds_and_not_one_less(
+    lacks: tuple[str, str] | None, deployed: tuple[Project, str]
 ) -> None:
     project, team = deployed
-    token = project.token(f"{team}-ann")
-    kubeconfig = project.folder / "weak"
-    project.environment["KUBECONFIG"] = str(kubeconfig)
-    project.kubectl("config", "set-credentials", "ann", f"--token={token}")
-    server, authority = project.control_plane.server, project.control_plane.certificate_authority
-    where = [f"--server={server}", f"--certificate-authority={authority}"]
-    project.kubectl("config", "set-cluster", "x", *where)
-    project.kubectl("config", "set-context", "x", "--cluster=x", "--user=ann")
-    project.kubectl("config", "use-context", "x")
-    project.environment["KUBE_CONFIG_PATH"] = str(kubeconfig)
+    rules = [
+        {"verbs": ["list"], "apiGroups": [group], "resources": [resource]}
+        for group, resource in LISTED
+        if (group, resource) != lacks
+    ]
+    as_account(project, f"{team}-lister", *rules)
 
     shown = review(project)
+    if lacks is None:
+        assert shown.status == 0
+        return
     assert (shown.status, shown.output) == (1, "")
-    assert "cannot list resource" in shown.errors
+    assert f'cannot list resource "{lacks[1]}"' in shown.errors
     assert shown.errors.endswith("is one with --offline.\n")

@@ -1,6 +1,6 @@
 """What a cluster has of its own, whatever a roster says: the ground of a review that asks it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,8 @@ from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.policy import Policy
 from kuberoster.review.source import Source
 
-RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+RBAC = ("Role", "ClusterRole", *_BINDINGS)
 _NAMED = 3
 """Of more objects that are left out than these only the first are named."""
 
@@ -35,9 +36,10 @@ class LiveGround:
     def without(self, rosters: Sequence[Roster]) -> "LiveGround":
         """What none of these rosters makes, or would remove.
 
-        An object with the labels of one of their teams that none of them declares is left out
+        A binding with the labels of one of their teams that none of them declares is left out
         too: the next deploy removes it, or, where no state knows it, drift shows it. Labels can
-        be put on by anybody, so `name` names what was left out by them.
+        be put on by anybody, so `name` names what was left out by them, and a role with them
+        stays: another's binding may refer to it.
         """
         declared = {
             key_of(manifest["kind"], manifest)
@@ -50,10 +52,10 @@ class LiveGround:
         for kind in RBAC:
             others[kind] = []
             for item in self.objects[kind]:
-                key, labels = key_of(kind, item), labels_of(item)
+                key = key_of(kind, item)
                 if key in declared:
                     continue
-                if labels.get(MANAGED_BY) == "kuberoster" and labels.get(TEAM_LABEL) in teams:
+                if kind in _BINDINGS and _is_labelled(item, teams):
                     left.append(key)
                 else:
                     others[kind].append(item)
@@ -86,6 +88,11 @@ def read_ground(cluster: Cluster) -> LiveGround:
 
 def _declared(roster: Roster) -> list[Manifest]:
     return [manifest for entry in roster.teams for manifest in team_manifests(entry)]
+
+
+def _is_labelled(item: Object, teams: Set[str]) -> bool:
+    labels = labels_of(item)
+    return labels.get(MANAGED_BY) == "kuberoster" and labels.get(TEAM_LABEL) in teams
 
 
 def _left_out(keys: Sequence[Key]) -> str:

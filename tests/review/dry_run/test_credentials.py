@@ -1,38 +1,10 @@
 """A dry run answers for the credential in use: what it may not do, a deploy by it may not."""
 
-from typing import Any
-
-from tests.project import Object, Project
+from tests.project import Project
+from tests.review.credential import as_account
 from tests.review.dry_run.answers import NOT_CHECKABLE, USER, answers, write
 
-
-def as_account(project: Project, account: str, *rules: dict[str, Any]) -> None:
-    """Review from now on as a ServiceAccount of `web` with these rules over the whole cluster."""
-    read = {"verbs": ["get", "list"], "apiGroups": ["*"], "resources": ["*"]}
-    project.kubectl("create", "serviceaccount", account, "-n", "web")
-    role: Object = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRole",
-        "metadata": {"name": account},
-        "rules": [read, *rules],
-    }
-    project.kubectl("create", "-f", "-", given=role)
-    project.kubectl(
-        *("create", "clusterrolebinding", account, f"--clusterrole={account}"),
-        f"--serviceaccount=web:{account}",
-    )
-    token = project.kubectl("create", "token", account, "-n", "web").strip()
-    kubeconfig = project.folder / account
-    project.environment["KUBECONFIG"] = str(kubeconfig)
-    server, authority = project.control_plane.server, project.control_plane.certificate_authority
-    where = [f"--server={server}", f"--certificate-authority={authority}"]
-    project.kubectl("config", "set-credentials", "x", f"--token={token}")
-    project.kubectl("config", "set-cluster", "x", *where)
-    project.kubectl("config", "set-context", "x", "--cluster=x", "--user=x")
-    project.kubectl("config", "use-context", "x")
-    project.environment["KUBE_CONFIG_PATH"] = str(kubeconfig)
-
-
+READS = {"verbs": ["get", "list"], "apiGroups": ["*"], "resources": ["*"]}
 MAKES = {"verbs": ["create", "patch"], "apiGroups": ["*"], "resources": ["*"]}
 BINDS = {
     "verbs": ["bind"],
@@ -47,7 +19,7 @@ def test_a_role_that_the_credential_may_not_grant_is_refused(
     project, team = deployed
     ann = USER.format(team, "ann")
     project.write(team, ann.replace('view("web")', 'view("web"), edit("api")'))
-    as_account(project, f"{team}-deployer", MAKES)
+    as_account(project, f"{team}-deployer", READS, MAKES)
 
     result, why = answers(project)[f"RoleBinding api/{team}:{team}-ann:edit"]
     assert result == "refused"
@@ -61,7 +33,7 @@ def test_a_binding_to_a_role_that_is_not_there_yet_is_not_checkable(
     ann = USER.format(team, "ann")
     role = 'Role("sees", rules=[Rule(["get"], ["pods"])])("api")'
     project.write(team, ann.replace('view("web")', f'view("web"), {role}, edit("api")'))
-    as_account(project, f"{team}-deployer", MAKES, BINDS)
+    as_account(project, f"{team}-deployer", READS, MAKES, BINDS)
 
     name = f"{team}:{team}-ann:role=sees"
     assert answers(project) == {
@@ -74,7 +46,7 @@ def test_a_binding_to_a_role_that_is_not_there_yet_is_not_checkable(
 def test_a_lacking_right_is_refused_and_names_it(deployed: tuple[Project, str]) -> None:
     project, team = deployed
     write(project, team, "ann", "bob")
-    as_account(project, f"{team}-reader")
+    as_account(project, f"{team}-reader", READS)
 
     found = answers(project)
     assert {result for result, _ in found.values()} == {"refused"}
