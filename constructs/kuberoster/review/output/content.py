@@ -139,8 +139,8 @@ def _sections(review: Review, rules_shown: int | None) -> Iterator[Section]:
     for due in review.due:
         yield Section(chapter=DUE, title=str(due))
     if review.dry_run is not None:
-        title, *lines = dry_run_lines(review.dry_run)
-        yield Section(chapter=DRY_RUN, title=title, lines=tuple(Line(text=each) for each in lines))
+        title, *said = dry_run_lines(review.dry_run)
+        yield Section(chapter=DRY_RUN, title=title, lines=tuple(Line(text=each) for each in said))
 
 
 def _reasons(review: Review) -> Iterator[Section]:
