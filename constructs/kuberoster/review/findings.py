@@ -1,6 +1,5 @@
 """What is risky in who may do what."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from kuberoster.model.roster import Roster
@@ -9,7 +8,8 @@ from kuberoster.model.severity import SEVERITIES
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.review.access import effective_access
-from kuberoster.review.policy import Policy, Subject, service_account
+from kuberoster.review.paths import Paths, paths
+from kuberoster.review.policy import Policy, service_account
 from kuberoster.review.risk import Finding
 from kuberoster.review.rules import load_rules
 from kuberoster.review.scope import Evidence, Scope, Surroundings, scopes
@@ -21,12 +21,16 @@ def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding
     Users who are not active are judged too, by the bindings that the policy has of them: who
     starts next month is reviewed today. More rights never make fewer findings.
     """
-    surroundings = _surroundings(policy, roster, settings)
+    return findings_along(paths(policy, roster, settings), roster)
+
+
+def findings_along(paths: Paths, roster: Roster) -> list[Finding]:
+    """The findings where the paths of a roster are known already."""
     found = [
         finding
         for entry in roster.teams
         for user in entry.users
-        for finding in _of_user(entry.team, user, surroundings)
+        for finding in _of_user(entry.team, user, paths.surroundings)
     ]
     return sorted(found, key=order)
 
@@ -52,37 +56,6 @@ def _own(evidence: list[Evidence], scope: Scope) -> tuple[Evidence, ...]:
     if not any(each.binding.namespace == scope.namespace for each in evidence):
         return ()
     return tuple(sorted(set(evidence), key=str))
-
-
-def _surroundings(policy: Policy, roster: Roster, settings: Settings) -> Surroundings:
-    teams = [entry.team for entry in roster.teams]
-    named = (
-        service_account(entry.team.namespace, user.name).subjects[0]
-        for entry in roster.teams
-        for user in entry.users
-    )
-    users = frozenset([*named, *(Subject("Group", team.group) for team in teams)])
-    state = settings.state
-    return Surroundings(
-        policy=policy,
-        users_namespaces=frozenset(team.namespace for team in teams),
-        state_namespace=state.namespace if state.backend == "kubernetes" else None,
-        users=users,
-        needed=_needed(policy, users),
-    )
-
-
-def _needed(
-    policy: Policy, users: frozenset[Subject]
-) -> dict[tuple[str, str], dict[str, set[Subject]]]:
-    needed: defaultdict[tuple[str, str], defaultdict[str, set[Subject]]]
-    needed = defaultdict(lambda: defaultdict(set))
-    for binding in policy.bindings:
-        if named := users.intersection(binding.subjects):
-            for namespace in {"", binding.namespace}:
-                for thing in (binding, binding.role):
-                    needed[namespace, thing.kind][thing.name] |= named
-    return {key: dict(names) for key, names in needed.items()}
 
 
 def order(finding: Finding) -> tuple[int, str, str, str, str]:

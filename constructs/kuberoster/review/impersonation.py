@@ -10,18 +10,23 @@ from kuberoster.review.rbac import ALL, PolicyRule
 from kuberoster.review.scope import Evidence, Need, Scope
 
 
-def constrained(identity: Need, *modes: str) -> Hits:
-    """A hit where an identity may be taken here, and used for anything in any namespace."""
+def acting(*modes: str) -> Need:
+    """The right to use for anything an identity that one of these modes lets take."""
     actions = tuple(f"impersonate-on:{mode}:" for mode in modes)
 
     def part(rule: PolicyRule) -> PolicyRule | None:
         verbs = tuple(verb for verb in rule.verbs if verb == ALL or verb.startswith(actions))
         return replace(rule, verbs=verbs) if verbs else None
 
-    acting = Need(part)
+    return Need(part)
+
+
+def constrained(identity: Need, *modes: str) -> Hits:
+    """A hit where an identity may be taken here, and used for anything in any namespace."""
+    use = acting(*modes)
 
     def hits(scope: Scope) -> list[Evidence]:
-        who, what = scope.evidence(identity), scope.evidence_anywhere(acting)
+        who, what = scope.evidence(identity), scope.evidence_anywhere(use)
         return [*who, *what] if who and what else []
 
     return hits

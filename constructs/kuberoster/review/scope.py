@@ -1,7 +1,7 @@
 """One user's rights scope by scope: over the whole cluster, and in each namespace."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kuberoster.review.access import EffectiveAccess
@@ -47,8 +47,16 @@ class Surroundings:
     """The roster's users, and the groups that its teams' access is bound to."""
     needed: Mapping[tuple[str, str], Mapping[str, set[Subject]]]
     """By namespace (empty for all) and kind, the roles and bindings that give them access."""
+    first_steps: Mapping[tuple[Subject, str], list[Evidence]] = field(default_factory=dict)
+    """By user and namespace, the rights by which the user comes to act as another one."""
     _parts: dict[RoleKey, dict[Need, list[PolicyRule]]] = field(default_factory=dict)
     _alike: dict[tuple[PolicyRule, ...], dict[Need, list[PolicyRule]]] = field(default_factory=dict)
+
+    def with_first_steps(
+        self, first_steps: Mapping[tuple[Subject, str], list[Evidence]]
+    ) -> "Surroundings":
+        """The same, once it is known who can come to act as whom."""
+        return replace(self, first_steps=first_steps)
 
     def parts(self, role: RoleKey, need: Need) -> list[PolicyRule]:
         """The parts of a role's rules that meet a need.

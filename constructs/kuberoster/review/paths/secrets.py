@@ -1,0 +1,48 @@
+"""Ways to a token by Secrets."""
+
+from collections.abc import Iterator
+
+from kuberoster.review.needs import asks
+from kuberoster.review.paths.edge import Edge, about, edge, here, names, unnamed
+from kuberoster.review.paths.ground import Ground
+from kuberoster.review.scope import Scope
+
+_SHOWS = asks("get list watch patch delete deletecollection", "secrets")
+"""Each of them answers with the Secret, its token included, a delete where it is not at once.
+
+A dry run is answered too, and leaves everything as it was.
+"""
+_MAKES = asks("create", "secrets")
+_CHANGES = asks("update patch", "secrets")
+
+READS = "read their tokens in Secrets"
+MAKES = "have tokens made for them in Secrets, and read these"
+TURNS = "turn a Secret that it may read into one for each of them"
+
+OPENS = (_SHOWS,)
+"""What a role has to allow, of all Secrets, to open a namespace of users."""
+
+
+def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
+    """Read a token Secret, or make one and read it.
+
+    In other namespaces than those of users no token Secret is taken to be there already.
+    """
+    shown = scope.evidence(_SHOWS)
+    if not shown:
+        return
+    everything = unnamed(shown)
+    if scope.has_users and everything:
+        yield edge(READS, scope, here(scope), everything)
+    if made := scope.evidence(_MAKES):
+        yield edge(MAKES, scope, here(scope), made, shown)
+    changed = scope.evidence(_CHANGES)
+    for name in sorted({name for each in shown for name in names(each)}):
+        for owner in ground.owners(scope.namespace, name):
+            read = about(shown, name)
+            yield edge(READS, scope, owner, read)
+            # The type of a Secret stays, and whose token is in it is an annotation.
+            if turned := about(changed, name):
+                yield edge(
+                    TURNS, scope, here(scope)._replace(namespace=owner.namespace), read, turned
+                )

@@ -1,0 +1,24 @@
+"""Acting as another user of the roster."""
+
+from kuberoster.review.risk import RiskRule
+from kuberoster.review.scope import Evidence, Scope
+
+
+def _hits(scope: Scope) -> list[Evidence]:
+    return scope.surroundings.first_steps.get((scope.user, scope.namespace), [])
+
+
+RULE = RiskRule(
+    id="act-as-user",
+    severity="critical",
+    reason=(
+        "can come to act as another user of the roster, at once or by way of others, and the "
+        "audit log names that one"
+    ),
+    source="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#kubernetes-rbac-privilege-escalation-risks",
+    mend=(
+        "Take away the first step of the path that the review shows, or the right further on "
+        "that makes it worth taking."
+    ),
+    hits=_hits,
+)
