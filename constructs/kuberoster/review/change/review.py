@@ -15,7 +15,9 @@ from kuberoster.review.change.people import places
 from kuberoster.review.change.side import Side
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.waivers import waiver_changes
-from kuberoster.review.findings import findings
+from kuberoster.review.change.ways import path_change
+from kuberoster.review.findings import findings_along
+from kuberoster.review.paths import Paths, paths
 from kuberoster.review.waivers import with_waivers
 
 Result = Literal["blocked", "changes", "unchanged"]
@@ -111,7 +113,8 @@ class Review:
 def review(base: Side, head: Side, day: date, ground: str) -> Review:
     """Compare two sides."""
     before, after = places(base, day), places(head, day)
-    old, new = _findings(base, day), _findings(head, day)
+    ways = _paths(base), _paths(head)
+    old, new = (_findings(each, along, day) for each, along in zip((base, head), ways, strict=True))
     everyone = sorted(before.keys() | after.keys())
     users = [
         change
@@ -121,6 +124,7 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
                 name,
                 (before.get(name), after.get(name)),
                 (old.get(name, {}), new.get(name, {})),
+                path_change(name, (before.get(name), after.get(name)), ways),
             )
         )
     ]
@@ -139,11 +143,14 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
     )
 
 
-def _findings(side: Side, day: date) -> dict[str, Findings]:
-    policy = side.source.policy
+def _paths(side: Side) -> Paths:
+    return paths(side.source.policy, side.expected, side.settings)
+
+
+def _findings(side: Side, along: Paths, day: date) -> dict[str, Findings]:
+    given = findings_along(along, side.expected)
     found: defaultdict[str, Findings] = defaultdict(dict)
-    given = findings(policy, side.expected, side.settings)
-    for finding in with_waivers(given, policy, side.expected, day):
+    for finding in with_waivers(given, side.source.policy, side.expected, day):
         found[finding.user][finding.title, finding.namespace] = finding
     return found
 

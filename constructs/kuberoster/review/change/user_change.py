@@ -6,6 +6,7 @@ from typing import Any
 from kuberoster.review.change.access import ScopeChange, access_change
 from kuberoster.review.change.people import Place, TokenChange, events, token_changes
 from kuberoster.review.change.waivers import WaiverChange, waiver_changes
+from kuberoster.review.change.ways import PathChange
 from kuberoster.review.risk import Finding
 from kuberoster.review.words import in_words
 
@@ -29,6 +30,7 @@ class UserChange:
     waived_findings: tuple[Finding, ...]
     """Those that are waived, and were not there before or were not waived."""
     mended_findings: tuple[Finding, ...]
+    paths: PathChange
 
     @property
     def is_empty(self) -> bool:
@@ -41,6 +43,7 @@ class UserChange:
             or self.new_findings
             or self.waived_findings
             or self.mended_findings
+            or self.paths
         )
 
     def document(self) -> dict[str, Any]:
@@ -62,6 +65,8 @@ class UserChange:
             "new_findings": [finding.document() for finding in self.new_findings],
             "waived_findings": [finding.document() for finding in self.waived_findings],
             "mended_findings": [finding.document() for finding in self.mended_findings],
+            "new_paths": [path.document() for path in self.paths.new],
+            "closed_paths": [path.document() for path in self.paths.closed],
         }
 
 
@@ -69,14 +74,18 @@ def user_change(
     name: str,
     places: tuple[Place | None, Place | None],
     found: tuple[Findings, Findings],
+    paths: PathChange,
 ) -> UserChange | None:
-    """What changes from the first place and findings to the second; None when nothing does."""
+    """What changes from the first place and findings to the second; None when nothing does.
+
+    A finding is new too where it stays and its right leads to more users than before.
+    """
     (before, after), (old, new) = places, found
     place = after or before
     fresh = [
         finding
         for key, finding in new.items()
-        if key not in old or old[key].waived != finding.waived
+        if key not in old or key in paths.widened or old[key].waived != finding.waived
     ]
     change = UserChange(
         user=name,
@@ -92,5 +101,6 @@ def user_change(
         new_findings=tuple(each for each in fresh if not each.waived),
         waived_findings=tuple(each for each in fresh if each.waived),
         mended_findings=tuple(each for key, each in old.items() if key not in new),
+        paths=paths,
     )
     return None if change.is_empty else change

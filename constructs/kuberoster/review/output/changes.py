@@ -8,6 +8,7 @@ from kuberoster.review.change.access import ScopeChange
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.output.groups import bindings_of, risks_of
 from kuberoster.review.output.line import Kind, Line
+from kuberoster.review.output.ways import ways_of
 from kuberoster.review.words import in_words
 
 
@@ -20,6 +21,8 @@ def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]
         yield Line(text=f"token {token.label} is {token.change}")
     for scope in first.access:
         yield from _scope(scope, group, rules_shown)
+    for sign, text in ways_of(first):
+        yield Line(text=text, kind="risk" if sign == "+" else "mended")
     for waiver in first.waivers:
         yield Line(text=str(waiver))
     for severity, where, rules in risks_of(first.new_findings):

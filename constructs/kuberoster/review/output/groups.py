@@ -75,6 +75,7 @@ def _shape(user: UserChange) -> object:
             tuple((each.title, each.severity, each.namespace) for each in findings)
             for findings in (user.new_findings, user.waived_findings, user.mended_findings)
         ),
+        *(tuple(each.shape for each in ways) for ways in (user.paths.new, user.paths.closed)),
     )
 
 

@@ -7,7 +7,7 @@ from kuberoster.review.needs import WORKLOADS, WRITE, asks
 from kuberoster.review.paths.edge import Edge, about, edge, here, names
 from kuberoster.review.paths.ground import Ground
 from kuberoster.review.paths.target import Accounts
-from kuberoster.review.scope import SYSTEM_NAMESPACE, Scope
+from kuberoster.review.scope import Scope
 
 _CERTIFICATES = "certificates.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
@@ -52,17 +52,14 @@ def by_pods(scope: Scope, ground: Ground) -> Iterator[Edge]:
     There is no workload to change then, only one to create.
     """
     run = scope.evidence(_PODS)
-    if scope.namespace in ground.users or not scope.namespace:
+    if not scope.namespace or scope.namespace in ground.users:
         quotas = about(scope.evidence(_QUOTAS), QUOTA_NAME)
         if run and quotas:
             yield edge(LIFTS, scope, here(scope), run, quotas)
-    if not scope.namespace:
-        for namespace in sorted(ground.others.keys() - ground.users.keys()):
-            if run:
-                yield edge(RUNS, scope, Accounts(namespace), run)
-    elif scope.namespace not in ground.users:
-        if run := [*run, *scope.evidence(_WORKLOADS)]:
-            yield edge(RUNS, scope, here(scope), run)
+    run = [*run, *scope.evidence(_WORKLOADS)]
+    for namespace in sorted(ground.others.keys() - ground.users.keys()) if run else ():
+        if scope.namespace in ("", namespace):
+            yield edge(RUNS, scope, Accounts(namespace), run)
 
 
 def by_control_plane(scope: Scope, ground: Ground) -> Iterator[Edge]:

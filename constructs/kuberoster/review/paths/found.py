@@ -1,7 +1,6 @@
 """The paths of a whole roster."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings

@@ -1,0 +1,103 @@
+"""As whom a user can act after a change and could not before, and the other way round."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kuberoster.review.change.people import Place
+from kuberoster.review.paths import Accounts, Path, Paths, Step
+
+_RULE = "act-as-user"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """A path with the names of the roster."""
+
+    user: str | None
+    """As whom; None for every other user of the team."""
+    team: str | None
+    """Of that user; None for every team."""
+    steps: tuple[Step, ...]
+
+    @property
+    def shape(self) -> object:
+        """What is the same for two users who do the same to the same users."""
+        own, *others = (each.edge.how for each in self.steps)
+        return self.user, self.team, own, tuple(others)
+
+    def document(self) -> dict[str, Any]:
+        """The path as JSON has it."""
+        return {
+            "to": self.user,
+            "team": self.team,
+            "steps": [step.document() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PathChange:
+    """The paths of one user that are new, and those that are closed."""
+
+    new: tuple[Way, ...] = ()
+    closed: tuple[Way, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether the user can act as others than before, or no longer as some."""
+        return bool(self.new or self.closed)
+
+    @property
+    def widened(self) -> set[tuple[str, str]]:
+        """By rule and namespace, the findings that lead to more users than before."""
+        return {(_RULE, way.steps[0].edge.scope) for way in self.new}
+
+
+_NONE = PathChange()
+
+
+def path_change(
+    user: str, places: tuple[Place | None, Place | None], found: tuple[Paths, Paths]
+) -> PathChange:
+    """What changes in whom a user can come to act as.
+
+    Who joins a team of which a user can take every token already is no new path: that is said
+    when the user gets the right. Nor is another way to where one leads already.
+    """
+    (old, new) = (
+        paths.by(place.team.namespace, user) if place else ()
+        for place, paths in zip(places, found, strict=True)
+    )
+    if not (old or new):
+        return _NONE
+    base, head = found
+    return PathChange(new=tuple(_beyond(new, old, head)), closed=tuple(_beyond(old, new, base)))
+
+
+def _beyond(some: Iterable[Path], known: Iterable[Path], paths: Paths) -> Iterator[Way]:
+    """Those of some paths that lead where no known one does, as few as say it."""
+    covered = {path.victims for path in known}
+    # A user keeps the name, and is the same, in another team.
+    named = {victims.name for victims in covered if victims.name}
+    if Accounts() in covered:
+        return
+    for path in some:
+        victims = path.victims
+        if victims.name:
+            if victims.name not in named and Accounts(victims.namespace) not in covered:
+                yield Way(user=victims.name, team=paths.teams[victims.namespace], steps=path.steps)
+            continue
+        homes = {
+            home: [name for name in names if Accounts(home, name) != path.thief]
+            for home, names in paths.users.items()
+            if victims.namespace in ("", home)
+        }
+        missing = [
+            home
+            for home, names in homes.items()
+            if Accounts(home) not in covered and not named.issuperset(names)
+        ]
+        if not victims.namespace and missing == [home for home in homes if homes[home]]:
+            yield Way(user=None, team=None, steps=path.steps)
+        else:
+            for home in missing:
+                yield Way(user=None, team=paths.teams[home], steps=path.steps)
