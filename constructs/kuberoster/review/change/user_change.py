@@ -65,8 +65,7 @@ class UserChange:
             "new_findings": [finding.document() for finding in self.new_findings],
             "waived_findings": [finding.document() for finding in self.waived_findings],
             "mended_findings": [finding.document() for finding in self.mended_findings],
-            "new_paths": [path.document() for path in self.paths.new],
-            "closed_paths": [path.document() for path in self.paths.closed],
+            **self.paths.document(),
         }
 
 

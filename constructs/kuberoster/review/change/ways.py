@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from kuberoster.review.change.people import Place
 from kuberoster.review.paths import Accounts, Path, Paths, Step
 
 _RULE = "act-as-user"
+_WRITTEN = 100
+"""Steps of one user's paths that JSON has, each way; more come only of many rights by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,16 @@ class PathChange:
         """Whether the user can act as others than before, or no longer as some."""
         return bool(self.new or self.closed)
 
+    def document(self) -> dict[str, Any]:
+        """The change as JSON has it; of very many steps only the first are written out."""
+        new, closed = _written(self.new), _written(self.closed)
+        return {
+            "new_paths": new,
+            "more_new_paths": len(self.new) - len(new),
+            "closed_paths": closed,
+            "more_closed_paths": len(self.closed) - len(closed),
+        }
+
     @property
     def widened(self) -> set[tuple[str, str]]:
         """By rule and namespace, the findings that lead to more users than before."""
@@ -53,6 +66,16 @@ class PathChange:
 
 
 _NONE = PathChange()
+
+
+def _written(ways: tuple[Way, ...]) -> list[dict[str, Any]]:
+    """The first of some paths, and at least one."""
+    steps = accumulate(len(way.steps) for way in ways)
+    return [
+        way.document()
+        for way, total in zip(ways, steps, strict=True)
+        if total <= _WRITTEN or total == len(way.steps)
+    ]
 
 
 def path_change(

@@ -10,6 +10,9 @@ from kuberoster.review.paths import Step, name_of
 _NAMED = 2
 """Of more users than one beyond these only the number is said."""
 
+_TOLD = 6
+"""More paths than these are counted."""
+
 
 def ways_of(user: UserChange) -> Iterator[tuple[str, str]]:
     """The lines on the paths of a user, each with its sign: the victims, then each path."""
@@ -26,8 +29,10 @@ def ways_of(user: UserChange) -> Iterator[tuple[str, str]]:
             yield sign, f"  {sign} {words} {_victims(ways)}: {next(iter(told))}"
         elif told:
             yield sign, f"  {sign} {words} {_victims(ways)}"
-            for steps, alike in told.items():
+            for steps, alike in list(told.items())[:_TOLD]:
                 yield sign, f"      {sign} {_victims(alike)}: {steps}"
+            if len(told) > _TOLD:
+                yield sign, f"      {sign} and {counted(len(told) - _TOLD, 'more path')}"
 
 
 def _victims(ways: Sequence[Way]) -> str:

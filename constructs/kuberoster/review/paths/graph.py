@@ -1,6 +1,7 @@
 """Who can come to act as whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kuberoster.review.access import EffectiveAccess, effective_access
 from kuberoster.review.paths.accounts import by_accounts, by_impersonation
@@ -49,7 +50,7 @@ class Graph:
         self._dead_ends: set[frozenset[tuple[str, int]]] = set()
         self._kinds: dict[RoleKey, int] = {}
         self._kinds_of_rules: dict[tuple[PolicyRule, ...], int] = {}
-        self._actors: dict[str, tuple[Accounts, ...]] = {}
+        self._onward: dict[Target, tuple[tuple[Accounts | Identity, Edge], ...]] = {}
 
     def edges(self, actor: Accounts | Identity) -> tuple[Edge, ...]:
         """What an identity can take in one step, the widest first."""
@@ -58,39 +59,38 @@ class Graph:
             known = self._edges[actor] = tuple(self._found(actor))
         return known
 
-    def actors(self, target: Target) -> tuple[Accounts | Identity, ...]:
-        """Those of the reached from whom a way goes on."""
-        if isinstance(target, Identity) or target.name:
-            return (target,) if self.edges(target) else ()
-        known = self._actors.get(target.namespace)
+    def onward(self, target: Target) -> tuple[tuple[Accounts | Identity, Edge], ...]:
+        """The edges that go on from the reached, one to each target, with who takes it.
+
+        A hundred users of a namespace have a few targets between them.
+        """
+        known = self._onward.get(target)
         if known is None:
-            every = self.ground.accounts(target.namespace)
-            known = self._actors[target.namespace] = tuple(
-                each for each in every if self.edges(each)
-            )
+            found: dict[Target, tuple[Accounts | Identity, Edge]] = {}
+            for actor in self._actors(target):
+                for taken in self.edges(actor):
+                    found.setdefault(taken.target, (actor, taken))
+            widest_first = sorted(found.values(), key=lambda each: _width(each[1]))
+            known = self._onward[target] = tuple(widest_first)
         return known
 
     def paths(self, thief: Accounts) -> Iterator[Path]:
         """The paths of one user, the shortest first; to each victim there is one."""
-        level: list[tuple[Accounts | Identity, tuple[Step, ...]]] = [(thief, ())]
+        level: list[tuple[Target, tuple[Step, ...]]] = [(thief, ())]
         reached: set[Target] = {thief}
-        visited: set[Target] = {thief}
         while level and Accounts() not in reached:
             following = []
-            for actor, steps in level:
-                for taken in self.edges(actor):
+            for here, steps in level:
+                for actor, taken in self.onward(here):
                     target = taken.target
                     if not reached.isdisjoint(_including(target)):
                         continue
                     reached.add(target)
+                    before = (*steps[:-1], replace(steps[-1], becomes=actor)) if steps else ()
+                    taking = (*before, Step(actor=actor, edge=taken, becomes=target))
                     if isinstance(target, Accounts) and self.has_victims(target, thief):
-                        last = Step(actor=actor, edge=taken, becomes=target)
-                        yield Path(thief=thief, victims=target, steps=(*steps, last))
-                    for other in self.actors(target):
-                        if other not in visited:
-                            visited.add(other)
-                            step = Step(actor=actor, edge=taken, becomes=other)
-                            following.append((other, (*steps, step)))
+                        yield Path(thief=thief, victims=target, steps=taking)
+                    following.append((target, taking))
             level = following
 
     def first_steps(self, thief: Accounts) -> Iterator[Edge]:
@@ -98,7 +98,7 @@ class Graph:
         for taken in self.edges(thief):
             target = taken.target
             if (isinstance(target, Accounts) and self.has_victims(target, thief)) or any(
-                self._leads(other, thief) for other in self.actors(target) if other != thief
+                self._leads(actor, thief) for actor, _ in self.onward(target) if actor != thief
             ):
                 yield taken
 
@@ -112,20 +112,23 @@ class Graph:
 
     def _leads(self, actor: Accounts | Identity, thief: Accounts) -> bool:
         """Whether somebody beside the thief can be reached from an identity."""
-        level, visited = [actor], {actor, thief}
+        level: list[Target] = [actor]
+        seen: set[Target] = {actor, thief}
         while level:
-            for target in (taken.target for each in level for taken in self.edges(each)):
-                if isinstance(target, Accounts) and self.has_victims(target, thief):
-                    return True
-            following = {
-                other
-                for each in level
-                for taken in self.edges(each)
-                for other in self.actors(taken.target)
-            }
-            level = list(following - visited)
-            visited |= following
+            targets = {taken.target for each in level for _, taken in self.onward(each)}
+            if any(
+                isinstance(target, Accounts) and self.has_victims(target, thief)
+                for target in targets
+            ):
+                return True
+            level = list(targets - seen)
+            seen |= targets
         return False
+
+    def _actors(self, target: Target) -> Sequence[Accounts | Identity]:
+        if isinstance(target, Identity) or target.name:
+            return (target,)
+        return self.ground.accounts(target.namespace)
 
     def _found(self, actor: Accounts | Identity) -> list[Edge]:
         identity = actor if isinstance(actor, Identity) else service_account(*actor)
