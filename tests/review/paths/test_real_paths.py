@@ -1,0 +1,227 @@
+"""A path is a way that the API server really lets a thief go; where there is none, it says no."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+
+from controlplane import ControlPlane
+from kuberoster.model.days import today
+from kuberoster.model.roster import load_roster
+from kuberoster.model.settings import load_settings
+from kuberoster.operations.cluster import Cluster
+from kuberoster.review.paths import Paths, paths
+from kuberoster.review.source import live
+from tests.project import Object, Project
+from tests.review.paths.attacks import ATTACKS, Attempt, token_in
+
+HOME, THIEVES = "users-pthv", "users-ptht"
+VICTIM, OTHER = "pthv-bob", "pthv-turn"
+RBAC, WHO = "rbac.authorization.k8s.io", "authentication.k8s.io"
+
+
+class Right(NamedTuple):
+    """A rule for a thief: verbs, resources, group, names, and where."""
+
+    verbs: str
+    resources: str
+    group: str = ""
+    names: str = ""
+    namespace: str = HOME
+
+    def rule(self, secrets: dict[str, str]) -> Object:
+        of_secrets = secrets if self.resources == "secrets" else {}
+        named = {"resourceNames": [of_secrets.get(each, each) for each in self.names.split()]}
+        return {
+            "verbs": self.verbs.split(),
+            "apiGroups": [self.group],
+            "resources": self.resources.split(),
+            **(named if self.names else {}),
+        }
+
+
+EVERYWHERE = ""
+OPEN: dict[str, tuple[str, list[Right]]] = {
+    "get": ("get", [Right("get", "secrets", names=VICTIM)]),
+    "list": ("list", [Right("list", "secrets")]),
+    "watch": ("watch", [Right("watch", "secrets")]),
+    "patch": ("patch", [Right("patch", "secrets")]),
+    "delete": ("delete", [Right("delete", "secrets")]),
+    "deleteall": ("delete-all", [Right("deletecollection", "secrets")]),
+    "plant": ("plant", [Right("create", "secrets"), Right("get", "secrets", names="planted")]),
+    "turn": ("turn", [Right("get update", "secrets", names=OTHER)]),
+    "request": ("request", [Right("create", "serviceaccounts/token", names=VICTIM)]),
+    "impersonate": ("impersonate", [Right("impersonate", "serviceaccounts", names=VICTIM)]),
+    "constrained": (
+        "impersonate",
+        [
+            Right("impersonate:serviceaccount", "serviceaccounts", WHO, VICTIM),
+            Right(
+                "impersonate-on:serviceaccount:create",
+                "selfsubjectreviews",
+                WHO,
+                namespace=EVERYWHERE,
+            ),
+        ],
+    ),
+    "manager": ("as-controller-manager", [Right("impersonate", "users", namespace=EVERYWHERE)]),
+    "master": (
+        "as-master",
+        [
+            Right("impersonate", "users", names="anybody", namespace=EVERYWHERE),
+            Right("impersonate", "groups", names="system:masters", namespace=EVERYWHERE),
+        ],
+    ),
+    "masteraccount": (
+        "as-master-account",
+        [
+            Right("impersonate", "serviceaccounts", namespace="web"),
+            Right("impersonate", "groups", namespace=EVERYWHERE),
+        ],
+    ),
+    "bind": (
+        "bind",
+        [Right("bind", "clusterroles", RBAC, "edit"), Right("create", "rolebindings", RBAC)],
+    ),
+    "escalate": ("escalate", [Right("escalate patch", "roles", RBAC)]),
+    "run": (
+        "run",
+        [Right("create", "pods"), Right("patch", "resourcequotas", names="no-pods")],
+    ),
+}
+"""For each thief the attack that succeeds, and the rights that it takes."""
+
+CLOSED: dict[str, list[Right]] = {
+    "anothersname": [Right("get list watch", "secrets", names=OTHER)],
+    "create": [Right("create", "secrets")],
+    "update": [Right("update", "secrets", names="none")],
+    "pods": [Right("create", "pods")],
+    "quota": [Right("patch", "resourcequotas", names="another")],
+    "bindview": [
+        Right("bind", "clusterroles", RBAC, "view"),
+        Right("create", "rolebindings", RBAC),
+    ],
+    "writeroles": [Right("patch create", "roles rolebindings", RBAC)],
+    "escalatealone": [Right("escalate", "roles", RBAC)],
+    "elsewhere": [
+        Right("*", "secrets serviceaccounts serviceaccounts/token pods", namespace="web"),
+    ],
+    "groups": [Right("impersonate", "groups", namespace=EVERYWHERE)],
+    "fullname": [
+        Right(
+            "impersonate",
+            "users",
+            names=f"system:serviceaccount:{HOME}:{VICTIM}",
+            namespace=EVERYWHERE,
+        )
+    ],
+    "half": [Right("impersonate:serviceaccount", "serviceaccounts", WHO)],
+    "anothersaccount": [
+        Right("create", "serviceaccounts/token", names=OTHER),
+        Right("impersonate", "serviceaccounts", names=OTHER),
+    ],
+    "view": [Right("get list watch", "pods configmaps serviceaccounts events resourcequotas")],
+}
+"""What is only alike."""
+
+
+class World(NamedTuple):
+    project: Project
+    secrets: dict[str, str]
+    paths: Paths
+
+    def attempt(self, thief: str) -> Attempt:
+        return Attempt(
+            project=self.project,
+            thief=f"ptht-{thief}",
+            token=self.project.token(f"ptht-{thief}"),
+            home=HOME,
+            victim=VICTIM,
+            secret=self.secrets[VICTIM],
+            others_secret=self.secrets[OTHER],
+        )
+
+    def leads(self, thief: str) -> bool:
+        return any(
+            path.victims.covers(HOME, VICTIM) for path in self.paths.by(THIEVES, f"ptht-{thief}")
+        )
+
+
+@pytest.fixture(scope="module")
+def world(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    project = Project(tmp_path_factory.mktemp("paths"), prepared)
+    thieves = [*OPEN, *CLOSED, "middle", "first"]
+    person = 'User("{}", email="x@example.com"),'
+    project.write("ptht", "".join(person.format(f"ptht-{each}") for each in thieves))
+    project.write("pthv", person.format(VICTIM) + person.format(OTHER))
+    project.create()
+    secrets = {user: project.secrets(user)["main"] for user in (VICTIM, OTHER)}
+    secrets["middle"] = project.secrets("ptht-middle")["main"]
+    rights = {
+        **{thief: each for thief, (_, each) in OPEN.items()},
+        **CLOSED,
+        "middle": [Right("list", "secrets")],
+        "first": [Right("get", "secrets", names="middle", namespace=THIEVES)],
+    }
+    items = [
+        item for thief, each in rights.items() for item in _granted(f"ptht-{thief}", each, secrets)
+    ]
+    project.kubectl("create", "-f", "-", given={"kind": "List", "apiVersion": "v1", "items": items})
+    cluster = Cluster.connect(kubeconfig=str(prepared.kubeconfig))
+    settings = load_settings(project.folder)
+    roster = load_roster(project.folder / "users")
+    yield World(project, secrets, paths(live(cluster, today()).policy, roster, settings))
+    cluster.close()
+    # Tests of the same control plane compare all of its bindings with their own.
+    project.kubectl("delete", "clusterrole,clusterrolebinding", "-l", "paths=test")
+    project.kubectl("delete", "namespace", HOME, THIEVES, "--wait=false")
+
+
+def _granted(thief: str, rights: list[Right], secrets: dict[str, str]) -> Iterator[Object]:
+    for namespace in {right.namespace for right in rights}:
+        kind = "Role" if namespace else "ClusterRole"
+        metadata: Object = {"name": thief, "labels": {"paths": "test"}}
+        if namespace:
+            metadata["namespace"] = namespace
+        rules = [right.rule(secrets) for right in rights if right.namespace == namespace]
+        version = f"{RBAC}/v1"
+        yield {"apiVersion": version, "kind": kind, "metadata": metadata, "rules": rules}
+        yield {
+            "apiVersion": version,
+            "kind": f"{kind}Binding",
+            "metadata": metadata,
+            "roleRef": {"apiGroup": RBAC, "kind": kind, "name": thief},
+            "subjects": [{"kind": "ServiceAccount", "namespace": THIEVES, "name": thief}],
+        }
+
+
+@pytest.mark.parametrize("thief", CLOSED)
+def test_where_there_is_no_path_no_attack_succeeds(world: World, thief: str) -> None:
+    attempt = world.attempt(thief)
+
+    assert not world.leads(thief)
+    assert [name for name, attack in ATTACKS.items() if attack(attempt) == attempt.username] == []
+
+
+@pytest.mark.parametrize("thief", OPEN)
+def test_a_path_of_one_step_ends_with_the_thief_as_the_victim(world: World, thief: str) -> None:
+    attack, _ = OPEN[thief]
+    attempt = world.attempt(thief)
+
+    assert world.leads(thief)
+    assert ATTACKS[attack](attempt) == attempt.username
+
+
+def test_a_path_of_two_steps_goes_through_another_user(world: World) -> None:
+    (path,) = (
+        each for each in world.paths.by(THIEVES, "ptht-first") if each.victims.covers(HOME, VICTIM)
+    )
+    first = world.attempt("first")
+    assert ATTACKS["list"](first) == ""
+
+    _, secret = first.ask("GET", f"/api/v1/namespaces/{THIEVES}/secrets/{world.secrets['middle']}")
+    stolen = replace(first, token=token_in(secret) or "")
+
+    assert [step.document()["as"] for step in path.steps] == ["ptht-first", "ptht-middle"]
+    assert ATTACKS["list"](stolen) == stolen.username
