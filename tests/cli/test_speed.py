@@ -74,6 +74,24 @@ def test_a_change_among_a_thousand_users_is_reviewed_in_under_two_seconds(
     assert seconds < 2
 
 
+def test_paths_of_fifty_users_to_a_thousand_others_take_no_longer(
+    thousand_users: Path, environment: Mapping[str, str]
+) -> None:
+    for file in (thousand_users / "users").glob("*.py"):
+        file.write_text(file.read_text().replace('edit("web")', "edit.cluster_wide()", 5))
+    for arguments in (["init"], ["add", "."], [*AUTHOR, "commit", "--message=x"]):
+        subprocess.run(["git", *arguments], cwd=thousand_users, capture_output=True, check=True)
+    file = thousand_users / "users" / "team-7.py"
+    file.write_text(file.read_text().replace("edit.cluster_wide()", 'edit("users-team-3")', 1))
+
+    review = ["review", "--offline", "--base", "HEAD"]
+    output, seconds = _fastest(review, thousand_users, environment, status=3)
+
+    assert "can no longer act as every other user of team team-0, " in output
+    assert "\n1 user with changes, 999 without; " in output
+    assert seconds < 2
+
+
 def _fastest(
     arguments: list[str], folder: Path, environment: Mapping[str, str], *, status: int = 0
 ) -> tuple[str, float]:

@@ -96,7 +96,7 @@ def _get(try_: Attempt) -> str:
 
 
 def _list(try_: Attempt, **headers: str) -> str:
-    _, found = try_.ask("GET", try_.secrets, **headers)
+    _, found = try_.ask("GET", try_.secrets, None, **headers)
     tokens = (token_in(each) for each in found.get("items", ()))
     return next((who for each in tokens if (who := try_.acts_as(each)) == try_.username), "")
 

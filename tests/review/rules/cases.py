@@ -63,6 +63,54 @@ def cluster(verbs: str, resources: str, group: str = "", names: str = "") -> lis
 
 
 CASES: dict[str, list[Case]] = {
+    "act-as-user": [
+        Case("critical", home("delete", "secrets"), web("delete", "secrets")),
+        Case(
+            "critical",
+            home("get update", "secrets", names="ann-main-x7k2p"),
+            home("get", "secrets", names="ann-main-x7k2p"),
+        ),
+        Case(
+            "critical",
+            home("create", "jobs", "batch") + home("delete", "resourcequotas", names="no-pods"),
+            home("create", "jobs", "batch") + web("delete", "resourcequotas", names="no-pods"),
+        ),
+        Case(
+            "critical",
+            cluster("impersonate", "groups") + cluster("impersonate", "users", names="x"),
+            cluster("impersonate", "groups") + web("impersonate", "users", names="x"),
+        ),
+        Case(
+            "critical",
+            home("escalate patch", "roles", RBAC),
+            home("escalate create", "roles", RBAC),
+        ),
+        Case(
+            "critical",
+            home("bind", "clusterroles", RBAC) + home("create", "rolebindings", RBAC),
+            home("bind", "clusterroles", RBAC, "view") + home("create", "rolebindings", RBAC),
+        ),
+        Case(
+            "critical",
+            cluster("create", "certificatesigningrequests", CERTIFICATES)
+            + cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES, "kubernetes.io/kube-apiserver-client"),
+            cluster("create", "certificatesigningrequests", CERTIFICATES)
+            + cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES, "kubernetes.io/kubelet-serving"),
+        ),
+        Case(
+            "critical",
+            [within("kuberoster-state", can("patch", "secrets", names="tfstate-default-web"))],
+            [within("kuberoster-state", can("get list", "secrets"))],
+        ),
+        Case(
+            "critical",
+            cluster("patch", "mutatingwebhookconfigurations", ADMISSION),
+            cluster("patch", "validatingadmissionpolicies", ADMISSION),
+        ),
+        Case("critical", system("create", "pods/exec"), web("create", "pods/exec")),
+    ],
     "approve-certificates": [
         Case(
             "critical",

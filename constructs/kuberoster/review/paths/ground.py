@@ -9,7 +9,7 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.token import Token, secret_prefix
 from kuberoster.model.user import User
 from kuberoster.review.paths.target import Accounts
-from kuberoster.review.scope import Surroundings
+from kuberoster.review.scope import SYSTEM_NAMESPACE, Surroundings
 
 _SUFFIX = 5
 """Characters that the API server adds to a generateName.
@@ -38,7 +38,7 @@ class Ground:
     def namespaces(self) -> set[str]:
         """Where a right can lead to somebody; empty for the whole cluster."""
         state = self.surroundings.state_namespace
-        return {"", *self.users, *self.others, *([state] if state else [])}
+        return {"", SYSTEM_NAMESPACE, *self.users, *self.others, *([state] if state else [])}
 
     def accounts(self, namespace: str) -> list[Accounts]:
         """Every known account of a namespace, or of all."""
