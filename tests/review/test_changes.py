@@ -19,7 +19,7 @@ from kuberoster.review.actions import Action
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.change.side import Side, side
 from kuberoster.review.change.user_change import UserChange
-from kuberoster.review.change.ways import Way
+from kuberoster.review.change.ways import NamedPath
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
 from kuberoster.review.policy import service_account
@@ -317,7 +317,7 @@ def test_the_reviews_of_a_change_and_of_its_revert_mirror_each_other(
         ), SEED
 
 
-def _victims(ways: tuple[Way, ...]) -> list[tuple[str | None, str | None]]:
+def _victims(ways: tuple[NamedPath, ...]) -> list[tuple[str | None, str | None]]:
     return [(way.user, way.team) for way in ways]
 
 

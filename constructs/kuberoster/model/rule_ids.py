@@ -2,6 +2,7 @@
 
 RULE_IDS = frozenset(
     {
+        "act-as-user",
         "approve-certificates",
         "attach-pods",
         "bind-roles",

@@ -6,7 +6,6 @@ from typing import Any
 from kuberoster.model.severity import Severity
 from kuberoster.model.waiver import Waiver
 from kuberoster.review.needs import Hits
-from kuberoster.review.policy import reference
 from kuberoster.review.scope import Evidence, Scope
 
 
@@ -76,14 +75,7 @@ class Finding:
             "team": self.team,
             "user": self.user,
             "namespace": self.namespace or None,
-            "rights": [
-                {
-                    "binding": reference(each.binding),
-                    "role": reference(each.binding.role),
-                    "rule": each.rule.written() if each.rule else None,
-                }
-                for each in self.evidence
-            ],
+            "rights": [each.document() for each in self.evidence],
             "waivers": [waiver.document() for waiver in self.waivers],
             "reason": self.rule.reason,
             "mend": self.rule.mend,

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kuberoster.review.access import EffectiveAccess
-from kuberoster.review.policy import Binding, Policy, RoleKey, Subject
+from kuberoster.review.policy import Binding, Policy, RoleKey, Subject, reference
 from kuberoster.review.rbac import PolicyRule
 
 SYSTEM_NAMESPACE = "kube-system"
@@ -22,6 +22,14 @@ class Evidence(NamedTuple):
     def __str__(self) -> str:
         part = f": {self.rule}" if self.rule else ""
         return f"{self.binding} -> {self.binding.role}{part}"
+
+    def document(self) -> dict[str, Any]:
+        """The right as JSON has it."""
+        return {
+            "binding": reference(self.binding),
+            "role": reference(self.binding.role),
+            "rule": self.rule.written() if self.rule else None,
+        }
 
 
 @dataclass(frozen=True, eq=False, slots=True)

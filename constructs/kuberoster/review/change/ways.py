@@ -6,15 +6,15 @@ from itertools import accumulate
 from typing import Any
 
 from kuberoster.review.change.people import Place
-from kuberoster.review.paths import Accounts, Path, Paths, Step
+from kuberoster.review.paths import Accounts, Path, Paths, Step, in_words
+from kuberoster.review.rules.act_as_user import RULE
 
-_RULE = "act-as-user"
 _WRITTEN = 100
 """Steps of one user's paths that JSON has, each way; more come only of many rights by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
+class NamedPath:
     """A path with the names of the roster."""
 
     user: str | None
@@ -26,8 +26,7 @@ class Way:
     @property
     def shape(self) -> object:
         """What is the same for two users who do the same to the same users."""
-        own, *others = (each.edge.how for each in self.steps)
-        return self.user, self.team, own, tuple(others)
+        return self.user, self.team, in_words(self.steps)
 
     def document(self) -> dict[str, Any]:
         """The path as JSON has it."""
@@ -42,8 +41,8 @@ class Way:
 class PathChange:
     """The paths of one user that are new, and those that are closed."""
 
-    new: tuple[Way, ...] = ()
-    closed: tuple[Way, ...] = ()
+    new: tuple[NamedPath, ...] = ()
+    closed: tuple[NamedPath, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether the user can act as others than before, or no longer as some."""
@@ -62,13 +61,13 @@ class PathChange:
     @property
     def widened(self) -> set[tuple[str, str]]:
         """By rule and namespace, the findings that lead to more users than before."""
-        return {(_RULE, way.steps[0].edge.scope) for way in self.new}
+        return {(RULE.id, way.steps[0].edge.scope) for way in self.new}
 
 
 _NONE = PathChange()
 
 
-def _written(ways: tuple[Way, ...]) -> list[dict[str, Any]]:
+def _written(ways: tuple[NamedPath, ...]) -> list[dict[str, Any]]:
     """The first of some paths, and at least one."""
     steps = accumulate(len(way.steps) for way in ways)
     return [
@@ -96,7 +95,7 @@ def path_change(
     return PathChange(new=tuple(_beyond(new, old, head)), closed=tuple(_beyond(old, new, base)))
 
 
-def _beyond(some: Iterable[Path], known: Iterable[Path], paths: Paths) -> Iterator[Way]:
+def _beyond(some: Iterable[Path], known: Iterable[Path], paths: Paths) -> Iterator[NamedPath]:
     """Those of some paths that lead where no known one does, as few as say it."""
     covered = {path.victims for path in known}
     # A user keeps the name, and is the same, in another team.
@@ -107,7 +106,9 @@ def _beyond(some: Iterable[Path], known: Iterable[Path], paths: Paths) -> Iterat
         victims = path.victims
         if victims.name:
             if victims.name not in named and Accounts(victims.namespace) not in covered:
-                yield Way(user=victims.name, team=paths.teams[victims.namespace], steps=path.steps)
+                yield NamedPath(
+                    user=victims.name, team=paths.teams[victims.namespace], steps=path.steps
+                )
             continue
         homes = {
             home: [name for name in names if Accounts(home, name) != path.thief]
@@ -120,7 +121,7 @@ def _beyond(some: Iterable[Path], known: Iterable[Path], paths: Paths) -> Iterat
             if Accounts(home) not in covered and not named.issuperset(names)
         ]
         if not victims.namespace and missing == [home for home in homes if homes[home]]:
-            yield Way(user=None, team=None, steps=path.steps)
+            yield NamedPath(user=None, team=None, steps=path.steps)
         else:
             for home in missing:
-                yield Way(user=None, team=paths.teams[home], steps=path.steps)
+                yield NamedPath(user=None, team=paths.teams[home], steps=path.steps)

@@ -21,8 +21,7 @@ def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]
         yield Line(text=f"token {token.label} is {token.change}")
     for scope in first.access:
         yield from _scope(scope, group, rules_shown)
-    for sign, text in ways_of(first):
-        yield Line(text=text, kind="risk" if sign == "+" else "mended")
+    yield from ways_of(first)
     for waiver in first.waivers:
         yield Line(text=str(waiver))
     for severity, where, rules in risks_of(first.new_findings):

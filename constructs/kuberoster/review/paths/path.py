@@ -1,11 +1,12 @@
 """A path: how one identity comes to act as others, step by step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.review.paths.edge import Edge
 from kuberoster.review.paths.target import Accounts, Target
-from kuberoster.review.policy import Identity, Subject, reference
+from kuberoster.review.policy import Identity, Subject
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,24 +20,12 @@ class Step:
     becomes: Target
     """As whom the thief acts then."""
 
-    @property
-    def words(self) -> str:
-        """The step in words: `ann can read their tokens in Secrets`."""
-        return f"{name_of(self.actor)} can {self.edge.how}"
-
     def document(self) -> dict[str, Any]:
         """The step as JSON has it."""
         return {
             "as": name_of(self.actor),
             "how": self.edge.how,
-            "rights": [
-                {
-                    "binding": reference(each.binding),
-                    "role": reference(each.binding.role),
-                    "rule": each.rule.written() if each.rule else None,
-                }
-                for each in self.edge.evidence
-            ],
+            "rights": [each.document() for each in self.edge.evidence],
             "becomes": name_of(self.becomes),
         }
 
@@ -49,6 +38,14 @@ class Path:
     victims: Accounts
     """One user, every user of a namespace, or every user of the roster; the thief left out."""
     steps: tuple[Step, ...]
+
+
+def in_words(steps: Sequence[Step]) -> str:
+    """What a thief can do: `request tokens for them, then as bob read their tokens in Secrets`."""
+    first, *further = steps
+    return ", then ".join(
+        [first.edge.how, *(f"as {name_of(each.actor)} {each.edge.how}" for each in further)]
+    )
 
 
 def name_of(who: Target) -> str:
