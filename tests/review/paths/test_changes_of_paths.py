@@ -8,6 +8,7 @@ from kuberoster import Grant, Team, User, edit, view
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.change.side import side
+from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
 from tests.review.paths.test_paths import account, roster_of
 from tests.review.rules.cases import can, home, within
@@ -117,7 +118,7 @@ def test_the_text_names_few_users_and_counts_more() -> None:
         with_users(roster_of({"ann": each}), *names) for each in ([view("web")], opened)
     )
 
-    said = "\n".join(as_text(reviewed(before, after)))
+    said = "\n".join(as_text(content(reviewed(before, after))))
     assert (
         "\n  + and through that act as u0, u1 and 3 more users: request tokens for them\n" in said
     )
