@@ -1,24 +1,27 @@
 """`kuberoster review`."""
 
 import argparse
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, read_folder, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, read_folder, read_roster
 from kuberoster.cli.live_review import live_review
 from kuberoster.cli.progress import steps
+from kuberoster.cli.review_formats import FORMATS, written
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
     from kuberoster.review.change.review import Review
+    from kuberoster.review.plan.stacks import Base, Project
 
 NOTHING, CHANGES, BLOCKED = 0, 2, 3
 """Exit statuses; the first two are those of `terraform plan -detailed-exitcode`."""
-
-FORMATS = ("text", "json", "markdown", "html")
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -28,19 +31,40 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "review",
         _run,
         summary="say what a change of users/ means, in terms of who can do what",
-        description="Compare users/ with the same folder of another git revision: who gains and\n"
-        "loses what access, which tokens are issued and revoked, and which risks are new.\n"
-        "Reads the roles and bindings of the cluster, unless --offline. Both are judged as of\n"
-        "today, or KUBEROSTER_TODAY.\n"
+        description="Say who gains and loses what access, which tokens are issued and revoked,\n"
+        "which risks are new, and what Terraform does and why. With --base, users/ is compared\n"
+        "with another git revision and only the stacks that differ are planned; without it,\n"
+        "every stack is, and what was there before is what the plans found. With --offline no\n"
+        "Terraform runs and no cluster is asked. All is judged as of today, or\n"
+        "KUBEROSTER_TODAY.\n"
         "Exit status: 0 nothing changes, 2 something does, 3 something must not pass unseen,\n"
         "1 an error. Colours only on a terminal, and not with NO_COLOR.",
         example="kuberoster review --offline --base origin/main --format markdown",
     )
-    parser.add_argument("--base", required=True, metavar="REV", help="compare with this revision")
+    parser.add_argument("--base", metavar="REV", help="compare with this revision")
     parser.add_argument(
         "--offline",
         action="store_true",
-        help="from users/ alone, without Terraform and cluster",
+        help="from users/ alone, without Terraform and cluster; needs --base",
+    )
+    parser.add_argument(
+        "--plan",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="review this plan, as `terraform show -json` writes it, and run no Terraform; "
+        "may be given for several teams",
+    )
+    parser.add_argument(
+        "--no-refresh",
+        action="store_true",
+        help="plan from the state alone, so that no object of the cluster is read",
+    )
+    parser.add_argument(
+        "--no-plan",
+        action="store_true",
+        help="on the cluster's roles and bindings, without Terraform; needs --base",
     )
     parser.add_argument(
         "--server-dry-run",
@@ -62,58 +86,86 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.offline and options.server_dry_run:
-        raise KuberosterError(
-            "--server-dry-run asks the cluster, and --offline none.\nLeave one of them out."
-        )
-    if options.approved is not None:
-        from kuberoster.review.change.digest import check_digest  # noqa: PLC0415  # as in _review
-
-        check_digest(options.approved)
+    _check(options)
     with steps() as step:
-        step("comparing")
         found = _review(options, today(), step)
     if options.approved is not None:
         found = found.if_approved(options.approved)
-    for line in _lines(found, options.format, full=options.full):
+    for line in written(found, options.format, full=options.full):
         print(line)
     return BLOCKED if found.blocks else NOTHING if found.is_empty else CHANGES
 
 
-def _lines(found: "Review", form: str, *, full: bool) -> Iterable[str]:
-    # Imported here: `validate` has to be fast.
-    if form == "json":
-        return [json.dumps(found.document(), indent=2)]
-    if form == "markdown":
-        from kuberoster.review.output.markdown import as_markdown  # noqa: PLC0415
-
-        return as_markdown(found, full=full).splitlines()
-    if form == "html":
-        from kuberoster.review.output.html import as_html  # noqa: PLC0415
-
-        return as_html(found, full=full)
-    from kuberoster.cli.colours import on_a_terminal  # noqa: PLC0415
-    from kuberoster.review.output.content import RULES_SHOWN, content  # noqa: PLC0415
-    from kuberoster.review.output.text import as_text  # noqa: PLC0415
-
-    shown = content(found, rules_shown=None if full else RULES_SHOWN)
-    return as_text(shown, paint=on_a_terminal())
-
-
 def _review(options: argparse.Namespace, day: date, step: Callable[[str], None]) -> "Review":
     # Imported here: `validate` has to be fast.
-    from kuberoster.operations.git import checked_out  # noqa: PLC0415
-    from kuberoster.review.change.review import review  # noqa: PLC0415
-    from kuberoster.review.change.side import side  # noqa: PLC0415
+    from kuberoster.review.plan.review import review_by_planning, review_plans  # noqa: PLC0415
+    from kuberoster.review.plan.run import NO_REFRESH  # noqa: PLC0415
+    from kuberoster.review.plan.stacks import Project  # noqa: PLC0415
 
     settings, roster = read_roster(options)
+    head = Project(settings=settings, roster=roster)
+    with _base(options) as base:
+        if base and options.offline:
+            step("comparing")
+            return _offline(head, base, day)
+        if base and options.no_plan:
+            old = (base.project.settings, base.project.roster)
+            return live_review(
+                old, (settings, roster), day, server_dry_run=options.server_dry_run, step=step
+            )
+        if options.plan:
+            return review_plans(head, base, day, files=options.plan, step=step)
+        return review_by_planning(
+            head,
+            base,
+            day,
+            options=[NO_REFRESH] if options.no_refresh else [],
+            connect=lambda: connect(settings),
+            step=step,
+        )
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what contradicts itself."""
+    if options.offline and options.base is None:
+        raise KuberosterError(
+            "review --offline has nothing to compare with.\nAdd --base REV, such as origin/main."
+        )
+    if [options.offline, bool(options.plan), options.no_refresh].count(True) > 1:
+        raise KuberosterError(
+            "--offline, --plan and --no-refresh: each says where the plan comes from.\n"
+            "Give one of them: no plan, one made elsewhere, or one without refresh."
+        )
+
+
+@contextmanager
+def _base(options: argparse.Namespace) -> Iterator["Base | None"]:
+    """The revision to compare with, as long as it is needed."""
+    from kuberoster.operations.git import changed_files, checked_out  # noqa: PLC0415  # as above
+    from kuberoster.review.plan.stacks import Base, Project  # noqa: PLC0415
+
+    if options.base is None:
+        yield None
+        return
     with checked_out(options.directory, options.base) as folder:
         try:
-            old_settings, old = read_folder(folder)
+            settings, roster = read_folder(folder)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
-    if not options.offline:
-        both = (old_settings, old), (settings, roster)
-        return live_review(*both, day, server_dry_run=options.server_dry_run, step=step)
-    base, head = side(old_settings, old, day), side(settings, roster, day)
-    return review(base, head, day, head.source.name)
+        # Inside the folder that goes, wherever its cdktf.json says.
+        inside = replace(settings, output=Settings.output)
+        changed = changed_files(options.directory, options.base)
+        yield Base(
+            project=Project(settings=inside, roster=roster),
+            name=options.base,
+            changed_files=changed,
+        )
+
+
+def _offline(head: "Project", base: "Base", day: date) -> "Review":
+    from kuberoster.review.change.review import review  # noqa: PLC0415  # as above
+    from kuberoster.review.change.side import side  # noqa: PLC0415
+
+    before = side(base.project.settings, base.project.roster, day)
+    after = side(head.settings, head.roster, day)
+    return review(before, after, day, after.source.name)

@@ -1,5 +1,6 @@
 """The whole roster as a CDKTF app: what main.py runs."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import load_roster
-from kuberoster.model.settings import load_settings
+from kuberoster.model.settings import TEAMS, load_settings
 
 
 def synthesise(folder: Path, *, outdir: str | None = None) -> int:
@@ -16,17 +17,19 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
 
     Who is active today gets resources, and nobody else. Contacts no cluster. A roster or
     cdktf.json with a problem synthesises nothing: all problems go to stderr, and the status
-    is 1. `outdir` is CDKTF's own setting when left out.
+    is 1. `outdir` is CDKTF's own setting when left out. The environment variable
+    KUBEROSTER_TEAMS names the teams to synthesise, with blanks between, where not all are.
     """
     try:
         settings = load_settings(folder)
         roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(today())
+        entries = roster.chosen(os.environ.get(TEAMS, "").split())
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1
     with unchecked_arguments():
         app = App(outdir=outdir)
-        for entry in roster.teams:
+        for entry in entries:
             TeamStack(
                 app,
                 entry.team.name,

@@ -9,7 +9,7 @@ from kuberoster.constructs._cdktf import (
     Postcondition,
     literal,
 )
-from kuberoster.model.objects import REVOKED_USERS
+from kuberoster.model.objects import REVOKED_IN_CLUSTER, REVOKED_USERS
 
 
 class RevocationGuard(DataKubernetesConfigMapV1):
@@ -41,7 +41,7 @@ class RevocationGuard(DataKubernetesConfigMapV1):
                 "postcondition": [
                     Postcondition(
                         condition=f"${{length({revoked}) == 0}}",
-                        error_message=f'Revoked in the cluster: ${{join(", ", {revoked})}}. '
+                        error_message=f'{REVOKED_IN_CLUSTER}${{join(", ", {revoked})}}. '
                         "This deploy would give access again. Suspend the user in the roster "
                         '(suspended="why"), or remove the user from it. Only where access is '
                         "meant to come back, lift it first: kuberoster revoke USER --lift",

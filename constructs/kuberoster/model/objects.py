@@ -28,6 +28,9 @@ SERVICE_ACCOUNT_UID = "kubernetes.io/service-account.uid"
 REVOKED_USERS = "revoked-users"
 """The ConfigMap in the state's namespace that names the users whom `kuberoster revoke` stopped."""
 
+REVOKED_IN_CLUSTER = "Revoked in the cluster: "
+"""How the error of a plan begins that would give one of these users access again."""
+
 QUOTA_NAME = "no-pods"
 """The ResourceQuota that keeps pods out of a users' namespace."""
 POD_SECURITY = {

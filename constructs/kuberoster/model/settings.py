@@ -16,6 +16,9 @@ TERRAFORM_VERSION = ">= 1.11.0"
 PROVIDER_VERSION = ">= 2.36.0, < 3.0.0"
 """`data_wo` of kubernetes_secret_v1 came with provider 2.36."""
 
+TEAMS = "KUBEROSTER_TEAMS"
+"""Environment variable with names of teams: no others get a stack. Empty for all."""
+
 BACKENDS = ("kubernetes", "local", "s3", "pg", "http")
 """Terraform backends that can hold a team's state."""
 TEAM_PLACEHOLDER = "{team}"

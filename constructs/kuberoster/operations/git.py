@@ -28,6 +28,23 @@ def checked_out(folder: Path, revision: str) -> Iterator[Path]:
             _git(folder, "worktree", "remove", "--force", str(worktree))
 
 
+def changed_files(folder: Path, revision: str) -> list[str]:
+    """What differs between a revision and what lies there now, untracked files included.
+
+    Of the whole repository, relative to the folder, such as `users/web.py` or `../README.md`.
+    What git ignores is left out. Raises KuberosterError as `checked_out` does.
+    """
+    top = _git(folder, "rev-parse", "--show-cdup").rstrip("\n")
+    commit = _commit(folder, revision)
+    inside = _git(folder, "rev-parse", "--show-prefix").rstrip("\n")
+    tracked = _git(folder, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit)
+    others = _git(folder, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", ":/")
+    names = filter(None, (tracked + others).split("\0"))
+    return sorted(
+        name.removeprefix(inside) if name.startswith(inside) else f"{top}{name}" for name in names
+    )
+
+
 def _commit(folder: Path, revision: str) -> str:
     try:
         return _git(

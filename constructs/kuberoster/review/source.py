@@ -1,6 +1,6 @@
 """Where answers come from: the roster and Kubernetes' defaults, or a live cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -10,7 +10,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.kinds import collection
-from kuberoster.operations.manifests import team_manifests
+from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.defaults import load_defaults
 from kuberoster.review.policy import Policy
@@ -35,17 +35,21 @@ def offline(roster: Roster, day: date) -> Source:
 
     Users who are not active are in it with their bindings, and have no credential.
     """
-    defaults = load_defaults()
-    declared = chain.from_iterable(map(team_manifests, roster.teams))
     return Source(
-        policy=Policy(
-            with_aggregated_rules([*defaults.objects, *declared]),
-            known_groups=frozenset(each["group"] for each in defaults.resources),
-        ),
+        policy=offline_policy(chain.from_iterable(map(team_manifests, roster.teams))),
         absence=lambda _, user: user.absence(day),
         is_live=False,
         name=f"offline: users/ and the default roles and bindings of Kubernetes "
-        f"{defaults.version}; what else a cluster has is not known",
+        f"{load_defaults().version}; what else a cluster has is not known",
+    )
+
+
+def offline_policy(objects: Iterable[Manifest]) -> Policy:
+    """These roles and bindings, with those that Kubernetes brings."""
+    defaults = load_defaults()
+    return Policy(
+        with_aggregated_rules([*defaults.objects, *objects]),
+        known_groups=frozenset(each["group"] for each in defaults.resources),
     )
 
 

@@ -62,7 +62,7 @@ def prepare(
     found = []
     for entry in entries:
         name = entry.team.name
-        terraform = Terraform(stacks / name)
+        terraform = Terraform(stacks / name, out=stacks.parent, purpose="recover")
         step(f"reading the state of {name}")
         unreadable = unreadable_file(settings, name)
         lock = None

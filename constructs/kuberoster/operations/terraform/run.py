@@ -8,19 +8,16 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kuberoster.model.errors import KuberosterError
+from kuberoster.operations.terraform.diagnostics import TerraformError, failure
 from kuberoster.operations.terraform.lock import Lock
 from kuberoster.operations.terraform.state import Document, State
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAN = "plan"
 _IMPORTS = "imports.tf.json"
+_OWN_ALONE = 0o077
 # Allowed to be missing, so nothing happens but that the lock is taken and given back.
 _LOCK_PROBE = ["untaint", "-no-color", "-allow-missing", "-lock-timeout=0s", "terraform_data.probe"]
-
-
-class TerraformError(KuberosterError):
-    """A command of Terraform failed; the message holds what it said."""
 
 
 class Terraform:
@@ -30,19 +27,26 @@ class Terraform:
     with the next `init`, and never in the way of a deploy.
     """
 
-    def __init__(self, stack: Path) -> None:
+    def __init__(self, stack: Path, *, out: Path, purpose: str) -> None:
+        """Run what `stack` has, the folder of a team's synthesised stack.
+
+        `out` is the folder that `cdktf` works in, and `purpose` names the one in it to run in:
+        cdktf.out/<purpose>/<team>.
+        """
         self.team = stack.name
         self._stack = stack
+        self._deployed_from = out / "stacks" / stack.name
         # As deep as the stack's folder, for a relative path in the backend's settings.
-        self._folder = stack.parents[1] / "recover" / stack.name
+        self._folder = out / purpose / stack.name
 
     def init(self) -> None:
         """Prepare the folder; downloads the provider where it is not there yet."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
-        for name in ("cdk.tf.json", ".terraform.lock.hcl"):
-            if (self._stack / name).exists():
-                shutil.copy(self._stack / name, self._folder)
+        shutil.copy(self._stack / "cdk.tf.json", self._folder)
+        providers = self._deployed_from / ".terraform.lock.hcl"
+        if providers.exists():
+            shutil.copy(providers, self._folder)
         self._run("init", "-no-color", "-input=false", "-reconfigure")
 
     def pull(self) -> State:
@@ -72,6 +76,23 @@ class Terraform:
         """Take a lock away from whoever holds it; no other one, if it has changed hands."""
         self._run("force-unlock", "-force", lock.id)
 
+    def plan(self, *options: str) -> Document:
+        """Plan the whole stack: what `terraform show -json` says of it.
+
+        It takes no lock, since it changes nothing and no deploy has to wait for it. The plan
+        file is this account's alone, and gone afterwards. Raises RevokedUsers, or
+        TerraformError with what Terraform said.
+        """
+        arguments = ["plan", "-json", "-input=false", "-lock=false", f"-out={_PLAN}", *options]
+        try:
+            done = self._start(arguments, umask=_OWN_ALONE)
+            if done.returncode:
+                raise failure(self.team, done.stdout) or self._error(arguments, done)
+            shown: Document = json.loads(self._run("show", "-json", _PLAN))
+        finally:
+            (self._folder / _PLAN).unlink(missing_ok=True)
+        return shown
+
     def plan_imports(self, imports: Mapping[str, str]) -> list[str]:
         """Plan to import objects by address and id; what that would do, in a line for each.
 
@@ -96,11 +117,11 @@ class Terraform:
         return done.stdout
 
     def _start(
-        self, arguments: Sequence[str], given: str | None = None
+        self, arguments: Sequence[str], given: str | None = None, *, umask: int = -1
     ) -> "subprocess.CompletedProcess[str]":
         # A debug log would show what the provider reads, tokens included.
         environment = {key: value for key, value in os.environ.items() if key[:6] != "TF_LOG"}
-        environment["TF_DATA_DIR"] = str((self._stack / ".terraform").resolve())
+        environment["TF_DATA_DIR"] = str((self._deployed_from / ".terraform").resolve())
         environment["TF_IN_AUTOMATION"] = "1"
         try:
             return subprocess.run(
@@ -108,6 +129,7 @@ class Terraform:
                 cwd=self._folder,
                 env=environment,
                 input=given or "",
+                umask=umask,
                 capture_output=True,
                 text=True,
                 check=False,

@@ -1,24 +1,32 @@
 """The stacks of today's roster, made as `cdktf synth` makes them."""
 
+import json
 import os
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.settings import Settings
+from kuberoster.model.settings import TEAMS, Settings
 
 
-def synthesise_stacks(settings: Settings) -> Path:
+def synthesise_stacks(
+    settings: Settings, teams: Collection[str] = (), *, output: str | None = None
+) -> Path:
     """Run the app of cdktf.json; the folder that has a folder for each stack.
 
-    Raises KuberosterError with what the app said when it fails.
+    `teams` limits which teams get a stack; all do where it is empty. `output` is where it
+    writes, relative to cdktf.json, when not where `cdktf` does. Raises KuberosterError with
+    what the app said when it fails.
     """
-    out = settings.folder / settings.output
+    output = output or settings.output
+    limits = {TEAMS: " ".join(sorted(teams))}
     done = subprocess.run(  # noqa: S602  # the line of cdktf.json, as cdktf runs it
         settings.app,
         shell=True,
         cwd=settings.folder,
-        env=os.environ | {"CDKTF_OUTDIR": settings.output},
+        env=os.environ | limits | {"CDKTF_OUTDIR": output},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -27,4 +35,16 @@ def synthesise_stacks(settings: Settings) -> Path:
     )
     if done.returncode:
         raise KuberosterError(f"`{settings.app}` failed.\n{done.stdout.strip()}")
-    return out / "stacks"
+    return settings.folder / output / "stacks"
+
+
+def stack_document(stacks: Path, team: str) -> dict[str, Any]:
+    """What was synthesised for a team; KuberosterError where nothing was."""
+    try:
+        document: dict[str, Any] = json.loads((stacks / team / "cdk.tf.json").read_bytes())
+    except FileNotFoundError:
+        raise KuberosterError(
+            f"team {team!r}: the app of cdktf.json made no stack of this name.\n"
+            "It makes one for each team, as the main.py that comes with kuberoster does."
+        ) from None
+    return document

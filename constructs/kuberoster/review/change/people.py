@@ -45,7 +45,9 @@ class TokenChange:
 def places(side: Side, day: date) -> dict[str, Place]:
     """Every user of a side by name."""
     return {
-        user.name: Place(side, team, user, user.absence(day), user.first_day(day))
+        user.name: Place(side, team, user, None, day)
+        if team.name in side.deployed
+        else Place(side, team, user, user.absence(day), user.first_day(day))
         for team, user in side.members()
     }
 
@@ -72,7 +74,8 @@ def _changed(before: Place, after: Place) -> Iterator[str]:
         yield f"is active now; until now: {before.absence}"
     elif after.absence and before.absence != after.absence:
         yield _absent("stays without access" if before.absence else "loses all access", after)
-    yield from _edited(before.user, after.user)
+    if before.team.name not in before.side.deployed:
+        yield from _edited(before.user, after.user)
 
 
 def _move(before: Team, after: Team) -> str | None:

@@ -18,6 +18,7 @@ from kuberoster.review.change.waivers import waiver_changes
 from kuberoster.review.change.ways import path_change
 from kuberoster.review.findings import findings_along
 from kuberoster.review.paths import Paths, paths
+from kuberoster.review.plan.entry import NotPlanned, TeamPlan
 from kuberoster.review.waivers import with_waivers
 
 Result = Literal["blocked", "changes", "unchanged"]
@@ -45,13 +46,18 @@ class Review:
     blocks: tuple[Block, ...]
     due: tuple[Due, ...]
     """What falls due soon, in teams that change or do not."""
+    plans: tuple[TeamPlan, ...] = ()
+    """What Terraform does, where it was asked."""
+    not_planned: tuple[NotPlanned, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    """What could not be found out, in words."""
     dry_run: tuple[DryRun, ...] | None = None
     """What the API server says of a deploy; None where it was not asked."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
-        return not (self.teams or self.users)
+        return not (self.teams or self.users or any(plan.entries for plan in self.plans))
 
     @property
     def result(self) -> Result:
@@ -104,6 +110,9 @@ class Review:
                 }
                 for due in self.due
             ],
+            "plans": [plan.document() for plan in self.plans],
+            "not_planned": [team.document() for team in self.not_planned],
+            "not_checked": list(self.not_checked),
             "dry_run": None
             if self.dry_run is None
             else [answer.document() for answer in self.dry_run],

@@ -22,6 +22,8 @@ class Side:
     """Who is active on that day or starts later: nobody reviews it again before they do."""
     source: Source
     """The roles and bindings of these, and what else a cluster has."""
+    deployed: frozenset[str] = frozenset()
+    """Teams of which this is what is there, and not what a roster says: no dates, no owners."""
 
     def members(self) -> Iterator[tuple[Team, User]]:
         """Every user with the team, active or not."""

@@ -20,7 +20,7 @@ _COUNTED = Chapter(title="Not shown here")
 def shorter_and_shorter(review: Review, *, full: bool) -> Iterator[Content]:
     """A review's content, then with ever more left out; what blocks is in all of them."""
     if full:
-        yield content(review, rules_shown=None)
+        yield content(review, full=True)
     whole = content(review)
     yield whole
     yield _less(whole, map(_in_words, whole.sections), "exact RBAC")

@@ -13,9 +13,12 @@ from kuberoster.review.output.changes import lines_of
 from kuberoster.review.output.dry_run import dry_run_lines
 from kuberoster.review.output.groups import alike, names_of
 from kuberoster.review.output.line import Kind, Line
+from kuberoster.review.output.plans import not_planned_titles, plan_lines, plan_title
 
 RULES_SHOWN = 6
 """More lines of exact RBAC than these are counted, unless all are asked for."""
+ENTRIES_SHOWN = 12
+"""More entries of one plan than these are counted, unless all are asked for."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, slots=True)
@@ -41,6 +44,8 @@ TEAMS = Chapter(title="Teams", in_text="team {title}", noun="team change")
 USERS = Chapter()
 RISKS = Chapter(explains=True)
 DUE = Chapter(title="Due soon", in_text="due: {title}", noun="due date")
+PLANS = Chapter(noun="plan")
+NOT_LOOKED_AT = Chapter(title="Not planned, or not checked", noun="note")
 DRY_RUN = Chapter()
 
 
@@ -98,13 +103,13 @@ class Content:
         return [(chapter, list(sections)) for chapter, sections in by_chapter]
 
 
-def content(review: Review, *, rules_shown: int | None = RULES_SHOWN) -> Content:
-    """The content of a review; None shows every line of exact RBAC."""
+def content(review: Review, *, full: bool = False) -> Content:
+    """The content of a review; with `full`, every line of exact RBAC and of a plan."""
     waived = f", {review.standing_waived:,} waived" if review.standing_waived else ""
     return Content(
         result=review.result,
         verdict=_verdict(review),
-        sections=tuple(_sections(review, rules_shown)),
+        sections=tuple(_sections(review, full=full)),
         counts=f"{counted(len(review.users), 'user')} with changes, {review.unchanged:,} without; "
         f"{counted(review.standing_findings, 'finding')} as before{waived}",
         as_of=f"as of {review.day}; {review.ground}",
@@ -120,7 +125,7 @@ def _verdict(review: Review) -> str:
     return results[review.result]
 
 
-def _sections(review: Review, rules_shown: int | None) -> Iterator[Section]:
+def _sections(review: Review, *, full: bool) -> Iterator[Section]:
     for block in review.blocks:
         yield Section(
             chapter=BLOCKED,
@@ -133,9 +138,16 @@ def _sections(review: Review, rules_shown: int | None) -> Iterator[Section]:
     for team, event in review.teams:
         yield Section(chapter=TEAMS, title=f"{team} {event}", kind="heading")
     for group in alike(review.users):
-        lines = tuple(lines_of(group, rules_shown))
+        lines = tuple(lines_of(group, None if full else RULES_SHOWN))
         yield Section(chapter=USERS, title=names_of(group), kind="heading", lines=lines)
     yield from _reasons(review)
+    for plan in review.plans:
+        lines = tuple(plan_lines(plan, None if full else ENTRIES_SHOWN))
+        yield Section(chapter=PLANS, title=plan_title(plan), kind="heading", lines=lines)
+    for title, kind in not_planned_titles(review.not_planned):
+        yield Section(chapter=NOT_LOOKED_AT, title=title, kind=kind)
+    for what in review.not_checked:
+        yield Section(chapter=NOT_LOOKED_AT, title=f"not checked: {what}")
     for due in review.due:
         yield Section(chapter=DUE, title=str(due))
     if review.dry_run is not None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from kuberoster.model.printable import printable
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.brevity import alike_told_once
-from kuberoster.review.output.content import RULES_SHOWN, Content, Section, content
+from kuberoster.review.output.content import Content, Section, content
 from kuberoster.review.output.line import Line
 from kuberoster.review.output.tally import TeamTally, by_team
 
@@ -61,7 +61,7 @@ _COLUMNS = (
 
 def as_html(review: Review, *, full: bool = False) -> Iterator[str]:
     """The lines of the page; with `full`, every line of exact RBAC is in it."""
-    shown = content(review, rules_shown=None if full else RULES_SHOWN)
+    shown = content(review, full=full)
     yield _HEAD
     yield _element("p", f"{shown.verdict}; {shown.counts}", "block" if review.blocks else "plain")
     if review.users:

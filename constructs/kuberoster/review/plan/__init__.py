@@ -1,0 +1,1 @@
+"""What Terraform's plans do, and whether the change that is reviewed explains all of it."""

@@ -1,0 +1,118 @@
+"""What was there before, taken from the plans themselves."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+
+from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_LABEL
+from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.model.settings import Settings
+from kuberoster.model.user import User
+from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.review.change.side import Side, side
+from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
+from kuberoster.review.plan.values import Values, first_of, metadata_of
+from kuberoster.review.source import Source, offline_policy
+
+_RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+_RULE_FIELDS = {
+    "api_groups": "apiGroups",
+    "resources": "resources",
+    "resource_names": "resourceNames",
+    "verbs": "verbs",
+    "non_resource_urls": "nonResourceURLs",
+}
+
+
+def sides(
+    settings: Settings, roster: Roster, day: date, plans: Mapping[str, Plan]
+) -> tuple[Side, Side]:
+    """The two sides of a review without a base: what plans found, and the roster of the day.
+
+    Of a team without a plan nothing is known but the roster, so both sides have it as it is.
+    A state has names, tokens and access alone; whoever starts later has nothing in it, and is
+    left out until then.
+    """
+    before, after = [], []
+    for entry in roster.teams:
+        plan = plans.get(entry.team.name)
+        there = _users(plan) if plan else {}
+        now = tuple(u for u in entry.users if u.name in there or not u.absence(day))
+        after.append(TeamRoster(team=entry.team, users=now))
+        if plan is None:
+            before.append(after[-1])
+        elif plan.before:
+            team = replace(entry.team, namespace=_namespace(plan) or entry.team.namespace)
+            users = tuple(User(name, tokens=labels) for name, labels in there.items())
+            before.append(TeamRoster(team=team, users=users))
+    base = Roster(tuple(before))
+    unplanned = Roster(tuple(each for each in before if each.team.name not in plans)).on(day)
+    objects = chain(
+        *(rbac_manifests(plan.before) for plan in plans.values()),
+        *map(team_manifests, unplanned.teams),
+    )
+    found = Source(
+        policy=offline_policy(objects),
+        absence=lambda _, __: None,
+        is_live=False,
+        name="what Terraform's plans found",
+    )
+    return (
+        Side(
+            settings=settings, roster=base, expected=base, source=found, deployed=frozenset(plans)
+        ),
+        side(settings, Roster(tuple(after)), day),
+    )
+
+
+def rbac_manifests(resources: tuple[Resource, ...]) -> Iterator[Manifest]:
+    """The roles and bindings among these, as Kubernetes writes them."""
+    for resource in resources:
+        if resource.kind in _RBAC:
+            yield _manifest(resource)
+
+
+def _users(plan: Plan) -> dict[str, list[str]]:
+    """Each user whose ServiceAccount is there, with the labels of its tokens."""
+    users: dict[str, list[str]] = {
+        each.name: []
+        for each in plan.before
+        if each.kind == "ServiceAccount" and each.type != DEFAULT_SERVICE_ACCOUNT
+    }
+    for each in plan.before:
+        metadata = metadata_of(each.values)
+        user = (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME)
+        if each.kind == "Secret" and user in users:
+            users[user].append((metadata.get("labels") or {}).get(TOKEN_LABEL, ""))
+    return users
+
+
+def _namespace(plan: Plan) -> str:
+    return next((each.namespace for each in plan.before if each.kind == "ServiceAccount"), "")
+
+
+def _manifest(resource: Resource) -> Manifest:
+    values = resource.values
+    metadata = {"name": resource.name, "labels": metadata_of(values).get("labels") or {}}
+    if resource.namespace:
+        metadata["namespace"] = resource.namespace
+    if resource.kind in ("Role", "ClusterRole"):
+        rules = [_rule(rule) for rule in values.get("rule") or ()]
+        return {"kind": resource.kind, "metadata": metadata, "rules": rules}
+    role = first_of(values, "role_ref")
+    return {
+        "kind": resource.kind,
+        "metadata": metadata,
+        "roleRef": {"kind": role["kind"], "name": role["name"]},
+        "subjects": [
+            {key: each[key] for key in ("kind", "name", "namespace") if each.get(key)}
+            for each in values.get("subject") or ()
+        ],
+    }
+
+
+def _rule(rule: Values) -> Manifest:
+    return {
+        written: list(rule[field]) for field, written in _RULE_FIELDS.items() if rule.get(field)
+    }

@@ -1,0 +1,57 @@
+"""What only the cluster can say of a review: who is revoked, and which teams were left behind."""
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import date
+
+from kuberoster.model.errors import KuberosterError
+from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.departed import departed_teams
+from kuberoster.operations.revocation import read_revocations, revoked_and_active
+from kuberoster.review.change.blocks import Block
+from kuberoster.review.plan.blocks import revoked_block
+from kuberoster.review.plan.stacks import Project
+
+_REVOKED = "whether a user is revoked in the cluster"
+_DEPARTED = "whether a team whose file is gone is still there"
+NOT_ASKED = tuple(f"{what}: no cluster was asked" for what in (_REVOKED, _DEPARTED))
+
+
+def look(
+    project: Project, day: date, connect: Callable[[], Cluster], known: Collection[str]
+) -> tuple[list[Block], list[str]]:
+    """What blocks, and in words what could not be checked.
+
+    `known` names teams of which it is said already that their file is gone.
+    """
+    try:
+        cluster = connect()
+    except KuberosterError as error:
+        return [], [f"{what}: {_first_line(error)}" for what in (_REVOKED, _DEPARTED)]
+    blocks, unchecked = [], []
+    for what, find in (
+        (_REVOKED, lambda: list(_revoked(project, day, cluster))),
+        (_DEPARTED, lambda: list(_departed(project, cluster, known))),
+    ):
+        try:
+            blocks += find()
+        except KuberosterError as error:
+            unchecked.append(f"{what}: {_first_line(error)}")
+    return blocks, unchecked
+
+
+def _revoked(project: Project, day: date, cluster: Cluster) -> Iterator[Block]:
+    marks = read_revocations(cluster, project.settings.state.namespace)
+    active = project.roster.on(day)
+    for user, what in revoked_and_active(active, marks):
+        yield revoked_block(active.find(user)[0].name, user, what)
+
+
+def _departed(project: Project, cluster: Cluster, known: Collection[str]) -> Iterator[Block]:
+    for team in departed_teams(cluster, project.roster, project.settings):
+        if team.name not in known:
+            what, mend = str(team).split("\n")
+            yield Block(kind="team-left-behind", what=what, mend=mend)
+
+
+def _first_line(error: KuberosterError) -> str:
+    return str(error).splitlines()[0].rstrip(".")

@@ -1,0 +1,82 @@
+"""What keeps pods out of a users' namespace, and whether a plan lowers it."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from kuberoster.model.objects import POD_SECURITY
+from kuberoster.review.plan.document import Change, Plan, Resource
+from kuberoster.review.plan.values import first_of, metadata_of
+
+_ENFORCE, _VERSION = POD_SECURITY
+_VERSIONED = re.compile(r"v(\d+)\.(\d+)")
+
+
+def lowered_guards(plan: Plan) -> Iterator[str]:
+    """Each guard that a plan lowers or takes away, in words."""
+    going = {
+        change.before.name
+        for change in plan.changes
+        if change.before and change.before.kind == "Namespace" and change.ends
+    }
+    for change in plan.changes:
+        if change.is_nothing or change.type.startswith("data."):
+            continue
+        before, after = change.before, change.after
+        if (
+            before
+            and change.ends
+            and _is_guard(before)
+            and not _is_guarded_or_gone(before, after, going)
+        ):
+            yield f"{_shown(before)} is taken away, and the namespace stays"
+        if after:
+            yield from _lowered(change, after)
+
+
+def _is_guarded_or_gone(before: Resource, after: Resource | None, going: Collection[str]) -> bool:
+    """Whether the namespace has its guard again, or goes itself."""
+    return before.namespace in going or (after is not None and after.namespace == before.namespace)
+
+
+def _lowered(change: Change, after: Resource) -> Iterator[str]:
+    if after.kind == "ResourceQuota":
+        pods = (first_of(after.values, "spec").get("hard") or {}).get("pods")
+        if pods != "0":
+            yield f"{_shown(after)} allows {pods or 'any number of'} pods"
+    elif after.kind == "ServiceAccount":
+        if after.values.get("automount_service_account_token") is not False:
+            yield f"pods get the token of {_shown(after)} by default"
+    elif after.kind == "Namespace":
+        yield from _lowered_labels(_labels(change.before), _labels(after), _shown(after))
+
+
+def _lowered_labels(old: Mapping[str, str], new: Mapping[str, str], shown: str) -> Iterator[str]:
+    level, version = new.get(_ENFORCE), new.get(_VERSION)
+    if level != POD_SECURITY[_ENFORCE]:
+        yield f"{shown} enforces Pod Security {level or 'no longer'}"
+    if _number(version) < _number(old.get(_VERSION) or POD_SECURITY[_VERSION]):
+        yield f"{shown} enforces Pod Security of {version or 'no set version'}"
+
+
+def _number(version: str | None) -> tuple[int, ...]:
+    """A version as a number; what an upgrade can change, such as `latest`, is below all others."""
+    found = _VERSIONED.fullmatch(version or "")
+    return tuple(map(int, found.groups())) if found else ()
+
+
+def _labels(resource: Resource | None) -> Mapping[str, str]:
+    labels: Mapping[str, str] = (
+        (metadata_of(resource.values).get("labels") or {}) if resource else {}
+    )
+    return labels
+
+
+def _is_guard(resource: Resource) -> bool:
+    return resource.kind == "ResourceQuota" or (
+        resource.kind == "ServiceAccount" and resource.name == "default"
+    )
+
+
+def _shown(resource: Resource) -> str:
+    place = f"{resource.namespace}/" if resource.namespace else ""
+    return f"{resource.kind} {place}{resource.name}"

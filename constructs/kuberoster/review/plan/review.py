@@ -1,0 +1,128 @@
+"""A review with Terraform's plans."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from kuberoster.model.due import upcoming
+from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.terraform import RevokedUsers
+from kuberoster.review.change.blocks import Block
+from kuberoster.review.change.review import DUE_WITHIN, Review, review
+from kuberoster.review.change.side import side
+from kuberoster.review.plan.before import sides
+from kuberoster.review.plan.blocks import plan_blocks, revoked_block
+from kuberoster.review.plan.cluster import NOT_ASKED, look
+from kuberoster.review.plan.document import Plan
+from kuberoster.review.plan.entry import NotPlanned, TeamPlan
+from kuberoster.review.plan.explain import Revisions, entries
+from kuberoster.review.plan.run import load_plans, run_plans
+from kuberoster.review.plan.stacks import Base, Project, compare_stacks, synthesise
+
+Plans = Mapping[str, Plan | RevokedUsers]
+
+
+def review_by_planning(
+    head: Project,
+    base: Base | None,
+    day: date,
+    *,
+    options: Sequence[str],
+    connect: Callable[[], Cluster],
+    step: Callable[[str], None],
+) -> Review:
+    """Plan what changes, or every stack where there is no base, and review it.
+
+    `options` are those of `terraform plan`; `step` is called with what is being done.
+    """
+    step("synthesising")
+    if base:
+        revisions = compare_stacks(base, head, day)
+        teams = list(revisions)
+    else:
+        revisions = None
+        teams = [entry.team.name for entry in head.roster.teams]
+        synthesise(head, teams)
+    plans = run_plans(head, teams, options, step)
+    step("comparing")
+    found = _review(head, base, day, plans, revisions)
+    was = {entry.team.name for entry in base.project.roster.teams} if base else set()
+    step("looking into the cluster")
+    blocks, unchecked = look(head, day, connect, was)
+    known = {(block.kind, block.what.partition(":")[0]) for block in found.blocks}
+    fresh = [each for each in blocks if (each.kind, each.what.partition(":")[0]) not in known]
+    return replace(found, blocks=(*found.blocks, *fresh), not_checked=tuple(unchecked))
+
+
+def review_plans(
+    head: Project,
+    base: Base | None,
+    day: date,
+    *,
+    files: Sequence[Path],
+    step: Callable[[str], None],
+) -> Review:
+    """Review plans that were made elsewhere; no Terraform runs, and no cluster is asked."""
+    plans = load_plans(files, head.roster, day)
+    step("synthesising" if base else "comparing")
+    revisions = compare_stacks(base, head, day, also=plans.keys()) if base else None
+    return replace(_review(head, base, day, plans, revisions), not_checked=NOT_ASKED)
+
+
+def _review(
+    head: Project,
+    base: Base | None,
+    day: date,
+    plans: Plans,
+    revisions: Mapping[str, Revisions] | None,
+) -> Review:
+    made = {team: plan for team, plan in plans.items() if isinstance(plan, Plan)}
+    if base:
+        before = side(base.project.settings, base.project.roster, day)
+        after = side(head.settings, head.roster, day)
+    else:
+        before, after = sides(head.settings, head.roster, day, made)
+    found = review(before, after, day, after.source.name)
+    due = upcoming(head.roster, day, DUE_WITHIN)
+    planned = tuple(_team_plan(head, day, team, plans[team], revisions) for team in sorted(plans))
+    return replace(
+        found,
+        due=tuple(due),
+        plans=planned,
+        not_planned=tuple(
+            NotPlanned(
+                team=entry.team.name,
+                changed=entry.team.name in (revisions or ()),
+                due=[f"{each.day}: {each}" for each in due if each.team == entry.team.name],
+            )
+            for entry in head.roster.teams
+            if entry.team.name not in plans
+        ),
+        blocks=(*found.blocks, *_blocks(planned, made, has_base=base is not None)),
+    )
+
+
+def _team_plan(
+    head: Project,
+    day: date,
+    team: str,
+    plan: Plan | RevokedUsers,
+    revisions: Mapping[str, Revisions] | None,
+) -> TeamPlan:
+    if isinstance(plan, RevokedUsers):
+        return TeamPlan(team=team, entries=(), refused=plan.users)
+    entry = head.roster.find_team(team)
+    found = entries(plan, entry, day, revisions[team] if revisions else None)
+    return TeamPlan(team=team, entries=found)
+
+
+def _blocks(
+    planned: Sequence[TeamPlan], made: Mapping[str, Plan], *, has_base: bool
+) -> Iterator[Block]:
+    for each in planned:
+        for user in each.refused:
+            what = "is revoked in the cluster, and this would give access again"
+            yield revoked_block(each.team, user, what)
+        if each.team in made:
+            yield from plan_blocks(made[each.team], each.entries, has_base=has_base)
