@@ -2,13 +2,11 @@
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.acceptance.states import forget_state, roll_back, saved_state, state_text
+from tests.acceptance.states import forget_state, locked, roll_back, saved_state, state_text
 from tests.project import Project, pods, until
 
 TWO = """
@@ -193,42 +191,10 @@ def test_a_replacement_that_died_half_way_is_finished(project: Project) -> None:
     assert project.changes("half") == {}
 
 
-@contextmanager
-def _held(project: Project, team: str, who: str) -> Iterator[None]:
-    """The lock of a team's state, as Terraform writes it when it starts."""
-    name = f"lock-tfstate-default-{team}-users"
-    info = {
-        "ID": "8a1d35f4-7c0e-4f8b-9f11-000000000000",
-        "Operation": "OperationTypeApply",
-        "Info": "",
-        "Who": who,
-        "Version": "1.11.4",
-        "Created": "2026-11-20T10:00:00.0Z",
-        "Path": "",
-    }
-    lease = {
-        "apiVersion": "coordination.k8s.io/v1",
-        "kind": "Lease",
-        "metadata": {
-            "name": name,
-            "namespace": "kuberoster-state",
-            "labels": {"tfstate": "true", "app.kubernetes.io/managed-by": "terraform"},
-            "annotations": {"app.terraform.io/lock-info": json.dumps(info)},
-        },
-        "spec": {"holderIdentity": info["ID"]},
-    }
-    project.kubectl("delete", "lease", name, "-n", "kuberoster-state", "--ignore-not-found")
-    project.kubectl("create", "-f", "-", given=lease)
-    try:
-        yield
-    finally:
-        project.kubectl("delete", "lease", name, "-n", "kuberoster-state", "--ignore-not-found")
-
-
 def test_the_lock_of_a_dead_terraform_of_this_host_is_released(project: Project) -> None:
     project.write("dead", "")
     project.apply("dead")
-    with _held(project, "dead", f"root@{socket.gethostname()}"):
+    with locked(project, "dead", f"root@{socket.gethostname()}"):
         said = project.terraform("dead", "apply", "-no-color", "-auto-approve", fails=True)
         assert "Error acquiring the state lock" in said
         shown = project.kuberoster("recover", "dead", "--yes")
@@ -240,7 +206,7 @@ def test_the_lock_of_a_dead_terraform_of_this_host_is_released(project: Project)
 def test_the_lock_of_another_host_is_released_only_by_force(project: Project) -> None:
     project.write("afar", "")
     project.apply("afar")
-    with _held(project, "afar", "ci@runner-7"):
+    with locked(project, "afar", "ci@runner-7"):
         said = project.kuberoster("recover", "afar", "--yes", fails=True)
         assert "held by ci@runner-7 since 2026-11-20" in said
         assert "--force" in said
