@@ -8,7 +8,7 @@ from typing import Any
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import REVOKED_IN_CLUSTER, REVOKED_USERS
 
-_GUARD = f"data.kubernetes_config_map_v1.{REVOKED_USERS}"
+_GUARD = f"data.kubernetes_config_map_v1.{REVOKED_USERS}.lifecycle.postcondition"
 _REVOKED = re.compile(rf"{re.escape(REVOKED_IN_CLUSTER)}(\S+(?:, \S+)*)\. ")
 
 
@@ -53,5 +53,6 @@ def _errors(said: str) -> Iterator[dict[str, Any]]:
 
 
 def _revoked(error: dict[str, Any]) -> list[str]:
+    where = (error.get("snippet") or {}).get("context") or ""
     found = _REVOKED.match(error.get("detail", ""))
-    return found[1].split(", ") if found and error.get("address") == _GUARD else []
+    return found[1].split(", ") if found and where.startswith(_GUARD) else []

@@ -88,7 +88,9 @@ def _replaced_accounts(plan: Plan) -> Iterator[Block]:
 
 def _destroyed_namespaces(plan: Plan) -> Iterator[Block]:
     for change in plan.changes:
-        if change.before is None or change.before.kind != "Namespace" or not change.ends:
+        if change.before is None or change.before.kind != "Namespace":
+            continue
+        if "delete" not in change.actions:
             continue
         name = change.before.name
         users = [

@@ -27,13 +27,14 @@ def look(
         cluster = connect()
     except KuberosterError as error:
         return [], [f"{what}: {_first_line(error)}" for what in (_REVOKED, _DEPARTED)]
-    blocks, unchecked = [], []
-    for what, find in (
-        (_REVOKED, lambda: list(_revoked(project, day, cluster))),
-        (_DEPARTED, lambda: list(_departed(project, cluster, known))),
+    blocks: list[Block] = []
+    unchecked = []
+    for what, found in (
+        (_REVOKED, _revoked(project, day, cluster)),
+        (_DEPARTED, _departed(project, cluster, known)),
     ):
         try:
-            blocks += find()
+            blocks += found
         except KuberosterError as error:
             unchecked.append(f"{what}: {_first_line(error)}")
     return blocks, unchecked

@@ -16,18 +16,14 @@ def lowered_guards(plan: Plan) -> Iterator[str]:
     going = {
         change.before.name
         for change in plan.changes
-        if change.before and change.before.kind == "Namespace" and change.ends
+        if change.before and change.before.kind == "Namespace" and "delete" in change.actions
     }
     for change in plan.changes:
         if change.is_nothing or change.type.startswith("data."):
             continue
         before, after = change.before, change.after
-        if (
-            before
-            and change.ends
-            and _is_guard(before)
-            and not _is_guarded_or_gone(before, after, going)
-        ):
+        held = before is None or not change.ends or _is_guarded_or_gone(before, after, going)
+        if before and not held and _is_guard(before):
             yield f"{_shown(before)} is taken away, and the namespace stays"
         if after:
             yield from _lowered(change, after)
@@ -35,7 +31,8 @@ def lowered_guards(plan: Plan) -> Iterator[str]:
 
 def _is_guarded_or_gone(before: Resource, after: Resource | None, going: Collection[str]) -> bool:
     """Whether the namespace has its guard again, or goes itself."""
-    return before.namespace in going or (after is not None and after.namespace == before.namespace)
+    same_place = after is not None and after.namespace == before.namespace
+    return same_place or (before.namespace or before.name) in going
 
 
 def _lowered(change: Change, after: Resource) -> Iterator[str]:
@@ -72,7 +69,7 @@ def _labels(resource: Resource | None) -> Mapping[str, str]:
 
 
 def _is_guard(resource: Resource) -> bool:
-    return resource.kind == "ResourceQuota" or (
+    return resource.kind in ("Namespace", "ResourceQuota") or (
         resource.kind == "ServiceAccount" and resource.name == "default"
     )
 

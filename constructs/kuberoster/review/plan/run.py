@@ -1,6 +1,6 @@
 """Plans made by Terraform here, or made elsewhere and given."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from threading import Lock
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import Roster
-from kuberoster.operations.manifests import team_manifests
+from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.operations.terraform import KIND_OF, RevokedUsers, Terraform
 from kuberoster.review.plan.addresses import team_addresses
 from kuberoster.review.plan.before import rbac_manifests
@@ -91,6 +91,6 @@ def _check_declared(plan: Plan, roster: Roster, day: date, file: Path) -> None:
         )
 
 
-def _policy(objects: object) -> tuple[object, ...]:
+def _policy(objects: Iterable[Manifest]) -> tuple[object, ...]:
     policy = Policy(objects)
     return policy.roles, {(str(each), each.role, each.subjects) for each in policy.bindings}

@@ -60,7 +60,7 @@ def compare_stacks(
     cost is that of the change. Else all are, each revision by its own code.
     """
     old, new = _teams(base.project.roster, day), _teams(head.roster, day)
-    wanted = new.keys()
+    wanted = set(new)
     if _is_roster_alone(base.changed_files):
         wanted = {name for name in new if old.get(name) != new[name]} | set(also)
     with ThreadPoolExecutor(2) as pool:

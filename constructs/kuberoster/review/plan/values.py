@@ -7,7 +7,7 @@ Values = Mapping[str, Any]
 Part = str
 """An attribute, or one of its metadata: `subject`, `metadata.labels`."""
 
-_EMPTY = (None, "", [], {}, 0)
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, 0)
 
 
 def metadata_of(values: Values | None) -> Values:
