@@ -26,6 +26,14 @@ BROKEN: dict[str, tuple[Any, str]] = {
         document(change("Secret", "create", None, {"metadata": 3})),
         "is no plan in Terraform's JSON",
     ),
+    "text that steers a terminal": (
+        document(change("RoleBinding", "create", None, values("\x1b[2Jx"))),
+        "is no plan in Terraform's JSON",
+    ),
+    "an address that does": (
+        document(change("RoleBinding", "create", None, values(), name="\x1b[2Jx")),
+        "is no plan in Terraform's JSON",
+    ),
     "an older format": (document(format_version="0.2"), "its format_version is '0.2'"),
     "a newer format": (document(format_version="2.0"), "its format_version is '2.0'"),
     "a plan that failed": (document(errored=True), "is of a plan that failed"),

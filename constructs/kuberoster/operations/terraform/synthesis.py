@@ -4,24 +4,30 @@ import json
 import os
 import subprocess
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from kuberoster.model.days import TODAY
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import TEAMS, Settings
 
 
 def synthesise_stacks(
-    settings: Settings, teams: Collection[str] = (), *, output: str | None = None
+    settings: Settings,
+    teams: Collection[str] = (),
+    *,
+    output: str | None = None,
+    day: date | None = None,
 ) -> Path:
     """Run the app of cdktf.json; the folder that has a folder for each stack.
 
     `teams` limits which teams get a stack; all do where it is empty. `output` is where it
-    writes, relative to cdktf.json, when not where `cdktf` does. Raises KuberosterError with
-    what the app said when it fails.
+    writes, relative to cdktf.json, when not where `cdktf` does, and `day` the one to act as of.
+    Raises KuberosterError with what the app said when it fails.
     """
     output = output or settings.output
-    limits = {TEAMS: " ".join(sorted(teams))}
+    limits = {TEAMS: " ".join(sorted(teams))} | ({TODAY: day.isoformat()} if day else {})
     done = subprocess.run(  # noqa: S602  # the line of cdktf.json, as cdktf runs it
         settings.app,
         shell=True,

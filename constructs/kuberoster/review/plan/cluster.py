@@ -6,7 +6,7 @@ from datetime import date
 from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.departed import departed_teams
-from kuberoster.operations.revocation import read_revocations, revoked_and_active
+from kuberoster.operations.revocation import read_revocations, revoked_by
 from kuberoster.review.change.blocks import Block
 from kuberoster.review.plan.blocks import revoked_block
 from kuberoster.review.plan.stacks import Project
@@ -42,9 +42,11 @@ def look(
 
 def _revoked(project: Project, day: date, cluster: Cluster) -> Iterator[Block]:
     marks = read_revocations(cluster, project.settings.state.namespace)
-    active = project.roster.on(day)
-    for user, what in revoked_and_active(active, marks):
-        yield revoked_block(active.find(user)[0].name, user, what)
+    for entry in project.roster.on(day).teams:
+        team = entry.team.name
+        for name in sorted({user.name for user in entry.users} & marks.keys()):
+            what = f"{revoked_by(marks[name])}, and users/{team}.py gives access still"
+            yield revoked_block(team, name, what)
 
 
 def _departed(project: Project, cluster: Cluster, known: Collection[str]) -> Iterator[Block]:

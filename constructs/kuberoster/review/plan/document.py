@@ -112,7 +112,7 @@ def read_plan(document: Any, name: str) -> Plan:
         drift = tuple(map(_change, document.get("resource_drift", ())))
         before = tuple(_resources(document.get("prior_state", {})))
         after = tuple(_resources({"values": document["planned_values"]}))
-    except (KeyError, TypeError, AttributeError, IndexError):
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError):
         raise KuberosterError(f"{name}: is no plan in Terraform's JSON.\n{_MAKE} > FILE.") from None
     if version.partition(".")[0] != "1":
         raise KuberosterError(
@@ -159,14 +159,14 @@ def _team(changes: tuple[Change, ...], name: str) -> str:
 def _change(entry: Any) -> Change:
     change, type_ = entry["change"], str(entry["type"])
     deposed = f" (deposed {entry['deposed']})" if "deposed" in entry else ""
-    address = f"{entry['address']}{deposed}"
+    address = _printable(f"{entry['address']}{deposed}")
     return Change(
         address=address,
         type=f"data.{type_}" if entry.get("mode") == "data" else type_,
-        actions=tuple(map(str, change["actions"])),
+        actions=tuple(map(_printable, change["actions"])),
         before=_resource(address, type_, change["before"]),
         after=_resource(address, type_, change["after"]),
-        reason=entry.get("action_reason"),
+        reason=_printable(reason) if (reason := entry.get("action_reason")) else None,
         replace_paths=tuple(change.get("replace_paths", ())),
         imported=change.get("importing") is not None,
     )
@@ -175,8 +175,16 @@ def _change(entry: Any) -> Change:
 def _resource(address: str, type_: str, values: Any) -> Resource | None:
     if values is None:
         return None
-    metadata_of(values).get("name")  # raises for what is no object
-    return Resource(address=address, type=type_, values=values)
+    found = Resource(address=_printable(address), type=type_, values=values)
+    _printable(found.namespace + found.name)
+    return found
+
+
+def _printable(text: str) -> str:
+    """The text of a file of anybody's, which a terminal is going to show."""
+    if not text.isprintable():
+        raise ValueError
+    return text
 
 
 def _resources(state: Any) -> Iterator[Resource]:

@@ -43,7 +43,7 @@ def review_by_planning(
     else:
         revisions = None
         teams = [entry.team.name for entry in head.roster.teams]
-        synthesise(head, teams)
+        synthesise(head, teams, day)
     plans = run_plans(head, teams, options, step)
     step("comparing")
     found = _review(head, base, day, plans, revisions)

@@ -42,12 +42,13 @@ class Base:
     """What differs in the repository, relative to the project's folder."""
 
 
-def synthesise(project: Project, teams: Collection[str]) -> None:
+def synthesise(project: Project, teams: Collection[str], day: date) -> None:
     """Synthesise these teams' stacks, by the revision's own code; KuberosterError if it fails."""
     if teams:
         shutil.rmtree(project.stacks.parent, ignore_errors=True)
         project.stacks.parent.mkdir(parents=True)
-        synthesise_stacks(project.settings, teams, output=f"{project.settings.output}/{STACKS}")
+        output = f"{project.settings.output}/{STACKS}"
+        synthesise_stacks(project.settings, teams, output=output, day=day)
 
 
 def compare_stacks(
@@ -64,8 +65,8 @@ def compare_stacks(
     if _is_roster_alone(base.changed_files):
         wanted = {name for name in new if old.get(name) != new[name]} | set(also)
     with ThreadPoolExecutor(2) as pool:
-        before = pool.submit(_synthesise_base, base, wanted & old.keys())
-        after = pool.submit(synthesise, head, wanted)
+        before = pool.submit(_synthesise_base, base, wanted & old.keys(), day)
+        after = pool.submit(synthesise, head, wanted, day)
         before.result()
         after.result()
     found = {}
@@ -77,9 +78,9 @@ def compare_stacks(
     return found
 
 
-def _synthesise_base(base: Base, teams: Collection[str]) -> None:
+def _synthesise_base(base: Base, teams: Collection[str], day: date) -> None:
     try:
-        synthesise(base.project, teams)
+        synthesise(base.project, teams, day)
     except KuberosterError as error:
         raise KuberosterError(f"at {base.name}: {error}") from None
 
