@@ -34,7 +34,7 @@ def change(
     **more: Any,
 ) -> Values:
     """One entry; `more` is of the entry, such as action_reason, or of its change."""
-    own = {key: more.pop(key) for key in ("action_reason", "deposed") if key in more}
+    own: Values = {key: more.pop(key) for key in ("action_reason", "deposed") if key in more}
     return {
         "address": f"{TYPES[kind]}.{name}",
         "mode": "managed",

@@ -37,7 +37,7 @@ def sides(
     before, after = [], []
     for entry in roster.teams:
         plan = plans.get(entry.team.name)
-        there = _users(plan) if plan else {}
+        there = users_of(plan) if plan else {}
         now = tuple(u for u in entry.users if u.name in there or not u.absence(day))
         after.append(TeamRoster(team=entry.team, users=now))
         if plan is None:
@@ -73,7 +73,7 @@ def rbac_manifests(resources: tuple[Resource, ...]) -> Iterator[Manifest]:
             yield _manifest(resource)
 
 
-def _users(plan: Plan) -> dict[str, list[str]]:
+def users_of(plan: Plan) -> dict[str, list[str]]:
     """Each user whose ServiceAccount is there, with the labels of its tokens."""
     users: dict[str, list[str]] = {
         each.name: []

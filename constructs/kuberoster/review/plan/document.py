@@ -104,16 +104,22 @@ def load_plan(file: Path) -> Plan:
     return read_plan(document, str(file))
 
 
+def no_plan(name: str) -> KuberosterError:
+    """What is wrong with a document of another form."""
+    return KuberosterError(f"{name}: is no plan in Terraform's JSON.\n{_MAKE} > FILE.")
+
+
 def read_plan(document: Any, name: str) -> Plan:
     """The plan in a document; `name` is what an error calls it."""
     try:
-        version = str(document["format_version"])
-        changes = tuple(map(_change, document["resource_changes"]))
-        drift = tuple(map(_change, document.get("resource_drift", ())))
-        before = tuple(_resources(document.get("prior_state", {})))
-        after = tuple(_resources({"values": document["planned_values"]}))
+        return _read(document, name)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError):
-        raise KuberosterError(f"{name}: is no plan in Terraform's JSON.\n{_MAKE} > FILE.") from None
+        raise no_plan(name) from None
+
+
+def _read(document: Any, name: str) -> Plan:
+    version = str(document["format_version"])
+    changes = tuple(map(_change, document["resource_changes"]))
     if version.partition(".")[0] != "1":
         raise KuberosterError(
             f"{name}: its format_version is {version[:20]!r}.\nA version that begins with 1 can "
@@ -124,9 +130,9 @@ def read_plan(document: Any, name: str) -> Plan:
     return Plan(
         team=_team(changes, name),
         changes=changes,
-        drift=drift,
-        before=before,
-        after=after,
+        drift=tuple(map(_change, document.get("resource_drift") or ())),
+        before=tuple(_resources(document.get("prior_state") or {})),
+        after=tuple(_resources({"values": document["planned_values"]})),
         document=document,
     )
 

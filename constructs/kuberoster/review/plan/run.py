@@ -11,8 +11,16 @@ from kuberoster.model.roster import Roster
 from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.operations.terraform import KIND_OF, RevokedUsers, Terraform
 from kuberoster.review.plan.addresses import team_addresses
-from kuberoster.review.plan.before import rbac_manifests
-from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, load_plan, read_plan
+from kuberoster.review.plan.before import rbac_manifests, users_of
+from kuberoster.review.plan.blocks import plan_blocks
+from kuberoster.review.plan.document import (
+    DEFAULT_SERVICE_ACCOUNT,
+    Plan,
+    load_plan,
+    no_plan,
+    read_plan,
+)
+from kuberoster.review.plan.explain import entries
 from kuberoster.review.plan.stacks import Project
 from kuberoster.review.policy import Policy
 
@@ -58,6 +66,10 @@ def load_plans(files: Sequence[Path], roster: Roster, day: date) -> dict[str, Pl
     found: dict[str, Plan] = {}
     for file in files:
         plan = load_plan(file)
+        try:
+            _look_through(plan, roster, day)
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError):
+            raise no_plan(str(file)) from None
         if plan.team in found:
             raise KuberosterError(
                 f"{file}: is a second plan of team {plan.team!r}.\nGive one for each team."
@@ -65,6 +77,15 @@ def load_plans(files: Sequence[Path], roster: Roster, day: date) -> dict[str, Pl
         _check_declared(plan, roster, day, file)
         found[plan.team] = plan
     return found
+
+
+def _look_through(plan: Plan, roster: Roster, day: date) -> None:
+    """Raise whatever a file of another form than Terraform's makes of all that is read later."""
+    for entry in roster.teams:
+        if entry.team.name == plan.team:
+            list(plan_blocks(plan, entries(plan, entry, day, None), has_base=True))
+            users_of(plan)
+            _policy(rbac_manifests((*plan.before, *plan.after)))
 
 
 def _check_declared(plan: Plan, roster: Roster, day: date, file: Path) -> None:
