@@ -187,6 +187,13 @@ def test_a_plan_made_elsewhere_is_reviewed_as_one_made_here(project: Project) ->
         assert all("no cluster was asked" in what for what in there.document["not_checked"])
     assert [each["event"] for each in there.document["teams"]] == []
     _refused(project, file, "second plan of team", "--plan", str(file))
+    project.write("rb-another", EVE.format("rb-another"))
+    for options, said in (
+        ((), "not planned, since no plan of them was given: rb-another\n"),
+        (("--base", "HEAD"), "changed, and no plan of them was given: rb-another\n"),
+    ):
+        assert said in project.run_any("review", "--plan", str(file), *options).output
+    (project.folder / "users" / "rb-another.py").unlink()
     project.write(team, ONE.format(team))
     _refused(project, file, "is a plan of another roster")
     project.write("rb-other", "")

@@ -79,8 +79,8 @@ class NotPlanned:
     """A team of which there is no plan."""
 
     team: str
-    changed: bool
-    """Whether its stack changes all the same, and no plan of it was given."""
+    changed: bool | None
+    """Whether its stack changes all the same; None where no base tells."""
     due: Sequence[str]
     """What falls due in it soon."""
 

@@ -93,7 +93,7 @@ def _review(
         not_planned=tuple(
             NotPlanned(
                 team=entry.team.name,
-                changed=entry.team.name in (revisions or ()),
+                changed=None if revisions is None else entry.team.name in revisions,
                 due=[f"{each.day}: {each}" for each in due if each.team == entry.team.name],
             )
             for entry in head.roster.teams
