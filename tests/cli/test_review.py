@@ -193,8 +193,8 @@ def test_a_roster_that_was_broken_is_told_from_today_s(repository: Path, capsys:
 def test_what_contradicts_itself_is_an_error(repository: Path, capsys: Captured) -> None:
     for options, why in (
         (["--offline"], "review --offline has nothing to compare with.\n"),
-        (["--offline", "--base", "HEAD", "--no-refresh"], "--offline, --plan and --no-refresh: "),
-        (["--plan", "x", "--no-refresh"], "--offline, --plan and --no-refresh: "),
+        (["--offline", "--base", "HEAD", "--no-refresh"], "--offline, --plan, --no-plan and --no-refresh: "),
+        (["--plan", "x", "--no-refresh"], "--offline, --plan, --no-plan and --no-refresh: "),
         (["--plan", "nowhere.json"], "nowhere.json: No such file or directory.\n"),
     ):
         assert main(["-C", str(repository), "review", *options]) == 1

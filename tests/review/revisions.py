@@ -18,7 +18,8 @@ def commit(project: Project) -> None:
 
 
 def review(project: Project, *options: str) -> Shown:
-    return project.run_any("review", "--base", "HEAD", *options)
+    ground = () if "--offline" in options else ("--no-plan",)
+    return project.run_any("review", "--base", "HEAD", *ground, *options)
 
 
 def reviewed(project: Project, *options: str) -> dict[str, Any]:

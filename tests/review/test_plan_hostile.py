@@ -83,6 +83,6 @@ def test_odd_values_end_in_one_error_or_none(
             continue
         (plan,) = found.values()
         list(plan_blocks(plan, entries(plan, roster.teams[0], day, None), has_base=True))
-        sides(settings, roster, day, found)
+        sides(settings, roster, day, found, None)
     assert {len(text.splitlines()) for text in said} == {2}, SEED
     assert len(said) < 40, SEED

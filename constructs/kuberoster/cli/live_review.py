@@ -11,46 +11,58 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
+    from kuberoster.operations.cluster import Cluster
     from kuberoster.review.change.review import Review
+    from kuberoster.review.ground import LiveGround
 
 
-def live_review(
-    base: tuple[Settings, Roster],
-    head: tuple[Settings, Roster],
-    day: date,
-    *,
-    server_dry_run: bool,
-    step: Callable[[str], None],
-) -> "Review":
-    """Compare two revisions on what the cluster has, and let it say what it would refuse.
+def read_cluster(settings: Settings, step: Callable[[str], None]) -> "tuple[Cluster, LiveGround]":
+    """The cluster of the settings, with its roles and bindings.
 
-    Raises RosterError with all that the head speaks of and the cluster does not have, and
-    KuberosterError that names --offline where the cluster can't be read.
+    Raises KuberosterError that names --offline where it can't be read.
     """
     # Imported here: see connect.
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
-    from kuberoster.operations.dry_run import dry_run  # noqa: PLC0415
-    from kuberoster.operations.inventory import all_of  # noqa: PLC0415
-    from kuberoster.review.change.dry_run import with_dry_run  # noqa: PLC0415
-    from kuberoster.review.change.live_sides import live_sides  # noqa: PLC0415
-    from kuberoster.review.change.missing import refuse_missing  # noqa: PLC0415
-    from kuberoster.review.change.review import review  # noqa: PLC0415
     from kuberoster.review.ground import read_ground  # noqa: PLC0415
 
-    settings, roster = head
+    step("reading roles and bindings")
     with _naming_offline():
-        step("reading roles and bindings")
         cluster = connect(settings)
         ground = read_ground(cluster)
     check_clock(cluster)
+    return cluster, ground
+
+
+def live_review(
+    base: tuple[Settings, Roster], head: tuple[Settings, Roster], day: date, ground: "LiveGround"
+) -> "Review":
+    """Compare two revisions on what the cluster has.
+
+    Raises RosterError with all that the head speaks of and the cluster does not have.
+    """
+    from kuberoster.review.change.live_sides import live_sides  # noqa: PLC0415  # see connect
+    from kuberoster.review.change.missing import refuse_missing  # noqa: PLC0415
+    from kuberoster.review.change.review import review  # noqa: PLC0415
+
     before, after = live_sides(ground, base, head, day)
     refuse_missing(before, after, ground)
-    step("comparing")
-    found = review(before, after, day, after.source.name)
-    if not server_dry_run:
-        return found
+    return review(before, after, day, after.source.name)
+
+
+def tried(
+    found: "Review",
+    roster: Roster,
+    cluster: "Cluster",
+    ground: "LiveGround",
+    step: Callable[[str], None],
+) -> "Review":
+    """The review with what the API server says of all that a deploy of the roster would send."""
+    from kuberoster.operations.dry_run import dry_run  # noqa: PLC0415  # see connect
+    from kuberoster.operations.inventory import all_of  # noqa: PLC0415
+    from kuberoster.review.change.dry_run import with_dry_run  # noqa: PLC0415
+
     live = {**ground.objects, **all_of(cluster, ("Secret", "ResourceQuota"))}
-    return with_dry_run(found, dry_run(cluster, roster.on(day), live, step=step))
+    return with_dry_run(found, dry_run(cluster, roster, live, step=step))
 
 
 @contextmanager

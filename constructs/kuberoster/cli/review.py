@@ -5,19 +5,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, connect, read_folder, read_roster
-from kuberoster.cli.live_review import live_review
+from kuberoster.cli.live_review import live_review, read_cluster, tried
 from kuberoster.cli.progress import steps
-from kuberoster.cli.review_formats import FORMATS, written
+from kuberoster.cli.review_formats import written
+from kuberoster.cli.review_options import add_options, check_options
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
     from kuberoster.review.change.review import Review
+    from kuberoster.review.ground import LiveGround
     from kuberoster.review.plan.stacks import Base, Project
 
 NOTHING, CHANGES, BLOCKED = 0, 2, 3
@@ -41,52 +42,11 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "1 an error. Colours only on a terminal, and not with NO_COLOR.",
         example="kuberoster review --offline --base origin/main --format markdown",
     )
-    parser.add_argument("--base", metavar="REV", help="compare with this revision")
-    parser.add_argument(
-        "--offline",
-        action="store_true",
-        help="from users/ alone, without Terraform and cluster; needs --base",
-    )
-    parser.add_argument(
-        "--plan",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="review this plan, as `terraform show -json` writes it, and run no Terraform; "
-        "may be given for several teams",
-    )
-    parser.add_argument(
-        "--no-refresh",
-        action="store_true",
-        help="plan from the state alone, so that no object of the cluster is read",
-    )
-    parser.add_argument(
-        "--no-plan",
-        action="store_true",
-        help="on the cluster's roles and bindings, without Terraform; needs --base",
-    )
-    parser.add_argument(
-        "--server-dry-run",
-        action="store_true",
-        help="ask the API server whether it would take what a deploy sends; writes nothing",
-    )
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="text",
-        help="markdown fits into a comment of a pull request; json is docs/review.schema.json",
-    )
-    parser.add_argument(
-        "--approved",
-        metavar="DIGEST",
-        help="end with 3 where the change has another digest than the one that was approved",
-    )
-    parser.add_argument("--full", action="store_true", help="show every rule, however many")
+    add_options(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
-    _check(options)
+    check_options(options)
     with steps() as step:
         found = _review(options, today(), step)
     if options.approved is not None:
@@ -98,8 +58,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _review(options: argparse.Namespace, day: date, step: Callable[[str], None]) -> "Review":
     # Imported here: `validate` has to be fast.
-    from kuberoster.review.plan.review import review_by_planning, review_plans  # noqa: PLC0415
-    from kuberoster.review.plan.run import NO_REFRESH  # noqa: PLC0415
+    from kuberoster.review.plan.review import review_plans  # noqa: PLC0415
     from kuberoster.review.plan.stacks import Project  # noqa: PLC0415
 
     settings, roster = read_roster(options)
@@ -108,34 +67,42 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
         if base and options.offline:
             step("comparing")
             return _offline(head, base, day)
-        if base and options.no_plan:
-            old = (base.project.settings, base.project.roster)
-            return live_review(
-                old, (settings, roster), day, server_dry_run=options.server_dry_run, step=step
-            )
         if options.plan:
             return review_plans(head, base, day, files=options.plan, step=step)
-        return review_by_planning(
-            head,
-            base,
-            day,
-            options=[NO_REFRESH] if options.no_refresh else [],
-            connect=lambda: connect(settings),
-            step=step,
-        )
+        if options.no_refresh:
+            return _planned(head, base, day, None, step)
+        cluster, ground = read_cluster(settings, step)
+        if base and options.no_plan:
+            step("comparing")
+            old = (base.project.settings, base.project.roster)
+            found = live_review(old, (settings, roster), day, ground)
+        else:
+            found = _planned(head, base, day, ground, step)
+    if options.server_dry_run:
+        found = tried(found, roster.on(day), cluster, ground, step)
+    return found
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Refuse what contradicts itself."""
-    if options.offline and options.base is None:
-        raise KuberosterError(
-            "review --offline has nothing to compare with.\nAdd --base REV, such as origin/main."
-        )
-    if [options.offline, bool(options.plan), options.no_refresh].count(True) > 1:
-        raise KuberosterError(
-            "--offline, --plan and --no-refresh: each says where the plan comes from.\n"
-            "Give one of them: no plan, one made elsewhere, or one without refresh."
-        )
+def _planned(
+    head: "Project",
+    base: "Base | None",
+    day: date,
+    ground: "LiveGround | None",
+    step: Callable[[str], None],
+) -> "Review":
+    """Plan; without the cluster's ground from the state alone."""
+    from kuberoster.review.plan.review import review_by_planning  # noqa: PLC0415  # as above
+    from kuberoster.review.plan.run import NO_REFRESH  # noqa: PLC0415
+
+    return review_by_planning(
+        head,
+        base,
+        day,
+        options=[] if ground else [NO_REFRESH],
+        ground=ground,
+        connect=lambda: connect(head.settings),
+        step=step,
+    )
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What a cluster has of its own, whatever a roster says: the ground of a review that asks it."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -33,8 +33,8 @@ class LiveGround:
         """All roles and bindings."""
         return [item for kind in RBAC for item in self.objects[kind]]
 
-    def without(self, rosters: Sequence[Roster]) -> "LiveGround":
-        """What none of these rosters makes, or would remove.
+    def without(self, rosters: Sequence[Roster], found: Sequence[Key] = ()) -> "LiveGround":
+        """What none of these rosters makes, or would remove; nor what plans found by key.
 
         A binding with the labels of one of their teams that none of them declares is left out
         too: the next deploy removes it, or, where no state knows it, drift shows it. Labels can
@@ -45,7 +45,7 @@ class LiveGround:
             key_of(manifest["kind"], manifest)
             for roster in rosters
             for manifest in _declared(roster)
-        }
+        }.union(found)
         teams = {entry.team.name for roster in rosters for entry in roster.teams}
         others: dict[str, list[Object]] = {}
         left: list[Key] = []
@@ -63,11 +63,14 @@ class LiveGround:
             self, name=f"{self.name}{_left_out(left)}", objects={**self.objects, **others}
         )
 
+    def policy(self, objects: Iterable[Manifest]) -> Policy:
+        """The ground with these roles and bindings."""
+        return Policy(with_aggregated_rules([*self.policy_objects, *objects]))
+
     def source(self, roster: Roster, day: date) -> Source:
         """The ground and what a roster declares: the cluster as it would be after a deploy."""
-        declared = (each for each in _declared(roster) if each["kind"] in RBAC)
         return Source(
-            policy=Policy(with_aggregated_rules([*self.policy_objects, *declared])),
+            policy=self.policy(each for each in _declared(roster) if each["kind"] in RBAC),
             absence=lambda _, user: user.absence(day),
             is_live=True,
             name=self.name,

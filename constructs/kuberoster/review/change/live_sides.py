@@ -19,10 +19,11 @@ def live_sides(
     What others have bound to the roster's users counts on both sides, so it is no change.
     """
     others = ground.without([base[1], head[1]])
+    return live_side(others, *base, day), live_side(others, *head, day)
 
-    def side(settings: Settings, roster: Roster) -> Side:
-        expected = roster.from_day(day)
-        source = others.source(expected, day)
-        return Side(settings=settings, roster=roster, expected=expected, source=source)
 
-    return side(*base), side(*head)
+def live_side(others: LiveGround, settings: Settings, roster: Roster, day: date) -> Side:
+    """One roster as of a day, on what the cluster has without it."""
+    expected = roster.from_day(day)
+    source = others.source(expected, day)
+    return Side(settings=settings, roster=roster, expected=expected, source=source)

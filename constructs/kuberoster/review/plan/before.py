@@ -1,6 +1,6 @@
 """What was there before, taken from the plans themselves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -9,13 +9,15 @@ from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_LABEL
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
 from kuberoster.model.user import User
+from kuberoster.operations.inventory import key_of
 from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.side import Side, side
+from kuberoster.review.ground import RBAC, LiveGround
 from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
 from kuberoster.review.plan.values import Values, first_of, metadata_of
 from kuberoster.review.source import Source, offline_policy
 
-_RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 _RULE_FIELDS = {
     "api_groups": "apiGroups",
     "resources": "resources",
@@ -26,11 +28,16 @@ _RULE_FIELDS = {
 
 
 def sides(
-    settings: Settings, roster: Roster, day: date, plans: Mapping[str, Plan]
+    settings: Settings,
+    roster: Roster,
+    day: date,
+    plans: Mapping[str, Plan],
+    ground: LiveGround | None,
 ) -> tuple[Side, Side]:
     """The two sides of a review without a base: what plans found, and the roster of the day.
 
-    Of a team without a plan nothing is known but the roster, so both sides have it as it is.
+    `ground` is what the cluster has; without it, what Kubernetes brings is the ground. Of a team
+    without a plan nothing is known but the roster, so both sides have it as it is.
     A state has names, tokens and access alone; whoever starts later has nothing in it, and is
     left out until then.
     """
@@ -48,28 +55,32 @@ def sides(
             before.append(TeamRoster(team=team, users=users))
     base = Roster(tuple(before))
     unplanned = Roster(tuple(each for each in before if each.team.name not in plans)).on(day)
-    objects = chain(
-        *(rbac_manifests(plan.before) for plan in plans.values()),
-        *map(team_manifests, unplanned.teams),
-    )
+    deployed = [*chain(*(rbac_manifests(plan.before) for plan in plans.values()))]
+    objects = [*deployed, *chain(*map(team_manifests, unplanned.teams))]
+    others = ground and ground.without([roster], [key_of(each["kind"], each) for each in deployed])
     found = Source(
-        policy=offline_policy(objects),
+        policy=others.policy(_rbac(objects)) if others else offline_policy(objects),
         absence=lambda _, __: None,
         is_live=False,
         name="what Terraform's plans found",
     )
+    head = Roster(tuple(after))
     return (
         Side(
             settings=settings, roster=base, expected=base, source=found, deployed=frozenset(plans)
         ),
-        side(settings, Roster(tuple(after)), day),
+        live_side(others, settings, head, day) if others else side(settings, head, day),
     )
+
+
+def _rbac(objects: Iterable[Manifest]) -> Iterator[Manifest]:
+    return (each for each in objects if each["kind"] in RBAC)
 
 
 def rbac_manifests(resources: tuple[Resource, ...]) -> Iterator[Manifest]:
     """The roles and bindings among these, as Kubernetes writes them."""
     for resource in resources:
-        if resource.kind in _RBAC:
+        if resource.kind in RBAC:
             yield _manifest(resource)
 
 

@@ -9,8 +9,11 @@ from kuberoster.model.due import upcoming
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.terraform import RevokedUsers
 from kuberoster.review.change.blocks import Block
+from kuberoster.review.change.live_sides import live_sides
+from kuberoster.review.change.missing import refuse_missing
 from kuberoster.review.change.review import DUE_WITHIN, Review, review
-from kuberoster.review.change.side import side
+from kuberoster.review.change.side import Side, side
+from kuberoster.review.ground import LiveGround
 from kuberoster.review.plan.before import sides
 from kuberoster.review.plan.blocks import plan_blocks, revoked_block
 from kuberoster.review.plan.cluster import NOT_ASKED, look
@@ -29,13 +32,18 @@ def review_by_planning(
     day: date,
     *,
     options: Sequence[str],
+    ground: LiveGround | None,
     connect: Callable[[], Cluster],
     step: Callable[[str], None],
 ) -> Review:
     """Plan what changes, or every stack where there is no base, and review it.
 
-    `options` are those of `terraform plan`; `step` is called with what is being done.
+    `options` are those of `terraform plan`; `ground` is what the cluster has, where it was read;
+    `step` is called with what is being done. Raises RosterError with all that the head speaks
+    of and the cluster does not have.
     """
+    if base and ground:
+        refuse_missing(*_compared(head, base, day, ground), ground)
     step("synthesising")
     if base:
         revisions = compare_stacks(base, head, day)
@@ -46,7 +54,7 @@ def review_by_planning(
         synthesise(head, teams, day)
     plans = run_plans(head, teams, options, step)
     step("comparing")
-    found = _review(head, base, day, plans, revisions)
+    found = _review(head, base, day, plans, revisions, ground)
     was = {entry.team.name for entry in base.project.roster.teams} if base else set()
     step("looking into the cluster")
     blocks, unchecked = look(head, day, connect, was)
@@ -67,7 +75,7 @@ def review_plans(
     plans = load_plans(files, head.roster, day)
     step("synthesising" if base else "comparing")
     revisions = compare_stacks(base, head, day, also=plans.keys()) if base else None
-    return replace(_review(head, base, day, plans, revisions), not_checked=NOT_ASKED)
+    return replace(_review(head, base, day, plans, revisions, None), not_checked=NOT_ASKED)
 
 
 def _review(
@@ -76,13 +84,15 @@ def _review(
     day: date,
     plans: Plans,
     revisions: Mapping[str, Revisions] | None,
+    ground: LiveGround | None,
 ) -> Review:
     made = {team: plan for team, plan in plans.items() if isinstance(plan, Plan)}
     if base:
-        before = side(base.project.settings, base.project.roster, day)
-        after = side(head.settings, head.roster, day)
+        before, after = _compared(head, base, day, ground)
     else:
-        before, after = sides(head.settings, head.roster, day, made)
+        before, after = sides(head.settings, head.roster, day, made, ground)
+        if ground:
+            refuse_missing(before, after, ground)
     found = review(before, after, day, after.source.name)
     due = upcoming(head.roster, day, DUE_WITHIN)
     planned = tuple(_team_plan(head, day, team, plans[team], revisions) for team in sorted(plans))
@@ -101,6 +111,13 @@ def _review(
         ),
         blocks=(*found.blocks, *_blocks(planned, made, has_base=base is not None)),
     )
+
+
+def _compared(head: Project, base: Base, day: date, ground: LiveGround | None) -> tuple[Side, Side]:
+    old, new = base.project, head
+    if ground:
+        return live_sides(ground, (old.settings, old.roster), (new.settings, new.roster), day)
+    return side(old.settings, old.roster, day), side(new.settings, new.roster, day)
 
 
 def _team_plan(
