@@ -51,6 +51,7 @@ def _call(command: str) -> list[str]:
         "can": ["ann", "get", "pods"],
         "who-can": ["get", "pods"],
         "review": ["--offline", "--base", "HEAD"],
+        "job-roles": ["deploy", "--user", "ci"],
     }
     return [command, *more.get(command, [])]
 

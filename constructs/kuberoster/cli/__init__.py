@@ -10,6 +10,7 @@ from kuberoster.cli import (
     bootstrap,
     can,
     drift,
+    job_roles,
     kubeconfig,
     manifests,
     recover,
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         revoke,
         recover,
         manifests,
+        job_roles,
     ):
         command.add(commands)
     return parser

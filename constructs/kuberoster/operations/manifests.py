@@ -26,7 +26,7 @@ from kuberoster.model.user import User
 
 Manifest = dict[str, Any]
 
-_RBAC = "rbac.authorization.k8s.io"
+RBAC = "rbac.authorization.k8s.io"
 
 
 def team_manifests(entry: TeamRoster) -> Iterator[Manifest]:
@@ -61,6 +61,20 @@ def quota(name: str, namespace: str, labels: Mapping[str, str]) -> Manifest:
     }
 
 
+def rule_manifest(rule: Rule) -> Manifest:
+    """A rule of a Role or ClusterRole."""
+    if rule.non_resource_urls:
+        return {"nonResourceURLs": list(rule.non_resource_urls), "verbs": list(rule.verbs)}
+    written = {
+        "apiGroups": list(rule.api_groups),
+        "resources": list(rule.resources),
+        "verbs": list(rule.verbs),
+    }
+    if rule.resource_names:
+        written["resourceNames"] = list(rule.resource_names)
+    return written
+
+
 def _user_manifests(user: User, entry: TeamRoster) -> Iterator[Manifest]:
     team = entry.team
     labels, annotations = user_labels(user, team), user_annotations(user)
@@ -93,16 +107,16 @@ def _binding_manifests(binding: Binding, labels: Mapping[str, str]) -> Iterator[
     metadata = {"name": binding.name, **place, "labels": dict(labels)}
     if isinstance(binding.role, Role):
         yield {
-            "apiVersion": f"{_RBAC}/v1",
+            "apiVersion": f"{RBAC}/v1",
             "kind": f"{cluster}Role",
             "metadata": metadata,
-            "rules": [_rule(rule) for rule in binding.role.rules],
+            "rules": [rule_manifest(rule) for rule in binding.role.rules],
         }
     yield {
-        "apiVersion": f"{_RBAC}/v1",
+        "apiVersion": f"{RBAC}/v1",
         "kind": f"{cluster}RoleBinding",
         "metadata": metadata,
-        "roleRef": {"apiGroup": _RBAC, "kind": binding.role_kind, "name": binding.role_name},
+        "roleRef": {"apiGroup": RBAC, "kind": binding.role_kind, "name": binding.role_name},
         "subjects": [_subject(binding.subject)],
     }
 
@@ -110,20 +124,7 @@ def _binding_manifests(binding: Binding, labels: Mapping[str, str]) -> Iterator[
 def _subject(subject: Subject) -> Manifest:
     if subject.namespace is not None:
         return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
-    return {"apiGroup": _RBAC, "kind": subject.kind, "name": subject.name}
-
-
-def _rule(rule: Rule) -> Manifest:
-    if rule.non_resource_urls:
-        return {"nonResourceURLs": list(rule.non_resource_urls), "verbs": list(rule.verbs)}
-    written = {
-        "apiGroups": list(rule.api_groups),
-        "resources": list(rule.resources),
-        "verbs": list(rule.verbs),
-    }
-    if rule.resource_names:
-        written["resourceNames"] = list(rule.resource_names)
-    return written
+    return {"apiGroup": RBAC, "kind": subject.kind, "name": subject.name}
 
 
 def _annotated(metadata: Manifest, annotations: Mapping[str, str]) -> Manifest:

@@ -1,0 +1,55 @@
+"""`kuberoster job-roles`."""
+
+import argparse
+
+from kuberoster.cli.command import Commands, add_command, read_folder, read_roster
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.roster import Roster
+
+
+def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "job-roles",
+        _run,
+        summary="print what the credential of a CI job may do, as YAML",
+        description="Print the roles and bindings that a job in CI needs for this roster, and no\n"
+        "more, for an administrator to apply:\n"
+        "  review  plans without refresh and lock; reaches the state's namespace alone\n"
+        "  plan    plans with refresh; reads every token\n"
+        "  deploy  deploys; nearly a cluster administrator\n"
+        "  drift   compares the cluster with the roster; may read every Secret\n"
+        "The job may bind no other roles than those of the roster. With --base it may also do\n"
+        "what the roster of that revision needs, as the deploy from there to here does.",
+        example="kuberoster job-roles deploy --user system:serviceaccount:ci:deploy"
+        " | kubectl apply -f -",
+    )
+    parser.add_argument("job", choices=["review", "plan", "deploy", "drift"], metavar="JOB")
+    parser.add_argument(
+        "--user", required=True, metavar="NAME", help="who the job is for the API server"
+    )
+    parser.add_argument("--base", metavar="REV", help="what this revision needs too")
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Imported here: PyYAML is slow to load, and needed by few commands.
+    from kuberoster.operations.job_roles import job_roles  # noqa: PLC0415
+    from kuberoster.operations.yaml_text import to_yaml  # noqa: PLC0415
+
+    settings, roster = read_roster(options)
+    rosters = [roster] if options.base is None else [_at(options), roster]
+    for manifest in job_roles(options.job, options.user, rosters, settings.state):
+        print(f"---\n{to_yaml(manifest)}", end="")
+    return 0
+
+
+def _at(options: argparse.Namespace) -> Roster:
+    from kuberoster.operations.git import checked_out  # noqa: PLC0415  # as in _run
+
+    with checked_out(options.directory, options.base) as folder:
+        try:
+            _, roster = read_folder(folder)
+        except KuberosterError as error:
+            raise KuberosterError(f"at {options.base}: {error}") from None
+    return roster

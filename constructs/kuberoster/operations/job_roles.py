@@ -1,0 +1,183 @@
+"""What the credential of a job in CI needs, and no more: Roles and ClusterRoles, by the roster.
+
+The verbs are those of real runs, recorded by the API server (tests/acceptance/test_job_roles.py):
+Terraform's provider, its `kubernetes` backend, and `kuberoster drift`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from kuberoster.model.access import Role
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.identity import username
+from kuberoster.model.objects import REVOKED_USERS, Binding, team_bindings, user_bindings
+from kuberoster.model.roster import Roster
+from kuberoster.model.rule import Rule
+from kuberoster.model.settings import StateSettings
+from kuberoster.model.team import Team
+from kuberoster.operations.kinds import KINDS
+from kuberoster.operations.manifests import RBAC, Manifest, rule_manifest
+
+Job = Literal["review", "plan", "deploy", "drift"]
+
+JOBS: tuple[Job, ...] = ("review", "plan", "deploy", "drift")
+"""What `kuberoster job-roles` knows; its help says what each does."""
+
+_ALL = ("create", "delete", "get", "patch")
+_STATE: dict[Job, tuple[Rule, ...]] = {
+    "review": (Rule(["list"], ["secrets"]),),
+    "plan": (Rule(["list"], ["secrets"]),),
+    "deploy": (
+        Rule(["list", "update"], ["secrets"]),
+        Rule(["create", "get", "update"], ["leases"], ["coordination.k8s.io"]),
+    ),
+    "drift": (Rule(["get"], ["secrets"]),),
+}
+"""On the state, beside what the job may do on Secrets of all namespaces.
+
+A plan without lock reads the state by a LIST alone.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """The rules of a job in one namespace, or over the whole cluster."""
+
+    namespace: str | None
+    rules: list[Rule]
+
+
+def job_roles(
+    job: Job, user: str, rosters: Iterable[Roster], state: StateSettings
+) -> Iterator[Manifest]:
+    """The roles of a job, each with the binding that gives it to a user of the API server.
+
+    What two rosters need together is enough for a deploy from the one to the other; everyone
+    in them counts, whoever is active today. Raises KuberosterError for a user of a roster.
+    """
+    rosters = list(rosters)
+    teams = [entry.team for roster in rosters for entry in roster.teams]
+    _refuse_roster_user(user, teams)
+    for needs in _needs(job, rosters, teams, state):
+        if needs.rules:
+            yield from _role(f"kuberoster:{job}", user, needs)
+
+
+def _refuse_roster_user(user: str, teams: Iterable[Team]) -> None:
+    for team in teams:
+        if user.startswith(username(team.namespace, "")):
+            raise KuberosterError(
+                f"user {user!r} is one of team {team.name!r}.\n"
+                "Whoever deploys the roster is not in it: a deploy would manage its own "
+                "credential. Take a ServiceAccount of a namespace that holds nothing else."
+            )
+
+
+def _needs(
+    job: Job, rosters: list[Roster], teams: list[Team], state: StateSettings
+) -> Iterator[_Needs]:
+    wide, states = _Needs(None, []), _Needs(state.namespace, [])
+    states.rules.extend(_STATE[job] if state.backend == "kubernetes" else ())
+    # Without a state in it the namespace may be missing, and then holds no Role.
+    marks = states if state.backend == "kubernetes" else wide
+    marks.rules.append(Rule(["get"], ["configmaps"], resource_names=[REVOKED_USERS]))
+    places: list[_Needs] = []
+    if job == "drift":
+        wide.rules.extend(_rules_on(KINDS, ["list"]))
+    else:
+        wide.rules.extend(_home_rules(job, teams))
+    if job in ("plan", "deploy"):
+        # A namespace that the deploy makes holds no Role before it.
+        made = {team.namespace for team in teams if not team.existing_namespace}
+        granted: dict[str | None, list[Binding]] = {}
+        for binding in _bindings(rosters):
+            place = None if binding.namespace in made else binding.namespace
+            granted.setdefault(place, []).append(binding)
+        wide.rules.extend(_binding_rules(job, granted.pop(None, [])))
+        places = [
+            _Needs(place, list(_binding_rules(job, bindings)))
+            for place, bindings in sorted(granted.items(), key=lambda item: item[0] or "")
+        ]
+    yield from (wide, states, *places)
+
+
+def _home_rules(job: Job, teams: list[Team]) -> Iterator[Rule]:
+    """What the namespaces of the teams need, and what is in them but for roles."""
+    existing = sorted({team.namespace for team in teams if team.existing_namespace})
+    made = sorted({team.namespace for team in teams if not team.existing_namespace})
+    if existing:
+        yield Rule(["get"], ["namespaces"], resource_names=existing)
+    if job == "review":
+        return
+    if made:
+        verbs = ["get", "patch"] if job == "deploy" else ["get"]
+        yield Rule(verbs, ["namespaces"], resource_names=made)
+    if job == "plan":
+        yield Rule(["get"], ["resourcequotas", "secrets", "serviceaccounts"])
+        return
+    if made:
+        yield Rule(["create"], ["namespaces"])
+    # A quota goes with its namespace, and that is no deploy's to delete.
+    yield Rule(["create", "get", "patch"], ["resourcequotas"])
+    yield Rule(_ALL, ["secrets", "serviceaccounts"])
+
+
+def _bindings(rosters: Iterable[Roster]) -> Iterator[Binding]:
+    for roster in rosters:
+        for entry in roster.teams:
+            yield from team_bindings(entry.team)
+            for user in entry.users:
+                yield from user_bindings(user, entry.team)
+
+
+def _binding_rules(job: Job, bindings: Iterable[Binding]) -> Iterator[Rule]:
+    """What it takes to read, or write and bind, roles and bindings of one place."""
+    verbs = _ALL if job == "deploy" else ("get",)
+    bindings = list(bindings)
+    for scope in ("", "Cluster"):
+        scoped = [binding for binding in bindings if bool(scope) == (binding.namespace is None)]
+        if not scoped:
+            continue
+        yield from _rules_on([f"{scope}RoleBinding"], verbs)
+        if any(isinstance(binding.role, Role) for binding in scoped):
+            escalating = (*verbs, "escalate") if job == "deploy" else verbs
+            yield from _rules_on([f"{scope}Role"], escalating)
+    if job == "deploy":
+        for kind in ("Role", "ClusterRole"):
+            names = sorted({each.role_name for each in bindings if each.role_kind == kind})
+            if names:
+                yield Rule(["bind"], [_plural(kind)], [RBAC], names)
+
+
+def _rules_on(kinds: Iterable[str], verbs: Iterable[str]) -> Iterator[Rule]:
+    groups: dict[str, list[str]] = {}
+    for kind in kinds:
+        group = RBAC if kind.endswith(("Role", "RoleBinding")) else ""
+        groups.setdefault(group, []).append(_plural(kind))
+    for group, resources in groups.items():
+        yield Rule(list(verbs), resources, [group])
+
+
+def _plural(kind: str) -> str:
+    return f"{kind.lower()}s"
+
+
+def _role(name: str, user: str, needs: _Needs) -> Iterator[Manifest]:
+    cluster = "" if needs.namespace else "Cluster"
+    place = {"namespace": needs.namespace} if needs.namespace else {}
+    # Not managed-by: what carries that label belongs to the roster, and drift would show it.
+    metadata = {"name": name, **place, "labels": {"app.kubernetes.io/part-of": "kuberoster"}}
+    yield {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": f"{cluster}Role",
+        "metadata": metadata,
+        "rules": [rule_manifest(rule) for rule in needs.rules],
+    }
+    yield {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": f"{cluster}RoleBinding",
+        "metadata": metadata,
+        "roleRef": {"apiGroup": RBAC, "kind": f"{cluster}Role", "name": name},
+        "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user}],
+    }
