@@ -17,10 +17,11 @@ MADE, OLD = "jr-made", "jr-old"
 _FILE = """\
 from kuberoster import *
 reader = Role("reader", rules=[Rule({verbs}, ["pods"])])
+monitor = ClusterRole("system:monitoring")
 TEAM = Team(access=[view("web")], note="{note}")
 USERS = [
     User("jr-ann", email="{note}@example.com", access=[
-        {level}("web"), reader("web"), reader.cluster_wide(), view.cluster_wide(),
+        {level}("web"), reader("web"), reader.cluster_wide(), monitor.cluster_wide(),
     ]),
     User("jr-bob", email="bob@example.com", access=[view("api")]),
 ]
@@ -39,8 +40,10 @@ class JobRuns:
         self.folder = folder
         self.project = Project(folder / "project", cluster)
         self.tokens: dict[Job, str] = {}
+        self.allowed: dict[Job, set[ResourceAttributes]] = {job: set() for job in JOBS}
+        self.forbidden: dict[Job, set[ResourceAttributes]] = {job: set() for job in JOBS}
         self.grants: list[Object] = []
-        """Roles and bindings of all rosters so far, to try whether somebody may write them."""
+        """Roles and bindings of each version of the file, to try who may write them."""
         for namespace in ("web", "api", "ci", OLD):
             self.project.kubectl("create", "namespace", namespace)
         self.write(FIRST)
@@ -62,8 +65,8 @@ class JobRuns:
         (self.project.folder / "users" / f"{MADE}.py").write_text(source)
 
     def note_grants(self) -> None:
-        """Keep the roles and bindings that the roster has now."""
-        made = yaml.safe_load_all(self.project.kuberoster("manifests"))
+        """Keep the roles and bindings that the file has now."""
+        made = yaml.safe_load_all(self.project.kuberoster("manifests", MADE))
         self.grants += [each for each in made if "Role" in each["kind"]]
 
     def roles(self, job: Job, user: str, *more: str) -> list[Object]:
@@ -101,16 +104,23 @@ class JobRuns:
         """The project with the credential of a job."""
         return self.acting({"token": self.tokens[job]})
 
-    def requests(self, job: Job, *, forbidden: bool = False) -> set[ResourceAttributes]:
-        """What the job asked of the API server for so far, and was or was not allowed."""
-        return {
-            _attributes(event)
-            for event in map(json.loads, self.cluster.audit_log.read_text().splitlines())
-            if event["user"]["username"] == f"system:serviceaccount:ci:{job}"
-            and event["stage"] == "ResponseComplete"
-            and "objectRef" in event
-            and (event["responseStatus"]["code"] == 403) == forbidden
-        }
+    @contextmanager
+    def without(self, team: str) -> Iterator[None]:
+        """The file of a team is gone for a while."""
+        file = self.project.folder / "users" / f"{team}.py"
+        source = file.read_text()
+        file.unlink()
+        yield
+        file.write_text(source)
+
+    def end_recording(self) -> None:
+        """Take from the audit log what each job asked for; what comes later doesn't count."""
+        for line in self.cluster.audit_log.read_text().splitlines():
+            event = json.loads(line)
+            job = event["user"]["username"].removeprefix("system:serviceaccount:ci:")
+            if job in JOBS and event["stage"] == "ResponseComplete" and "objectRef" in event:
+                refused = event["responseStatus"]["code"] == 403
+                (self.forbidden if refused else self.allowed)[job].add(_attributes(event))
 
 
 _WHO = ("-c", "user.name=Test", "-c", "user.email=test@example.com")

@@ -19,7 +19,7 @@ class Less:
 
     identity: Identity
     lacks: str
-    binds: bool
+    grants: bool
     """Whether that is a right to grant rights, which no request is made for."""
 
 
@@ -44,7 +44,7 @@ def with_one_right_less(kubeconfig: Path, manifests: list[Object], job: str) -> 
                 Less(
                     identity=Identity(username=user, groups=(*others, _AUTHENTICATED)),
                     lacks=f"{role['metadata'].get('namespace', '*')}: {_shown(lacking)}",
-                    binds=lacking["verbs"][0] in ("bind", "escalate"),
+                    grants=lacking["verbs"][0] in ("bind", "escalate"),
                 )
             )
     return found
