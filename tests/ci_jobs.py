@@ -1,33 +1,29 @@
-"""The CI jobs that docs/schedule.md shows, taken apart, and the linters for them."""
+"""The pipelines in examples/, taken apart, and the linters for them."""
 
-import re
 import subprocess
 import sysconfig
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
-GITHUB = ".github/workflows/deploy.yml"
-GITLAB = ".gitlab-ci.yml"
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "schedule.md").read_text()
-EXAMPLES = {
-    text.partition("\n")[0].removeprefix("# "): text
-    for text in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-}
+ROOT = Path(__file__).resolve().parents[1] / "examples"
+REVIEW, DEPLOY, DRIFT = (
+    f"github/.github/workflows/{name}.yml" for name in ("review", "deploy", "drift")
+)
+GITLAB = "gitlab/.gitlab-ci.yml"
+EXAMPLES = {str(path.relative_to(ROOT)): path.read_text() for path in sorted(ROOT.rglob("*.y*ml"))}
 
 # Both linters know all that they need without a network. zizmor only warns of an expression that
 # it can't parse, and where CI is set it colours that warning in a pipe too. Its auditor persona is
 # the one that asks for an environment around a secret.
 _SCHEMA = "check-jsonschema --builtin-schema"
-_LINTERS = {
-    GITHUB: [
-        "zizmor --offline --no-config --no-progress --color never --strict-collection"
-        " --persona auditor",
-        f"{_SCHEMA} vendor.github-workflows",
-    ],
-    GITLAB: [f"{_SCHEMA} vendor.gitlab-ci --data-transform gitlab-ci"],
-}
+_GITHUB = [
+    "zizmor --offline --no-config --no-progress --color never --strict-collection"
+    " --persona auditor",
+    f"{_SCHEMA} vendor.github-workflows",
+]
+_GITLAB = [f"{_SCHEMA} vendor.gitlab-ci --data-transform gitlab-ci"]
 
 
 class Step(NamedTuple):
@@ -37,13 +33,25 @@ class Step(NamedTuple):
     variables: dict[str, str]
 
 
-def steps(text: str) -> list[Step]:
-    """What the one job of a file runs, in order."""
-    document = yaml.safe_load(text)
-    (job,) = document.get("jobs", document).values()
-    if "steps" in job:
-        return [Step(step["run"], step.get("env", {})) for step in job["steps"] if "run" in step]
-    return [Step(line, {}) for line in (*job["before_script"], *job["script"])]
+def jobs(file: str) -> dict[str, dict[str, Any]]:
+    """The jobs of a file by name; those of GitLab with what they extend."""
+    document = yaml.safe_load(EXAMPLES[file])
+    if "jobs" in document:
+        found: dict[str, dict[str, Any]] = document["jobs"]
+        return found
+    return {
+        name: {**document.get(job.get("extends"), {}), **job}
+        for name, job in document.items()
+        if isinstance(job, dict) and "script" in job
+    }
+
+
+def steps(file: str, job: str) -> list[Step]:
+    """What a job runs, in order."""
+    found = jobs(file)[job]
+    if "steps" in found:
+        return [Step(step["run"], step.get("env", {})) for step in found["steps"] if "run" in step]
+    return [Step(line, {}) for line in (*found.get("before_script", ()), *found["script"])]
 
 
 def complaints(file: str, text: str, folder: Path) -> str:
@@ -51,7 +59,7 @@ def complaints(file: str, text: str, folder: Path) -> str:
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    for linter in _LINTERS[file]:
+    for linter in _GITLAB if file == GITLAB else _GITHUB:
         program, *options = linter.split()
         done = subprocess.run(
             [Path(sysconfig.get_path("scripts")) / program, *options, path],

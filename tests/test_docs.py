@@ -7,9 +7,7 @@ How an example is read:
 - ```python that imports from kuberoster.constructs is run as a CDKTF program.
 - ```markdown is the comment of a review: tests/review/test_output_readme.py makes it.
 - ```json is JSON, and with `context` a cdktf.json.
-- ```yaml is a CI job; its first line names the file that it is, for the linters of ci_jobs.
-- ```sh, ```console and the scripts of jobs: calls of `kuberoster` and `make` are parsed, and not
-  run.
+- ```sh and ```console: calls of `kuberoster` and `make` are parsed, and not run.
 """
 
 import contextlib
@@ -32,7 +30,6 @@ from kuberoster.cli import _parser
 from kuberoster.model.errors import RosterError
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
-from tests.ci_jobs import complaints, steps
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [
@@ -41,7 +38,7 @@ FILES = [
     if file.exists()
 ]
 DECISIONS = [file for file in FILES if re.match(r"\d{4}-", file.name)]
-LANGUAGES = {"console", "json", "markdown", "python", "sh", "text", "yaml"}
+LANGUAGES = {"console", "json", "markdown", "python", "sh", "text"}
 REFUSED = "<!-- refused -->"
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<language>[^\s`]*)[^`]*")
@@ -131,7 +128,7 @@ def test_a_block_names_a_language_that_is_checked_here(block: Block) -> None:
     assert block.language in LANGUAGES
 
 
-# Python, JSON and YAML
+# Python and JSON
 
 
 @_each([block for block in ROSTERS if not block.refused])
@@ -200,20 +197,11 @@ def test_json_parses_and_a_cdktf_json_is_accepted(block: Block, tmp_path: Path) 
         load_settings(tmp_path)
 
 
-@_each([block for block in BLOCKS if block.language == "yaml"])
-def test_no_linter_has_a_complaint_about_a_job(block: Block, tmp_path: Path) -> None:
-    named = block.text.partition("\n")[0].removeprefix("# ")
-
-    assert complaints(named, block.text, tmp_path) == ""
-
-
 # Commands
 
 
 def _command_lines(block: Block) -> Iterator[str]:
-    """What a person or a job types: in a block with prompts, only what stands behind one."""
-    if block.language == "yaml":
-        yield from (line for step in steps(block.text) for line in step.script.splitlines())
+    """What a person types: in a block with prompts, only what stands behind one."""
     if block.language not in ("console", "sh"):
         return
     lines = block.text.replace("\\\n", " ").splitlines()
