@@ -27,7 +27,11 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument("job", choices=["review", "plan", "deploy", "drift"], metavar="JOB")
     parser.add_argument(
-        "--user", required=True, metavar="NAME", help="who the job is for the API server"
+        "--user",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="who the job is for the API server; name all, since what is applied later replaces it",
     )
     parser.add_argument("--base", metavar="REV", help="what this revision needs too")
 

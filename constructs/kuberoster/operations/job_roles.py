@@ -4,7 +4,7 @@ The verbs are those of real runs, recorded by the API server (tests/acceptance/t
 Terraform's provider, its `kubernetes` backend, and `kuberoster drift`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,19 +49,20 @@ class _Needs:
 
 
 def job_roles(
-    job: Job, user: str, rosters: Iterable[Roster], state: StateSettings
+    job: Job, users: Sequence[str], rosters: Iterable[Roster], state: StateSettings
 ) -> Iterator[Manifest]:
-    """The roles of a job, each with the binding that gives it to a user of the API server.
+    """The roles of a job, each with the binding that gives it to users of the API server.
 
     What two rosters need together is enough for a deploy from the one to the other; everyone
     in them counts, whoever is active today. Raises KuberosterError for a user of a roster.
     """
     rosters = list(rosters)
     teams = [entry.team for roster in rosters for entry in roster.teams]
-    _refuse_roster_user(user, teams)
+    for user in users:
+        _refuse_roster_user(user, teams)
     for needs in _needs(job, rosters, teams, state):
         if needs.rules:
-            yield from _role(f"kuberoster:{job}", user, needs)
+            yield from _role(f"kuberoster:{job}", users, needs)
 
 
 def _refuse_roster_user(user: str, teams: Iterable[Team]) -> None:
@@ -163,7 +164,7 @@ def _plural(kind: str) -> str:
     return f"{kind.lower()}s"
 
 
-def _role(name: str, user: str, needs: _Needs) -> Iterator[Manifest]:
+def _role(name: str, users: Iterable[str], needs: _Needs) -> Iterator[Manifest]:
     cluster = "" if needs.namespace else "Cluster"
     place = {"namespace": needs.namespace} if needs.namespace else {}
     # Not managed-by: what carries that label belongs to the roster, and drift would show it.
@@ -179,5 +180,5 @@ def _role(name: str, user: str, needs: _Needs) -> Iterator[Manifest]:
         "kind": f"{cluster}RoleBinding",
         "metadata": metadata,
         "roleRef": {"apiGroup": RBAC, "kind": f"{cluster}Role", "name": name},
-        "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user}],
+        "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user} for user in users],
     }
