@@ -33,7 +33,7 @@ def with_one_right_less(kubeconfig: Path, manifests: list[Object], job: str) -> 
     groups = [f"full-{job}-{number}" for number in range(len(roles))]
     for role, group in zip(roles, groups, strict=True):
         _give(cluster, role, role["rules"], group, "Group")
-    found = []
+    found: list[Less] = []
     for number, role in enumerate(roles):
         rights = list(_rights(role["rules"]))
         for lacking in rights:
