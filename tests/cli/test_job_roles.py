@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from kuberoster.cli import main
+from kuberoster.operations.job_roles import JOBS
 
 Write = Callable[[Mapping[str, str]], Path]
 Captured = pytest.CaptureFixture[str]
@@ -75,6 +76,16 @@ def test_without_roles_of_its_own_nothing_is_said_of_roles_or_the_whole_clusters
         name for each in found for rule in each.get("rules", []) for name in rule["resources"]
     }
     assert not {"roles", "clusterrolebindings"} & resources
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_each_job_has_roles_and_as_many_bindings(
+    job: str, write_project: Write, printed: Printed
+) -> None:
+    kinds = [each["kind"] for each in printed(write_project({"web": ROSTER}), job)]
+
+    assert kinds
+    assert kinds[1::2] == [f"{kind}Binding" for kind in kinds[::2]]
 
 
 @pytest.mark.parametrize("job", ["review", "plan", "drift"])
