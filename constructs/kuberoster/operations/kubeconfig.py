@@ -1,8 +1,6 @@
 """A kubeconfig for one user, and the only file that ever holds a token."""
 
 import base64
-import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.private_file import is_there, write_private
 from kuberoster.operations.token import Token
 from kuberoster.operations.yaml_text import to_yaml
 
@@ -41,39 +40,17 @@ def write_kubeconfig(
     document = _document(user, team, token, cluster, settings)
     content = to_yaml(document).encode()
     check_target(file, user)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        descriptor = os.open(draft, flags, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(file)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise KuberosterError(f"{file}: can't be written: {error.strerror}.") from None
+    write_private(file, content)
 
 
 def check_target(file: Path, user: User) -> None:
     """Raise KuberosterError unless the file is absent or a kubeconfig of this user."""
-    try:
-        mode = file.lstat().st_mode
-    except FileNotFoundError:
-        if not file.parent.is_dir():
-            raise KuberosterError(f"{file}: there is no folder {file.parent}.") from None
+    why = (
+        "A kubeconfig is a credential: it goes into a file of its own, with mode 0600, and "
+        "never to a terminal or pipe. Name a file: -o FILE."
+    )
+    if not is_there(file, why):
         return
-    except OSError as error:
-        raise KuberosterError(f"{file}: can't be read: {error.strerror}.") from None
-    if not stat.S_ISREG(mode):
-        raise KuberosterError(
-            f"{file}: is no regular file.\n"
-            "A kubeconfig is a credential: it goes into a file of its own, with mode 0600, and "
-            "never to a terminal or pipe. Name a file: -o FILE."
-        )
     holder = _holder(file)
     if holder != user.name:
         whose = f"is the kubeconfig of {holder!r}" if holder else "is not a kubeconfig of ours"

@@ -72,11 +72,11 @@ def _access(user: str, place: tuple[Side, Team] | None) -> EffectiveAccess | Non
     side, team = place
     policy = side.source.policy
     access = effective_access(policy, service_account(team.namespace, user))
-    own = (each for each in access.bindings if not _is_everyones(each))
+    own = (each for each in access.bindings if not is_everyones(each))
     return EffectiveAccess(policy, tuple(own))
 
 
-def _is_everyones(binding: Binding) -> bool:
+def is_everyones(binding: Binding) -> bool:
     """Whether Kubernetes lets every credential ask for its version and rights by it.
 
     Nobody gains or loses anything by these that a reviewer should look at.

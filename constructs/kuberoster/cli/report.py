@@ -1,0 +1,66 @@
+"""`kuberoster report`."""
+
+import argparse
+from pathlib import Path
+
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.progress import steps
+from kuberoster.model.counted import counted
+from kuberoster.model.days import today
+
+
+def add(commands: "Commands[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "report",
+        _run,
+        summary="write who has which access as one HTML file, to be reviewed",
+        description="Write all users with their state, tokens, access and risks as of today into\n"
+        "one HTML file with mode 0600. It holds no token and loads nothing; search, filter and\n"
+        "sort it in a browser, or print it. From users/ alone it knows no token's age; with\n"
+        "--live it reads roles, bindings and the metadata of token Secrets from the cluster.",
+        example="kuberoster report -o access.html",
+    )
+    parser.add_argument(
+        "-o",
+        dest="file",
+        type=Path,
+        default=Path("access.html"),
+        metavar="FILE",
+        help="default: access.html; a report that is there is replaced",
+    )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="take access and ages of tokens from the cluster, not from users/",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Imported here: `validate` has to be fast.
+    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
+    from kuberoster.operations.token_ages import read_token_secrets  # noqa: PLC0415
+    from kuberoster.review.report.content import content  # noqa: PLC0415
+    from kuberoster.review.report.file import check_target, write_report  # noqa: PLC0415
+    from kuberoster.review.source import live, offline  # noqa: PLC0415
+
+    settings, roster = read_roster(options)
+    day = today()
+    check_target(options.file)
+    with steps() as step:
+        if options.live:
+            cluster = connect(settings)
+            check_clock(cluster)
+            step("reading roles and bindings")
+            source = live(cluster, day)
+            step("listing tokens")
+            tokens = read_token_secrets(cluster, roster)
+        else:
+            source, tokens = offline(roster.from_day(day), day), None
+        step("writing the report")
+        shown = content(settings, roster, day, source, tokens)
+        write_report(options.file, shown)
+    users, findings = counted(len(shown.people), "user"), counted(len(shown.findings), "finding")
+    print(f"{options.file}: {users} in {counted(len(shown.teams), 'team')}, {findings}")
+    return 0

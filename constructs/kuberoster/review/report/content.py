@@ -1,0 +1,133 @@
+"""What the report is made of."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
+from kuberoster.operations.token_ages import TokensOf
+from kuberoster.review.actions import actions
+from kuberoster.review.findings import findings
+from kuberoster.review.policy import Policy, RoleKey
+from kuberoster.review.report.held import Held, held_by
+from kuberoster.review.report.person import Person, shown_tokens, state_of
+from kuberoster.review.risk import Finding
+from kuberoster.review.source import Source
+from kuberoster.review.words import in_words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """Who has which access on one day."""
+
+    day: date
+    ground: str
+    """What it stands on, in words."""
+    is_live: bool
+    """Whether a cluster was asked, so that ages of tokens are known."""
+    teams: tuple[Team, ...]
+    people: tuple[Person, ...]
+    """Everyone, by team and name."""
+    findings: tuple[Finding, ...]
+    """Of all users, the worst first."""
+    words: Mapping[frozenset[RoleKey], tuple[str, ...]]
+    """What roles together come to, for each set of roles that somebody holds in one scope."""
+
+
+def content(
+    settings: Settings, roster: Roster, day: date, source: Source, tokens: TokensOf | None
+) -> Content:
+    """Put together what is known; `tokens` is None where no cluster was asked.
+
+    Who is active, or starts later, is shown with access and findings: nobody looks again before
+    the first day.
+    """
+    expected = _expected(roster, day, source)
+    found = findings(source.policy, expected, settings)
+    by_user = defaultdict(list)
+    for finding in found:
+        by_user[finding.user].append(finding)
+    with_access = {user.name for user in expected.users}
+    people = tuple(
+        _person(
+            entry.team,
+            user,
+            day,
+            source,
+            tokens,
+            held=held_by(source.policy, entry.team, user.name) if user.name in with_access else (),
+            found=tuple(by_user[user.name]),
+        )
+        for entry in roster.teams
+        for user in sorted(entry.users, key=lambda user: user.name)
+    )
+    return Content(
+        day=day,
+        ground=source.name,
+        is_live=source.is_live,
+        teams=tuple(entry.team for entry in roster.teams),
+        people=people,
+        findings=tuple(found),
+        words=dict(_words(source.policy, people)),
+    )
+
+
+def _expected(roster: Roster, day: date, source: Source) -> Roster:
+    return Roster(
+        tuple(
+            replace(
+                entry,
+                users=tuple(
+                    user
+                    for user in entry.users
+                    if user.first_day(day) or source.absence(entry.team, user) is None
+                ),
+            )
+            for entry in roster.teams
+        )
+    )
+
+
+def _person(
+    team: Team,
+    user: User,
+    day: date,
+    source: Source,
+    tokens: TokensOf | None,
+    *,
+    held: tuple[Held, ...],
+    found: tuple[Finding, ...],
+) -> Person:
+    state = state_of(user, day)
+    missing = source.absence(team, user)
+    secrets = None if tokens is None else tokens.get((team.namespace, user.name), ())
+    return Person(
+        user=user,
+        team=team,
+        state="not deployed" if missing and state == "active" else state,
+        why=missing or user.absence(day),
+        lingers=state != "active" and missing is None,
+        tokens=shown_tokens(user, day, secrets),
+        held=held,
+        findings=found,
+    )
+
+
+def _words(
+    policy: Policy, people: tuple[Person, ...]
+) -> Iterator[tuple[frozenset[RoleKey], tuple[str, ...]]]:
+    held_together = {
+        roles_in(person, namespace) for person in people for namespace in person.namespaces
+    }
+    for roles in held_together:
+        known = [policy.roles[key] for key in roles if key in policy.roles]
+        yield roles, tuple(in_words(actions(rule for role in known for rule in role.rules)))
+
+
+def roles_in(person: Person, namespace: str) -> frozenset[RoleKey]:
+    """The roles that a user holds in one scope."""
+    return frozenset(each.role for each in person.held if each.namespace == namespace)

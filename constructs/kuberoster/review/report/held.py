@@ -1,0 +1,55 @@
+"""The roles that a user holds, as a reviewer calls them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kuberoster.model.team import Team
+from kuberoster.review.access import effective_access
+from kuberoster.review.change.access import is_everyones
+from kuberoster.review.policy import Binding, Policy, RoleKey, Subject, service_account
+
+By = Literal["user", "team", "group"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A role that one binding gives to one user."""
+
+    namespace: str
+    """Where it counts; empty for the whole cluster."""
+    name: str
+    """`edit`, or `restarter` for a role of the roster's own."""
+    role: RoleKey
+    by: By
+    """To whom it is bound: to the user alone, to the team, or to a wider group."""
+    known: bool
+    """Whether it is known what the role allows."""
+
+
+def held_by(policy: Policy, team: Team, user: str) -> tuple[Held, ...]:
+    """All roles of a user, the whole cluster first; what everyone has is left out."""
+    identity = service_account(team.namespace, user)
+    own = [each for each in effective_access(policy, identity).bindings if not is_everyones(each)]
+    return tuple(
+        Held(
+            namespace=binding.namespace,
+            name=role_name(binding),
+            role=binding.role,
+            by=_by(binding, team, identity.subjects[0]),
+            known=binding.role in policy.roles,
+        )
+        for binding in sorted(own, key=lambda each: (each.namespace, each.role.name, each.name))
+    )
+
+
+def _by(binding: Binding, team: Team, user: Subject) -> By:
+    if user in binding.subjects:
+        return "user"
+    return "team" if Subject("Group", team.group) in binding.subjects else "group"
+
+
+def role_name(binding: Binding) -> str:
+    """A role of the roster's own is named like its binding, `web:ann:role=restarter`."""
+    if binding.role.name != binding.name:
+        return binding.role.name
+    return binding.name.rpartition(":")[2].removeprefix("role=")

@@ -1,0 +1,42 @@
+"""Words and marks that several parts of the report share."""
+
+from datetime import date
+
+from kuberoster.model.counted import counted
+from kuberoster.model.severity import SEVERITIES, Severity
+from kuberoster.review.report.markup import Markup, html
+
+EVERYWHERE = "whole cluster"
+"""How the report calls the scope that is no namespace."""
+
+_YEAR = 365
+
+
+def scope_name(namespace: str) -> str:
+    """A namespace, or what stands for none."""
+    return namespace or EVERYWHERE
+
+
+def risk(severity: Severity | None) -> Markup:
+    """How bad something is, in a word and a colour."""
+    word = severity or "none"
+    return html("span", word, class_=f"risk {word}")
+
+
+def risk_rank(severity: Severity | None) -> int:
+    """0 for the worst, and one more than the mildest where nothing is found."""
+    return SEVERITIES.index(severity) if severity else len(SEVERITIES)
+
+
+def day(value: date | None, otherwise: str) -> Markup:
+    """A day for people and programs; `otherwise` where there is none."""
+    if value is None:
+        return html("span", otherwise, class_="quiet")
+    return html("time", value.isoformat(), datetime=value.isoformat())
+
+
+def age(days: int) -> str:
+    """How long ago: `today`, `12 days`, `2.1 years`."""
+    if days <= 0:
+        return "today"
+    return counted(days, "day") if days < 2 * _YEAR else f"{days / _YEAR:.1f} years"

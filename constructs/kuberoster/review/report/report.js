@@ -1,0 +1,99 @@
+'use strict';
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const collator = new Intl.Collator('en', {numeric: true});
+
+  // Sorting: a button in each heading, and the direction said in aria-sort.
+  for (const table of all('table.sortable')) {
+    const headings = all('thead th', table);
+    headings.forEach((heading, column) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener('click', () => {
+        const down = heading.getAttribute('aria-sort') === 'ascending';
+        headings.forEach((each) => each.removeAttribute('aria-sort'));
+        heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+        const body = table.tBodies[0];
+        const keyed = Array.from(body.rows, (row) => [row.cells[column].dataset.key, row]);
+        keyed.sort((a, b) => collator.compare(a[0], b[0]) * (down ? -1 : 1));
+        body.append(...keyed.map((each) => each[1]));
+      });
+    });
+  }
+
+  // Filters: users first, then all that is about users.
+  const form = $('filters');
+  const users = all('#users tbody tr');
+  const texts = new Map();
+  const textOf = (row) => {
+    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    return texts.get(row);
+  };
+  const rowsOf = new Map();
+  for (const row of all('.access tr[data-user]')) {
+    const rows = rowsOf.get(row.dataset.user);
+    if (rows) rows.push(row); else rowsOf.set(row.dataset.user, [row]);
+  }
+  const tables = all('.access .scroll');
+  const rules = all('#findings tbody tr').map((row) => [row, row.dataset.users.split(' ')]);
+
+  const wanted = () => {
+    const words = $('search').value.toLowerCase().split(/\s+/).filter(Boolean);
+    const [state, team, risk, scope] = ['state', 'team', 'risk', 'in'].map((id) => $('by-' + id).value);
+    return (row) =>
+      (!state || row.dataset.state === state) &&
+      (!team || row.dataset.team === team) &&
+      (!risk || Number(row.dataset.risk) <= Number(risk)) &&
+      (!scope || row.dataset.in.split(' ').includes(scope)) &&
+      words.every((word) => textOf(row).includes(word));
+  };
+
+  const show = () => {
+    const matches = wanted();
+    const names = new Set();
+    for (const row of users) {
+      const matched = matches(row);
+      if (matched) names.add(row.dataset.user);
+      row.hidden = !matched;
+      for (const other of rowsOf.get(row.dataset.user) || []) other.hidden = !matched;
+    }
+    for (const table of tables) table.hidden = !table.querySelector('tbody tr:not([hidden])');
+    for (const [row, about] of rules) row.hidden = !about.some((name) => names.has(name));
+    const total = users.length.toLocaleString('en');
+    $('shown').textContent = names.size === users.length
+      ? `${total} users`
+      : `${names.size.toLocaleString('en')} of ${total} users shown`;
+  };
+
+  let waiting = 0;
+  form.hidden = false;
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.addEventListener('reset', () => setTimeout(show));
+  form.addEventListener('input', () => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(show);
+  });
+
+  // A link to a user who is filtered out brings the user back.
+  addEventListener('hashchange', () => {
+    const target = $(decodeURIComponent(location.hash.slice(1)));
+    if (target && target.hidden) {
+      form.reset();
+      show();
+      target.scrollIntoView();
+    }
+  });
+
+  // On paper nothing can be unfolded; newer browsers do it by the style alone.
+  if (!CSS.supports('selector(::details-content)')) {
+    let closed = [];
+    addEventListener('beforeprint', () => {
+      closed = all('details:not([open])');
+      closed.forEach((each) => { each.open = true; });
+    });
+    addEventListener('afterprint', () => closed.forEach((each) => { each.open = false; }));
+  }
+})();

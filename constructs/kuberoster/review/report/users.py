@@ -1,0 +1,151 @@
+"""The table of users: who they are, their tokens, and what they may do."""
+
+from kuberoster.model.days import as_day
+from kuberoster.review.output.groups import risks_of
+from kuberoster.review.report.content import Content, roles_in
+from kuberoster.review.report.held import Held
+from kuberoster.review.report.markup import Markup, html, joined
+from kuberoster.review.report.person import STATES, Person, ShownToken
+from kuberoster.review.report.phrases import EVERYWHERE, age, day, risk, risk_rank, scope_name
+from kuberoster.review.report.table import sortable
+
+_CHIPS = 4
+"""More roles than these are counted in the row, and listed in its details."""
+
+_COLUMNS = ("User", "State", "First and last day", "Tokens", "Access", "Risk")
+
+
+def users_table(content: Content) -> Markup:
+    """One row for each user."""
+    rows = [_row(person, content) for person in content.people]
+    return sortable("users", "Users, their tokens and access", _COLUMNS, rows)
+
+
+def _row(person: Person, content: Content) -> Markup:
+    user, team = person.user, person.team
+    last = as_day(user.expires)
+    cells = (
+        html("th", *_who(person), scope="row", data_key=person.name),
+        html("td", *_state(person), data_key=STATES.index(person.state)),
+        html("td", *_days(person), data_key=last.isoformat() if last else "9999"),
+        html("td", *_tokens(person, content), data_key=_oldest(person, content)),
+        html("td", _access(person, content), data_key=len(person.namespaces)),
+        html("td", risk(person.worst), data_key=risk_rank(person.worst)),
+    )
+    return html(
+        "tr",
+        *cells,
+        id=f"user-{user.name}",
+        class_=None if person.state == "active" else "absent",
+        data_user=user.name,
+        data_team=team.name,
+        data_state=person.state,
+        data_risk=risk_rank(person.worst),
+        data_in=" ".join(each or "*" for each in person.namespaces),
+    )
+
+
+def _who(person: Person) -> list[Markup]:
+    user = person.user
+    said = [
+        html("span", user.name, class_="name"),
+        html("span", "team ", html("b", person.team.name), class_="line"),
+    ]
+    if user.email:
+        said.append(html("bdi", user.email, class_="line"))
+    if user.owner:
+        said.append(html("span", "owner: ", html("bdi", user.owner), class_="line"))
+    if user.note:
+        said.append(html("bdi", user.note, class_="line note"))
+    return said
+
+
+def _state(person: Person) -> list[Markup]:
+    said = [html("span", person.state, class_=f"state {person.state.replace(' ', '-')}")]
+    reason = person.user.suspended if person.state == "suspended" else None
+    if reason is not None:
+        said.append(html("bdi", reason, class_="line"))
+    if person.lingers:
+        said.append(html("span", "still in the cluster", class_="line alarm"))
+    return said
+
+
+def _days(person: Person) -> list[Markup]:
+    first, last = as_day(person.user.starts), as_day(person.user.expires)
+    return [
+        html("span", "from ", day(first, "the start"), class_="line"),
+        html("span", "to ", day(last, "no end"), class_="line"),
+    ]
+
+
+def _tokens(person: Person, content: Content) -> list[Markup]:
+    if not person.tokens:
+        return [html("span", "none", class_="quiet")]
+    return [_token(token, content) for token in person.tokens]
+
+
+def _token(token: ShownToken, content: Content) -> Markup:
+    said: list[str] = [html("span", token.label, class_="label")]
+    if not token.declared:
+        said.append(html("span", "not in the roster", class_="alarm"))
+    if token.secret:
+        made = token.secret.made
+        said += [
+            Markup(f"{age((content.day - made).days)} old, " if made < content.day else "new, "),
+            html("span", "made ", day(made, "")),
+            html("span", "last used ", day(token.secret.last_used, "never")),
+        ]
+    elif content.is_live:
+        said.append(html("span", "not in the cluster", class_="quiet"))
+    if token.until:
+        said.append(html("span", "until ", day(token.until, "")))
+    return html("span", joined(said, " "), class_="line")
+
+
+def _oldest(person: Person, content: Content) -> str:
+    """By age where it is known, else by label."""
+    made = [token.secret.made.isoformat() for token in person.tokens if token.secret]
+    if content.is_live:
+        return min(made, default="9999")
+    return min((token.label for token in person.tokens), default="~")
+
+
+def _access(person: Person, content: Content) -> Markup:
+    if not person.held:
+        return html("span", "none", class_="quiet")
+    chips = [_chip(held) for held in person.held[:_CHIPS]]
+    more = len(person.held) - _CHIPS
+    if more > 0:
+        chips.append(html("span", f"and {more} more", class_="quiet"))
+    return html(
+        "details",
+        html("summary", joined(chips, " ")),
+        html(
+            "dl", *(part for scope in person.namespaces for part in _scope(person, scope, content))
+        ),
+    )
+
+
+def _chip(held: Held) -> Markup:
+    where = html("b", held.name), " ", scope_name(held.namespace)
+    return html("span", *where, class_=f"chip {held.by}")
+
+
+def _scope(person: Person, namespace: str, content: Content) -> tuple[Markup, Markup]:
+    held = [each for each in person.held if each.namespace == namespace]
+    roles = joined([_role(each) for each in held], ", ")
+    words = content.words[roles_in(person, namespace)]
+    findings = [each for each in person.findings if each.namespace == namespace]
+    lines = [html("p", roles)]
+    if words:
+        lines.append(html("p", "; ".join(words)))
+    for severity, _, rules in risks_of(findings):
+        lines.append(html("p", risk(severity), " ", ", ".join(rules)))
+    where = EVERYWHERE if not namespace else f"namespace {namespace}"
+    return html("dt", where), html("dd", *lines)
+
+
+def _role(held: Held) -> Markup:
+    by = {"user": "", "team": " by the team", "group": " by a wider group"}[held.by]
+    unknown = "" if held.known else ", not known offline what it allows"
+    return joined([html("b", held.name), f"{by}{unknown}"])
