@@ -35,7 +35,7 @@ class Content:
     findings: tuple[Finding, ...]
     """Of all users, the worst first."""
     words: Mapping[frozenset[RoleKey], tuple[str, ...]]
-    """What roles together come to, for each set of roles that somebody holds in one scope."""
+    """What roles come to, each alone and all together that somebody holds in one scope."""
 
 
 def content(
@@ -123,7 +123,8 @@ def _words(
     held_together = {
         roles_in(person, namespace) for person in people for namespace in person.namespaces
     }
-    for roles in held_together:
+    alone = {frozenset({role}) for roles in held_together for role in roles}
+    for roles in held_together | alone:
         known = [policy.roles[key] for key in roles if key in policy.roles]
         yield roles, tuple(in_words(actions(rule for role in known for rule in role.rules)))
 

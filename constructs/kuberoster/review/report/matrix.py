@@ -33,15 +33,19 @@ def matrix(content: Content) -> Iterator[Markup]:
         people = [person for person in content.people if person.team is team]
         scopes = sorted({each for person in people for each in person.namespaces})
         for start in range(0, len(scopes), _ACROSS):
-            yield _table(team, people, scopes[start : start + _ACROSS])
-        if without := [person.name for person in people if not person.held]:
+            here = scopes[start : start + _ACROSS]
+            yield _table(f"Team {team.name}{_part(scopes, here)}", people, here)
+        if without := [f"{each.name} ({each.state})" for each in people if not each.held]:
             yield _nobody(team, without)
 
 
-def _table(team: Team, people: Iterable[Person], scopes: Sequence[str]) -> Markup:
+def _part(scopes: Sequence[str], here: Sequence[str]) -> str:
+    """Which of a team's namespaces a table has, where it has not all of them."""
+    return "" if scopes == here else f": {scope_name(here[0])} to {scope_name(here[-1])}"
+
+
+def _table(title: str, people: Iterable[Person], scopes: Sequence[str]) -> Markup:
     rows = [person for person in people if not set(scopes).isdisjoint(person.namespaces)]
-    first, last = scope_name(scopes[0]), scope_name(scopes[-1])
-    title = f"Team {team.name}: {first if len(scopes) == 1 else f'{first} to {last}'}"
     table = html(
         "table",
         html("caption", title, html("span", f" {counted(len(rows), 'user')}", class_="quiet")),

@@ -13,6 +13,7 @@ from kuberoster.review.report.matrix import matrix
 from kuberoster.review.report.person import STATES
 from kuberoster.review.report.phrases import EVERYWHERE
 from kuberoster.review.report.risks import findings_table
+from kuberoster.review.report.roles import roles_table
 from kuberoster.review.report.summary import summary
 from kuberoster.review.report.users import users_table
 
@@ -59,6 +60,7 @@ def _body(content: Content) -> tuple[Markup, ...]:
             _filters(content),
             _section("users", "Users", users_table(content)),
             _section("access", "Access by namespace", *matrix(content)),
+            _section("roles", "Roles in words", roles_table(content)),
             _section("risks", "Findings", findings_table(content.findings)),
         ),
     )

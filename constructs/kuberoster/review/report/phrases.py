@@ -28,10 +28,8 @@ def risk_rank(severity: Severity | None) -> int:
     return SEVERITIES.index(severity) if severity else len(SEVERITIES)
 
 
-def day(value: date | None, otherwise: str) -> Markup:
-    """A day for people and programs; `otherwise` where there is none."""
-    if value is None:
-        return html("span", otherwise, class_="quiet")
+def day(value: date) -> Markup:
+    """A day for people and programs."""
     return html("time", value.isoformat(), datetime=value.isoformat())
 
 

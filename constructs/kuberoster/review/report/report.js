@@ -68,6 +68,13 @@
       : `${names.size.toLocaleString('en')} of ${total} users shown`;
   };
 
+  // The headings of the tables stop below the filters, however high these are.
+  new ResizeObserver(() => {
+    const sticks = getComputedStyle(form).position === 'sticky';
+    const height = sticks ? form.offsetHeight : 0;
+    document.documentElement.style.setProperty('--bar', `${height}px`);
+  }).observe(form);
+
   let waiting = 0;
   form.hidden = false;
   form.addEventListener('submit', (event) => event.preventDefault());

@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES, Severity
 from kuberoster.review.report.held import role_name
 from kuberoster.review.report.markup import Markup, html
 from kuberoster.review.report.phrases import risk, risk_rank, scope_name
 from kuberoster.review.report.table import sortable
-from kuberoster.review.risk import Finding
+from kuberoster.review.risk import Finding, RiskRule
 
-_COLUMNS = ("Rule", "Severity", "Users", "What a user can do by it, and what to do about that")
+_COLUMNS = ("Rule", "Severity", "Users", "Whoever has it")
 
 
 def findings_table(findings: Iterable[Finding]) -> Markup:
@@ -33,39 +32,33 @@ def _row(severity: Severity, found: Sequence[Finding]) -> Markup:
         html("th", html("code", rule.id), scope="row", data_key=rule.id),
         html("td", risk(severity), data_key=risk_rank(severity)),
         html("td", f"{len(users):,}", class_="figure", data_key=len(users)),
-        html(
-            "td",
-            html("p", f"Whoever has it {rule.reason}."),
-            html("p", html("b", "Mend: "), rule.mend),
-            html("p", html("a", "Why this counts", href=rule.source, rel="noreferrer")),
-            _who(found),
-            data_key=rule.reason,
-        ),
+        html("td", _what(found), data_key=rule.reason),
         data_risk=risk_rank(severity),
         data_users=" ".join(sorted(users)),
     )
 
 
-def _who(found: Sequence[Finding]) -> Markup:
+def _what(found: Sequence[Finding]) -> Markup:
+    """What it means in a sentence; unfolded, what to do about it, and whom it concerns."""
+    rule = found[0].rule
     by_scope: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in found:
         by_scope[finding.namespace].append(finding)
-    users = counted(len({finding.user for finding in found}), "user")
+    who = (
+        part
+        for namespace, each in sorted(by_scope.items())
+        for part in (html("dt", scope_name(namespace)), html("dd", *_by_roles(each)))
+    )
     return html(
         "details",
-        html("summary", f"{users}, and by which roles"),
-        html(
-            "dl",
-            *(
-                part
-                for namespace, each in sorted(by_scope.items())
-                for part in (
-                    html("dt", scope_name(namespace)),
-                    html("dd", *_by_roles(each)),
-                )
-            ),
-        ),
+        html("summary", rule.reason),
+        html("p", html("b", "Mend: "), rule.mend, " ", _source(rule)),
+        html("dl", *who),
     )
+
+
+def _source(rule: RiskRule) -> Markup:
+    return html("a", f"Why {rule.id} counts", href=rule.source, rel="noreferrer")
 
 
 def _by_roles(found: Iterable[Finding]) -> list[Markup]:

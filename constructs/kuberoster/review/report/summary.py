@@ -36,7 +36,7 @@ def summary(content: Content) -> Markup:
         _figure(
             "Users at risk",
             f"{len(content.people) - severities[None]:,}",
-            joined(["by their worst finding: ", joined(worst, ", ")]) if worst else "no finding",
+            joined(worst, " ") if worst else "no finding",
         ),
     )
     return joined([html("div", *figures, class_="figures"), *_first(content)])

@@ -6,13 +6,13 @@ from kuberoster.review.report.content import Content, roles_in
 from kuberoster.review.report.held import Held
 from kuberoster.review.report.markup import Markup, html, joined
 from kuberoster.review.report.person import STATES, Person, ShownToken
-from kuberoster.review.report.phrases import EVERYWHERE, age, day, risk, risk_rank, scope_name
+from kuberoster.review.report.phrases import age, day, risk, risk_rank, scope_name
 from kuberoster.review.report.table import sortable
 
 _CHIPS = 4
 """More roles than these are counted in the row, and listed in its details."""
 
-_COLUMNS = ("User", "State", "First and last day", "Tokens", "Access", "Risk")
+_COLUMNS = ("User", "Team", "State", "Dates", "Tokens", "Access", "Risk")
 
 
 def users_table(content: Content) -> Markup:
@@ -26,6 +26,7 @@ def _row(person: Person, content: Content) -> Markup:
     last = as_day(user.expires)
     cells = (
         html("th", *_who(person), scope="row", data_key=person.name),
+        html("td", team.name, class_="team", data_key=team.name),
         html("td", *_state(person), data_key=STATES.index(person.state)),
         html("td", *_days(person), data_key=last.isoformat() if last else "9999"),
         html("td", *_tokens(person, content), data_key=_oldest(person, content)),
@@ -47,12 +48,10 @@ def _row(person: Person, content: Content) -> Markup:
 
 def _who(person: Person) -> list[Markup]:
     user = person.user
-    said = [
-        html("span", user.name, class_="name"),
-        html("span", "team ", html("b", person.team.name), class_="line"),
-    ]
+    said = [html("span", user.name, class_="name")]
     if user.email:
-        said.append(html("bdi", user.email, class_="line"))
+        # A long address breaks before its '@'.
+        said.append(html("bdi", joined(user.email.split("@"), Markup("<wbr>@")), class_="line"))
     if user.owner:
         said.append(html("span", "owner: ", html("bdi", user.owner), class_="line"))
     if user.note:
@@ -72,10 +71,9 @@ def _state(person: Person) -> list[Markup]:
 
 def _days(person: Person) -> list[Markup]:
     first, last = as_day(person.user.starts), as_day(person.user.expires)
-    return [
-        html("span", "from ", day(first, "the start"), class_="line"),
-        html("span", "to ", day(last, "no end"), class_="line"),
-    ]
+    said = [html("span", "from ", day(first), class_="line")] if first else []
+    end = joined(["until ", day(last)]) if last else Markup("no end")
+    return [*said, html("span", end, class_="line")]
 
 
 def _tokens(person: Person, content: Content) -> list[Markup]:
@@ -89,16 +87,16 @@ def _token(token: ShownToken, content: Content) -> Markup:
     if not token.declared:
         said.append(html("span", "not in the roster", class_="alarm"))
     if token.secret:
-        made = token.secret.made
+        made, used = token.secret.made, token.secret.last_used
         said += [
             Markup(f"{age((content.day - made).days)} old, " if made < content.day else "new, "),
-            html("span", "made ", day(made, "")),
-            html("span", "last used ", day(token.secret.last_used, "never")),
+            html("span", "made ", day(made)),
+            html("span", "last used ", day(used)) if used else html("span", "never used"),
         ]
     elif content.is_live:
         said.append(html("span", "not in the cluster", class_="quiet"))
     if token.until:
-        said.append(html("span", "until ", day(token.until, "")))
+        said.append(html("span", "until ", day(token.until)))
     return html("span", joined(said, " "), class_="line")
 
 
@@ -133,16 +131,13 @@ def _chip(held: Held) -> Markup:
 
 def _scope(person: Person, namespace: str, content: Content) -> tuple[Markup, Markup]:
     held = [each for each in person.held if each.namespace == namespace]
-    roles = joined([_role(each) for each in held], ", ")
     words = content.words[roles_in(person, namespace)]
     findings = [each for each in person.findings if each.namespace == namespace]
-    lines = [html("p", roles)]
-    if words:
-        lines.append(html("p", "; ".join(words)))
+    lines = [html("p", "; ".join(words), class_="words")] if words else []
     for severity, _, rules in risks_of(findings):
         lines.append(html("p", risk(severity), " ", ", ".join(rules)))
-    where = EVERYWHERE if not namespace else f"namespace {namespace}"
-    return html("dt", where), html("dd", *lines)
+    roles = joined([_role(each) for each in held], ", ")
+    return html("dt", scope_name(namespace), ": ", roles), html("dd", *lines)
 
 
 def _role(held: Held) -> Markup:

@@ -1,0 +1,31 @@
+"""What each role means in words, once for all who hold it."""
+
+from collections import defaultdict
+
+from kuberoster.review.report.content import Content
+from kuberoster.review.report.markup import Markup, html
+from kuberoster.review.report.table import sortable
+
+_COLUMNS = ("Role", "Users", "What it allows where it is held")
+
+
+def roles_table(content: Content) -> Markup:
+    """One row for each role, and for each of those that share a name and not their rules."""
+    holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for person in content.people:
+        for held in person.held:
+            words = "; ".join(content.words[frozenset({held.role})])
+            holders[held.name, words if held.known else "not known offline"].add(person.name)
+    if not holders:
+        return html("p", "Nobody holds a role.")
+    rows = [_row(name, words, len(users)) for (name, words), users in sorted(holders.items())]
+    return sortable("roles", "Roles in words", _COLUMNS, rows)
+
+
+def _row(name: str, words: str, users: int) -> Markup:
+    return html(
+        "tr",
+        html("th", html("b", name), scope="row", data_key=name),
+        html("td", f"{users:,}", class_="figure", data_key=users),
+        html("td", words, data_key=words),
+    )
