@@ -1,4 +1,4 @@
-"""Fixtures that more than one folder of tests needs, and the count of acceptance tests."""
+"""Fixtures that more than one folder of tests needs, and the counts in the last lines."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,17 +45,23 @@ def project(new_project: Callable[[str], Project]) -> Project:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Say last how many acceptance tests ran against Terraform, and why others did not."""
+    """Say last how many tests ran for real, why others did not, and what was measured."""
     yield
-    counts = {
-        outcome: [
+    for marker, what in (
+        ("browser", "tests in a browser"),
+        ("acceptance", "acceptance tests against Terraform"),
+    ):
+        reports = [
             report
+            for outcome in ("passed", "failed", "error", "skipped")
             for report in terminalreporter.stats.get(outcome, [])
-            if "acceptance" in getattr(report, "keywords", {})
+            if marker in getattr(report, "keywords", {})
         ]
-        for outcome in ("passed", "failed", "error", "skipped")
-    }
-    ran = sum(len(reports) for outcome, reports in counts.items() if outcome != "skipped")
-    line = f"acceptance tests against Terraform: {ran} ran, {len(counts['skipped'])} skipped"
-    reasons = {str(report.longrepr[2]) for report in counts["skipped"] if report.longrepr}
-    terminalreporter.write_line(f"{line}{': ' if reasons else ''}{'; '.join(sorted(reasons))}")
+        skipped = [report for report in reports if report.skipped]
+        line = f"{what}: {len(reports) - len(skipped)} ran, {len(skipped)} skipped"
+        reasons = {str(report.longrepr[2]) for report in skipped if report.longrepr}
+        terminalreporter.write_line(f"{line}{': ' if reasons else ''}{'; '.join(sorted(reasons))}")
+        for report in reports:
+            for name, figure in getattr(report, "user_properties", ()):
+                if name == "measured":
+                    terminalreporter.write_line(f"  {figure}")

@@ -78,9 +78,9 @@ def _filters(content: Content) -> Markup:
     levels = [(str(rank), f"{each} or worse") for rank, each in enumerate(SEVERITIES)]
     levels[0] = ("0", "critical")
     fields = (
-        html(
-            "label",
-            html("span", "Search"),
+        _field(
+            "search",
+            "Search",
             html("input", type="search", id="search", autocomplete="off", spellcheck="false"),
         ),
         _choice("state", "State", [(each, each) for each in STATES]),
@@ -101,7 +101,11 @@ def _filters(content: Content) -> Markup:
 def _choice(name: str, label: str, options: list[tuple[str, str]]) -> Markup:
     every = html("option", "any", value="")
     shown = (html("option", words, value=value) for value, words in options)
-    return html("label", html("span", label), html("select", every, *shown, id=f"by-{name}"))
+    return _field(f"by-{name}", label, html("select", every, *shown, id=f"by-{name}"))
+
+
+def _field(name: str, label: str, control: Markup) -> Markup:
+    return html("div", html("label", label, for_=name), control)
 
 
 def _tokens_note(content: Content) -> str:

@@ -18,7 +18,9 @@
         heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
         const body = table.tBodies[0];
         const keyed = Array.from(body.rows, (row) => [row.cells[column].dataset.key, row]);
-        keyed.sort((a, b) => collator.compare(a[0], b[0]) * (down ? -1 : 1));
+        keyed.sort(([a], [b]) =>
+          // What has no value comes last, up and down.
+          (a === '') - (b === '') || collator.compare(a, b) * (down ? -1 : 1));
         body.append(...keyed.map((each) => each[1]));
       });
     });
@@ -38,7 +40,7 @@
     if (rows) rows.push(row); else rowsOf.set(row.dataset.user, [row]);
   }
   const tables = all('.access .scroll');
-  const rules = all('#findings tbody tr').map((row) => [row, row.dataset.users.split(' ')]);
+  const rules = all('tr[data-users]').map((row) => [row, row.dataset.users.split(' ')]);
 
   const wanted = () => {
     const words = $('search').value.toLowerCase().split(/\s+/).filter(Boolean);

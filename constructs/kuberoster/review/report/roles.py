@@ -18,14 +18,15 @@ def roles_table(content: Content) -> Markup:
             holders[held.name, words if held.known else "not known offline"].add(person.name)
     if not holders:
         return html("p", "Nobody holds a role.")
-    rows = [_row(name, words, len(users)) for (name, words), users in sorted(holders.items())]
+    rows = [_row(name, words, users) for (name, words), users in sorted(holders.items())]
     return sortable("roles", "Roles in words", _COLUMNS, rows)
 
 
-def _row(name: str, words: str, users: int) -> Markup:
+def _row(name: str, words: str, users: set[str]) -> Markup:
     return html(
         "tr",
         html("th", html("b", name), scope="row", data_key=name),
-        html("td", f"{users:,}", class_="figure", data_key=users),
+        html("td", f"{len(users):,}", class_="figure", data_key=len(users)),
         html("td", words, data_key=words),
+        data_users=" ".join(sorted(users)),
     )

@@ -54,7 +54,7 @@ def _ages(content: Content) -> str:
 def _figure(name: str, number: str, more: str) -> Markup:
     return html(
         "div",
-        html("h3", name),
+        html("p", name, class_="title"),
         html("p", number, class_="number"),
         html("p", more, class_="line"),
     )

@@ -28,7 +28,7 @@ def _row(person: Person, content: Content) -> Markup:
         html("th", *_who(person), scope="row", data_key=person.name),
         html("td", team.name, class_="team", data_key=team.name),
         html("td", *_state(person), data_key=STATES.index(person.state)),
-        html("td", *_days(person), data_key=last.isoformat() if last else "9999"),
+        html("td", *_days(person), data_key=last.isoformat() if last else ""),
         html("td", *_tokens(person, content), data_key=_oldest(person, content)),
         html("td", _access(person, content), data_key=len(person.namespaces)),
         html("td", risk(person.worst), data_key=risk_rank(person.worst)),
@@ -104,8 +104,8 @@ def _oldest(person: Person, content: Content) -> str:
     """By age where it is known, else by label."""
     made = [token.secret.made.isoformat() for token in person.tokens if token.secret]
     if content.is_live:
-        return min(made, default="9999")
-    return min((token.label for token in person.tokens), default="~")
+        return min(made, default="")
+    return min((token.label for token in person.tokens), default="")
 
 
 def _access(person: Person, content: Content) -> Markup:
