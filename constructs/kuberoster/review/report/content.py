@@ -34,7 +34,7 @@ class Content:
     """Everyone, by team and name."""
     findings: tuple[Finding, ...]
     """Of all users, the worst first."""
-    words: Mapping[frozenset[RoleKey], tuple[str, ...]]
+    words: Mapping[frozenset[RoleKey], str]
     """What roles come to, each alone and all together that somebody holds in one scope."""
 
 
@@ -117,16 +117,14 @@ def _person(
     )
 
 
-def _words(
-    policy: Policy, people: tuple[Person, ...]
-) -> Iterator[tuple[frozenset[RoleKey], tuple[str, ...]]]:
+def _words(policy: Policy, people: tuple[Person, ...]) -> Iterator[tuple[frozenset[RoleKey], str]]:
     held_together = {
         roles_in(person, namespace) for person in people for namespace in person.namespaces
     }
     alone = {frozenset({role}) for roles in held_together for role in roles}
     for roles in held_together | alone:
         known = [policy.roles[key] for key in roles if key in policy.roles]
-        yield roles, tuple(in_words(actions(rule for role in known for rule in role.rules)))
+        yield roles, "; ".join(in_words(actions(rule for role in known for rule in role.rules)))
 
 
 def roles_in(person: Person, namespace: str) -> frozenset[RoleKey]:

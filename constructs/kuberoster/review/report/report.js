@@ -30,10 +30,18 @@
   const form = $('filters');
   const users = all('#users tbody tr');
   const texts = new Map();
+  const words = all('#words li').map((each) => each.textContent);
+  const wordsIn = (root) => all('[data-words]', root);
   const textOf = (row) => {
-    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    if (!texts.has(row)) {
+      const said = wordsIn(row).map((each) => words[each.dataset.words]);
+      texts.set(row, [row.textContent, ...said].join('\n').toLowerCase());
+    }
     return texts.get(row);
   };
+  $('users').addEventListener('toggle', (event) => {
+    for (const each of wordsIn(event.target)) each.textContent = words[each.dataset.words];
+  }, true);
   const rowsOf = new Map();
   for (const row of all('.access tr[data-user]')) {
     const rows = rowsOf.get(row.dataset.user);

@@ -1,5 +1,7 @@
 """The table of users: who they are, their tokens, and what they may do."""
 
+from collections.abc import Mapping
+
 from kuberoster.model.days import as_day
 from kuberoster.review.output.groups import risks_of
 from kuberoster.review.report.content import Content, roles_in
@@ -9,6 +11,9 @@ from kuberoster.review.report.person import STATES, Person, ShownToken
 from kuberoster.review.report.phrases import age, day, risk, risk_rank, scope_name
 from kuberoster.review.report.table import sortable
 
+Numbers = Mapping[str, int]
+"""Of each wording of what roles allow."""
+
 _CHIPS = 4
 """More roles than these are counted in the row, and listed in its details."""
 
@@ -17,11 +22,16 @@ _COLUMNS = ("User", "Team", "State", "Dates", "Tokens", "Access", "Risk")
 
 def users_table(content: Content) -> Markup:
     """One row for each user."""
-    rows = [_row(person, content) for person in content.people]
-    return sortable("users", "Users, their tokens and access", _COLUMNS, rows)
+    wordings = sorted(set(content.words.values()))
+    numbers = {wording: number for number, wording in enumerate(wordings)}
+    rows = [_row(person, content, numbers) for person in content.people]
+    table = sortable("users", "Users, their tokens and access", _COLUMNS, rows)
+    # In words once for all: the script puts them where they belong, and `roles` has them too.
+    words = (html("li", each) for each in wordings)
+    return joined([table, html("ol", *words, id="words", hidden=True)])
 
 
-def _row(person: Person, content: Content) -> Markup:
+def _row(person: Person, content: Content, numbers: Numbers) -> Markup:
     user, team = person.user, person.team
     last = as_day(user.expires)
     cells = (
@@ -30,7 +40,7 @@ def _row(person: Person, content: Content) -> Markup:
         html("td", *_state(person), data_key=STATES.index(person.state)),
         html("td", *_days(person), data_key=last.isoformat() if last else ""),
         html("td", *_tokens(person, content), data_key=_oldest(person, content)),
-        html("td", _access(person, content), data_key=len(person.namespaces)),
+        html("td", _access(person, content, numbers), data_key=len(person.namespaces)),
         html("td", risk(person.worst), data_key=risk_rank(person.worst)),
     )
     return html(
@@ -108,19 +118,18 @@ def _oldest(person: Person, content: Content) -> str:
     return min((token.label for token in person.tokens), default="")
 
 
-def _access(person: Person, content: Content) -> Markup:
+def _access(person: Person, content: Content, numbers: Numbers) -> Markup:
     if not person.held:
         return html("span", "none", class_="quiet")
     chips = [_chip(held) for held in person.held[:_CHIPS]]
     more = len(person.held) - _CHIPS
     if more > 0:
         chips.append(html("span", f"and {more} more", class_="quiet"))
+    scopes = (_scope(person, each, content, numbers) for each in person.namespaces)
     return html(
         "details",
         html("summary", joined(chips, " ")),
-        html(
-            "dl", *(part for scope in person.namespaces for part in _scope(person, scope, content))
-        ),
+        html("dl", *(part for scope in scopes for part in scope)),
     )
 
 
@@ -129,11 +138,13 @@ def _chip(held: Held) -> Markup:
     return html("span", *where, class_=f"chip {held.by}")
 
 
-def _scope(person: Person, namespace: str, content: Content) -> tuple[Markup, Markup]:
+def _scope(
+    person: Person, namespace: str, content: Content, numbers: Numbers
+) -> tuple[Markup, Markup]:
     held = [each for each in person.held if each.namespace == namespace]
-    words = content.words[roles_in(person, namespace)]
+    words = numbers[content.words[roles_in(person, namespace)]]
     findings = [each for each in person.findings if each.namespace == namespace]
-    lines = [html("p", "; ".join(words), class_="words")] if words else []
+    lines = [html("p", class_="words", data_words=words)]
     for severity, _, rules in risks_of(findings):
         lines.append(html("p", risk(severity), " ", ", ".join(rules)))
     roles = joined([_role(each) for each in held], ", ")
