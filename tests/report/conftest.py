@@ -32,7 +32,7 @@ class Opened:
 
     def shown(self) -> list[str]:
         """The users whose rows are shown, from above."""
-        names = self.page.locator("#users tbody tr:visible .name").all_inner_texts()
+        names = self.page.locator("#users tbody tr:visible .name").all_text_contents()
         return [name.strip() for name in names]
 
     def choose(self, label: str, option: str) -> None:

@@ -107,7 +107,7 @@ def test_access_is_that_of_the_cluster_and_not_of_the_roster(project: Project) -
     written = (project.folder / "access.html").read_text()
     assert "rpt&lt;i&gt;\\u202erole" in written
     assert "\u202e" not in written
-    assert "not known offline" not in written
+    assert "there is no such role" in written
 
 
 def test_whoever_may_not_list_secrets_is_told_so(project: Project) -> None:

@@ -37,6 +37,11 @@ class Content:
     words: Mapping[frozenset[RoleKey], str]
     """What roles come to, each alone and all together that somebody holds in one scope."""
 
+    @property
+    def unknown_role(self) -> str:
+        """What is to be said of a role that is not there."""
+        return "there is no such role" if self.is_live else "what it allows is not known offline"
+
 
 def content(
     settings: Settings, roster: Roster, day: date, source: Source, tokens: TokensOf | None

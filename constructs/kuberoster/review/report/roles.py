@@ -15,7 +15,7 @@ def roles_table(content: Content) -> Markup:
     for person in content.people:
         for held in person.held:
             words = content.words[frozenset({held.role})]
-            holders[held.name, words if held.known else "not known offline"].add(person.name)
+            holders[held.name, words if held.known else content.unknown_role].add(person.name)
     if not holders:
         return html("p", "Nobody holds a role.")
     rows = [_row(name, words, users) for (name, words), users in sorted(holders.items())]

@@ -147,11 +147,11 @@ def _scope(
     lines = [html("p", class_="words", data_words=words)]
     for severity, _, rules in risks_of(findings):
         lines.append(html("p", risk(severity), " ", ", ".join(rules)))
-    roles = joined([_role(each) for each in held], ", ")
+    roles = joined([_role(each, content) for each in held], ", ")
     return html("dt", scope_name(namespace), ": ", roles), html("dd", *lines)
 
 
-def _role(held: Held) -> Markup:
+def _role(held: Held, content: Content) -> Markup:
     by = {"user": "", "team": " by the team", "group": " by a wider group"}[held.by]
-    unknown = "" if held.known else ", not known offline what it allows"
+    unknown = "" if held.known else f" ({content.unknown_role})"
     return joined([html("b", held.name), f"{by}{unknown}"])
