@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from kuberoster import ClusterRole, Grant, Role, Rule, Team, Token, User, admin, edit, view
+from kuberoster import ClusterRole, Grant, Role, Rule, Team, Token, User, Waiver, admin, edit, view
 from kuberoster.model.roster import Roster, TeamRoster
 
 DAY = date(2026, 12, 1)
@@ -12,6 +12,10 @@ _restarter = Role(
     "restarter", rules=[Rule(["get", "list", "patch"], ["deployments"], api_groups=["apps"])]
 )
 _rotator = Role("rotator", rules=[Rule(["get", "list", "delete"], ["secrets"])])
+
+
+def _accepted(rule: str, expires: str) -> Waiver:
+    return Waiver(rule, owner="ines.duarte", reason="Until the vault is there", expires=expires)
 
 
 def _person(name: str, *access: Grant, **more: str) -> User:
@@ -28,7 +32,11 @@ SAMPLE = Roster(
             team=Team(name="data", access=[view("warehouse")]),
             users=(
                 _person("amara.okafor", admin("warehouse"), note="Leads the data team"),
-                _person("jonas.weber", edit("warehouse"), edit("reports")),
+                _person(
+                    "jonas.weber",
+                    edit("warehouse"),
+                    edit("reports", waivers=[_accepted("read-secrets", "2027-03-31")]),
+                ),
                 _person("mei.tanaka", edit("reports"), starts="2027-01-11"),
                 _machine("airflow", "amara.okafor", edit("warehouse"), tokens=("2026q3", "2026q4")),
             ),
@@ -45,7 +53,11 @@ SAMPLE = Roster(
             team=Team(name="shop", access=[view("checkout")]),
             users=(
                 _person("ann.lind", edit("checkout"), edit("catalogue"), view("search")),
-                _person("bilal.haddad", edit("checkout"), view("catalogue")),
+                _person(
+                    "bilal.haddad",
+                    edit("checkout", waivers=[_accepted("exec-pods", "2026-11-15")]),
+                    view("catalogue", waivers=[_accepted("write-secrets", "2027-01-31")]),
+                ),
                 _person("chloe.martin", edit("catalogue"), suspended="parental leave until March"),
                 _person("deepak.rao", _restarter("checkout"), view("search")),
                 _person("eva.horvat", edit("search"), expires="2026-10-31"),

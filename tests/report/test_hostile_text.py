@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from kuberoster import ClusterRole, Role, Rule, Team, Token, User
+from kuberoster import ClusterRole, Role, Rule, Team, Token, User, Waiver
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.review.report.markup import Markup, html, text
 from tests.report.conftest import Open
@@ -28,6 +28,7 @@ HOSTILE = [
 def _roster(bad: str) -> Roster:
     """A roster that no check has seen, with one text wherever text can stand."""
     rules = [Rule(["get"], ["secrets"])]
+    waiver = Waiver(bad, owner=bad, reason=bad, expires="2027-01-31")
     user = User(
         bad,
         email=f"{bad}@example.com",
@@ -35,7 +36,7 @@ def _roster(bad: str) -> Roster:
         note=bad,
         tokens=[Token(bad)],
         access=[
-            ClusterRole(bad)(bad),
+            ClusterRole(bad)(bad, waivers=[waiver]),
             Role(bad, rules=rules)(bad),
             ClusterRole(bad).cluster_wide(),
         ],

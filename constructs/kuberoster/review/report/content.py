@@ -13,10 +13,12 @@ from kuberoster.operations.token_ages import TokensOf
 from kuberoster.review.actions import actions
 from kuberoster.review.findings import findings
 from kuberoster.review.policy import Policy, RoleKey
+from kuberoster.review.report.accepted import Acceptance, acceptances
 from kuberoster.review.report.held import Held, held_by
 from kuberoster.review.report.person import Person, shown_tokens, state_of
 from kuberoster.review.risk import Finding
 from kuberoster.review.source import Source
+from kuberoster.review.waivers import with_waivers
 from kuberoster.review.words import in_words
 
 
@@ -33,7 +35,9 @@ class Content:
     people: tuple[Person, ...]
     """Everyone, by team and name."""
     findings: tuple[Finding, ...]
-    """Of all users, the worst first."""
+    """Of all users, the worst first; those that are waived left out."""
+    waivers: tuple[Acceptance, ...]
+    """By team and user."""
     words: Mapping[frozenset[RoleKey], str]
     """What roles come to, each alone and all together that somebody holds in one scope."""
 
@@ -52,7 +56,9 @@ def content(
     the first day.
     """
     expected = _expected(roster, day, source)
-    found = findings(source.policy, expected, settings)
+    given = findings(source.policy, expected, settings)
+    found = with_waivers(given, source.policy, expected, day)
+    waived = [finding for finding in found if finding.waived]
     by_user = defaultdict(list)
     for finding in found:
         by_user[finding.user].append(finding)
@@ -76,7 +82,8 @@ def content(
         is_live=source.is_live,
         teams=tuple(entry.team for entry in roster.teams),
         people=people,
-        findings=tuple(found),
+        findings=tuple(finding for finding in found if not finding.waived),
+        waivers=tuple(acceptances(roster, waived, day)),
         words=dict(_words(source.policy, people)),
     )
 
@@ -118,7 +125,8 @@ def _person(
         lingers=state != "active" and missing is None,
         tokens=shown_tokens(user, day, secrets),
         held=held,
-        findings=found,
+        findings=tuple(finding for finding in found if not finding.waived),
+        waived=tuple(finding for finding in found if finding.waived),
     )
 
 

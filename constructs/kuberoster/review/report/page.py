@@ -16,6 +16,7 @@ from kuberoster.review.report.risks import findings_table
 from kuberoster.review.report.roles import roles_table
 from kuberoster.review.report.summary import summary
 from kuberoster.review.report.users import users_table
+from kuberoster.review.report.waivers import waivers_table
 
 MARK = b"<!doctype html>\n<!-- kuberoster report -->\n"
 """How each of our reports starts, and nothing else does."""
@@ -62,6 +63,7 @@ def _body(content: Content) -> tuple[Markup, ...]:
             _section("access", "Access by namespace", *matrix(content)),
             _section("roles", "Roles in words", roles_table(content)),
             _section("risks", "Findings", findings_table(content.findings)),
+            _section("waivers", "Waivers", waivers_table(content)),
         ),
     )
 

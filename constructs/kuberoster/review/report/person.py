@@ -52,7 +52,8 @@ class Person:
     held: tuple[Held, ...]
     """The roles of who is active or starts later, those of the team included."""
     findings: tuple[Finding, ...]
-    """Of this user, the worst first."""
+    """Of this user, the worst first; those that are waived left out."""
+    waived: tuple[Finding, ...]
 
     @property
     def name(self) -> str:

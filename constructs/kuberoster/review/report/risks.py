@@ -14,10 +14,10 @@ _COLUMNS = ("Rule", "Severity", "Users", "Whoever has it")
 
 
 def findings_table(findings: Iterable[Finding]) -> Markup:
-    """One row for each rule and severity, the worst first."""
+    """One row for each rule and severity, the worst first; waived findings are left out."""
     by_rule: defaultdict[tuple[int, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        by_rule[risk_rank(finding.severity), finding.rule.id].append(finding)
+        by_rule[risk_rank(finding.severity), finding.title].append(finding)
     if not by_rule:
         return html("p", "No finding.")
     rows = [_row(SEVERITIES[rank], found) for (rank, _), found in sorted(by_rule.items())]
@@ -25,11 +25,11 @@ def findings_table(findings: Iterable[Finding]) -> Markup:
 
 
 def _row(severity: Severity, found: Sequence[Finding]) -> Markup:
-    rule = found[0].rule
+    rule, title = found[0].rule, found[0].title
     users = {finding.user for finding in found}
     return html(
         "tr",
-        html("th", html("code", rule.id), scope="row", data_key=rule.id),
+        html("th", html("code", title), scope="row", data_key=title),
         html("td", risk(severity), data_key=risk_rank(severity)),
         html("td", f"{len(users):,}", class_="figure", data_key=len(users)),
         html("td", _what(found), data_key=rule.reason),

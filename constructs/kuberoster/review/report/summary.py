@@ -96,6 +96,10 @@ _QUESTIONS: tuple[tuple[str, Callable[[Person, Content], bool]], ...] = (
         "Can become somebody else or the cluster's administrator (critical)",
         lambda person, _: person.worst == "critical",
     ),
+    (
+        "Has a waiver that has expired, or accepts nothing",
+        lambda person, _: any(each.waivers for each in person.findings),
+    ),
     ("Still in the cluster, though not active", lambda person, _: person.lingers),
     (
         "Has a token that is not in the roster",

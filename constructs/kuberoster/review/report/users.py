@@ -147,6 +147,8 @@ def _scope(
     lines = [html("p", class_="words", data_words=words)]
     for severity, _, rules in risks_of(findings):
         lines.append(html("p", risk(severity), " ", ", ".join(rules)))
+    if waived := [each.title for each in person.waived if each.namespace == namespace]:
+        lines.append(html("p", "waived: ", ", ".join(sorted(waived)), class_="line"))
     roles = joined([_role(each, content) for each in held], ", ")
     return html("dt", scope_name(namespace), ": ", roles), html("dd", *lines)
 
