@@ -53,7 +53,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt pyproject.toml
 	@touch $@
 
 node_modules/installed: package-lock.json
-	@echo 'installing cdktf-cli into node_modules'
+	@echo 'installing Node packages into node_modules'
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 

@@ -58,10 +58,10 @@ def read_token_secrets(cluster: Cluster, roster: Roster) -> TokensOf:
 
 def _read(cluster: Cluster, users: Mapping[tuple[str, str], User]) -> TokensOf:
     uids = {}
-    for account in cluster.list_metadata(collection("ServiceAccount")):
-        metadata = account["metadata"]
+    for each in cluster.list_metadata(collection("ServiceAccount")):
+        metadata = each["metadata"]
         uids[metadata["namespace"], metadata["name"]] = metadata["uid"]
-    found = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[TokenSecret]] = defaultdict(list)
     for secret in list_kind(cluster, "Secret"):
         annotations = annotations_of(secret)
         account = secret["metadata"]["namespace"], annotations.get(SERVICE_ACCOUNT_NAME, "")
