@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
@@ -29,6 +29,11 @@ class Opened:
     requests: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def dismiss(self, dialog: Dialog) -> None:
+        """Take note of a dialog, and close it."""
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def shown(self) -> list[str]:
         """The users whose rows are shown, from above."""
@@ -71,7 +76,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         context.set_default_timeout(5_000)
         one = Opened(context.new_page(), file)
         one.page.on("request", lambda request: one.requests.append(request.url))
-        one.page.on("dialog", lambda dialog: (one.dialogs.append(dialog.message), dialog.dismiss()))
+        one.page.on("dialog", one.dismiss)
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
         one.page.on("console", lambda message: one.errors.append(message.text))
         one.page.goto(file.as_uri())
