@@ -20,7 +20,7 @@ from tests.report.sample import DAY
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass  # playwright notes down its listeners on the object
 class Opened:
     """A report in a browser, and all that it did there beside being shown."""
 
