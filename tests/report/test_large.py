@@ -6,6 +6,7 @@ from statistics import median
 
 import pytest
 
+from kuberoster.model.counted import counted
 from tests.report.conftest import Open
 from tests.report.sample import large
 
@@ -30,7 +31,9 @@ def test_1000_users_are_open_and_searched_within_2_seconds(
         took.append(time.perf_counter() - started)
     del report.requests[1:]
 
-    record_property("measured", f"1,000 users in {teams} teams usable in {median(took):.2f} s")
+    record_property(
+        "measured", f"1,000 users in {counted(teams, 'team')} usable in {median(took):.2f} s"
+    )
     # The fastest, since other work on this machine makes it slower and never faster.
     assert min(took) < LIMIT
 

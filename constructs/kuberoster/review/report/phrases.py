@@ -34,7 +34,5 @@ def day(value: date) -> Markup:
 
 
 def age(days: int) -> str:
-    """How long ago: `today`, `12 days`, `2.1 years`."""
-    if days <= 0:
-        return "today"
+    """How long: `12 days`, `2.1 years`."""
     return counted(days, "day") if days < 2 * _YEAR else f"{days / _YEAR:.1f} years"
