@@ -1,5 +1,6 @@
 """HTML that can't be written without escaping what is not HTML."""
 
+from collections.abc import Sequence
 from html import escape
 
 _VOID = frozenset({"input", "meta"})
@@ -25,7 +26,7 @@ def html(tag: str, *children: str, **attributes: str | int | bool | None) -> Mar
     return Markup(opened if tag in _VOID else f"{opened}{joined(children)}</{tag}>")
 
 
-def joined(parts: "tuple[str, ...] | list[str]", separator: str = "") -> Markup:
+def joined(parts: Sequence[str], separator: str = "") -> Markup:
     """Parts one after the other, with a text between them."""
     return Markup(text(separator).join(map(text, parts)))
 
