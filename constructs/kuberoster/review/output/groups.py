@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from kuberoster.model.severity import SEVERITIES
+from kuberoster.model.severity import SEVERITIES, Severity
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.policy import Binding
 from kuberoster.review.risk import Finding
@@ -42,7 +42,7 @@ def bindings_of(bindings: Iterable[Binding], group: list[UserChange]) -> list[st
     ]
 
 
-def risks_of(findings: Iterable[Finding]) -> list[tuple[str, str, list[str]]]:
+def risks_of(findings: Iterable[Finding]) -> list[tuple[Severity, str, list[str]]]:
     """Severity, scope in words and the findings' titles, for each severity and scope."""
     found: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
     for each in findings:
