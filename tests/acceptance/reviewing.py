@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tests.project import Object, Project
+from tests.review.schema import valid
 
 _WHO = {f"GIT_{role}_{what}": "x" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
@@ -79,7 +80,7 @@ def review(project: Project, *options: str) -> Reviewed:
     shown = project.run_any("review", "--format", "json", *options)
     assert shown.status in (0, 2, 3), shown.errors
     assert shown.errors == ""
-    document: Object = json.loads(shown.output)
+    document: Object = valid(json.loads(shown.output))
     assert document["result"] == {0: "unchanged", 2: "changes", 3: "blocked"}[shown.status]
     return Reviewed(shown.status, document)
 

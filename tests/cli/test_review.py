@@ -77,12 +77,40 @@ def test_what_must_not_pass_unseen_is_3(repository: Path, capsys: Captured) -> N
 
 def test_cdktf_json_sets_what_blocks(repository: Path, capsys: Captured) -> None:
     for block_at, text, status in (("none", ROOT, 2), ("medium", WIDER, 3), ("high", WIDER, 2)):
-        settings = {"context": {"kuberoster": {"review": {"block_at": block_at}}}}
-        (repository / "cdktf.json").write_text(json.dumps(settings))
+        edit(repository, WEB)
+        block(repository, block_at)
+        git(repository, "commit", "--quiet", "--all", f"--message={block_at}")
         edit(repository, text)
 
         assert review(repository) == status
     capsys.readouterr()
+
+
+def test_no_change_lets_itself_pass(repository: Path, capsys: Captured) -> None:
+    edit(repository, ROOT)
+    block(repository, "none")
+
+    assert review(repository) == 3
+    assert "\ncdktf.json: review.block_at: critical -> none\n" in capsys.readouterr().out
+
+
+def test_a_changed_setting_is_a_change_and_none_that_may_be_secret_is_shown(
+    repository: Path, capsys: Captured
+) -> None:
+    state = {"backend": "http", "address": "https://x/{team}", "password": "hunter2"}
+    context = {"context": {"kuberoster": {"state": state}}}
+    (repository / "cdktf.json").write_text(json.dumps(context))
+
+    assert review(repository) == 2
+    shown = capsys.readouterr().out
+    assert "cdktf.json: state.backend: kubernetes -> http\n" in shown
+    assert "cdktf.json: state.http has other settings\n" in shown
+    assert "hunter2" not in shown
+
+
+def block(repository: Path, severity: str) -> None:
+    settings = {"context": {"kuberoster": {"review": {"block_at": severity}}}}
+    (repository / "cdktf.json").write_text(json.dumps(settings))
 
 
 def test_a_severity_that_does_not_exist_is_an_error(repository: Path, capsys: Captured) -> None:
@@ -193,7 +221,10 @@ def test_a_roster_that_was_broken_is_told_from_today_s(repository: Path, capsys:
 def test_what_contradicts_itself_is_an_error(repository: Path, capsys: Captured) -> None:
     for options, why in (
         (["--offline"], "review --offline has nothing to compare with.\n"),
-        (["--offline", "--base", "HEAD", "--no-refresh"], "--offline, --plan, --no-plan and --no-refresh: "),
+        (
+            ["--offline", "--base", "HEAD", "--no-refresh"],
+            "--offline, --plan, --no-plan and --no-refresh: ",
+        ),
         (["--plan", "x", "--no-refresh"], "--offline, --plan, --no-plan and --no-refresh: "),
         (["--plan", "nowhere.json"], "nowhere.json: No such file or directory.\n"),
     ):

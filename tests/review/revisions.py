@@ -5,6 +5,7 @@ import subprocess
 from typing import Any
 
 from tests.project import Project, Shown
+from tests.review.schema import valid
 
 _GIT = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
 
@@ -26,8 +27,7 @@ def reviewed(project: Project, *options: str) -> dict[str, Any]:
     """The review as JSON."""
     shown = review(project, "--format", "json", *options)
     assert shown.status in (0, 2, 3), shown.errors
-    document: dict[str, Any] = json.loads(shown.output)
-    return document
+    return valid(json.loads(shown.output))
 
 
 def gained(document: dict[str, Any], user: str) -> set[str]:

@@ -122,7 +122,7 @@ def test_no_two_changes_have_one_digest() -> None:
     assert len(set(digests)) == len(digests)
 
 
-def test_a_block_more_is_another_digest_and_that_of_the_approval_is_not_in_it() -> None:
+def test_the_digest_is_that_of_the_change_whatever_blocks_it() -> None:
     found = review_of({"out": []}, {"out": [User("out-ann", email="a@example.com")]})
     other = "sha256:" + "0" * 64
 
@@ -132,7 +132,8 @@ def test_a_block_more_is_another_digest_and_that_of_the_approval_is_not_in_it() 
     assert found.if_approved(found.digest) is found
     gone = review_of({"out": [User("out-ann", email="a@example.com")]}, {})
     assert gone.blocks
-    assert gone.digest != replace(gone, blocks=()).digest
+    assert gone.digest == replace(gone, blocks=()).digest
+    assert gone.digest != replace(gone, settings=("review.block_at: critical -> none",)).digest
 
 
 @pytest.mark.parametrize("given", MALFORMED)

@@ -1,21 +1,22 @@
 """docs/review.schema.json describes what `--format json` gives, all of it and nothing else."""
 
 import copy
-import json
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has none
 
-from kuberoster import ClusterRole, Role, Rule, Team, Token, User, edit, view
+from kuberoster import ClusterRole, Role, Rule, Team, Token, User, Waiver, edit, view
 from kuberoster.model.access import Grant
-from kuberoster.review.change.review import review
+from kuberoster.operations.dry_run import DryRun
+from kuberoster.review.change.review import Review, review
+from kuberoster.review.plan.document import Change
+from kuberoster.review.plan.entry import Entry, NotPlanned, Reason, TeamPlan
 from tests.review.rosters import DAY, side_of
+from tests.review.schema import SCHEMA
 
-FILE = Path(__file__).parents[2] / "docs" / "review.schema.json"
-SCHEMA: dict[str, Any] = json.loads(FILE.read_text())
 Path_ = tuple[str, ...]
 
 
@@ -37,15 +38,52 @@ def _documents() -> Iterator[dict[str, Any]]:
         ([_ann(urls, edit("web"))], [_ann(ClusterRole("cluster-admin").cluster_wide())]),
         ([_ann()], [_ann(ClusterRole("monitor")("web"), tokens=[Token("a", until="2026-12-01")])]),
         ([_ann(view("web"))], []),
+        ([_ann(_waived("2026-12-24"))], [_ann(_waived("2026-12-25"))]),
+        ([_ann(_waived("2026-12-24")), _bob()], [_ann(_keys()), _bob()]),
     ]
     for before, after in pairs:
         for one, other in ((before, after), (after, before)):
             noted = Team(name="out", note="x" if other else None)
-            yield (
-                review(side_of({"out": one}), side_of({"out": other}, team=noted), DAY, "a test")
-                .if_approved("sha256:" + "0" * 64)
-                .document()
+            found = review(
+                side_of({"out": one}), side_of({"out": other}, team=noted), DAY, "a test"
             )
+            yield found.document()
+    yield _planned(found).document()
+
+
+def _waived(until: str) -> Grant:
+    owned = Waiver("exec-pods", owner="ann@example.com", reason="x", expires=until)
+    return edit("web", waivers=[owned])
+
+
+def _bob() -> User:
+    return User("out-bob", email="bob@example.com")
+
+
+def _keys() -> Grant:
+    return Role("keys", rules=[Rule(["list"], ["secrets"])])("users-out")
+
+
+def _planned(found: Review) -> Review:
+    change = Change(
+        address="kubernetes_secret_v1.ann_a",
+        type="kubernetes_secret_v1",
+        actions=("delete", "create"),
+        before=None,
+        after=None,
+        reason="replace_because_tainted",
+        replace_paths=(),
+        imported=False,
+    )
+    entry = Entry(change=change, reasons=(Reason(why="drift", text="x"),))
+    return replace(
+        found,
+        settings=("app: a -> b",),
+        plans=(TeamPlan(team="out", entries=(entry,), refused=("out-ann",)),),
+        not_planned=(NotPlanned(team="in", changed=None, due=["x"]),),
+        not_checked=("x",),
+        dry_run=(DryRun(object="Secret a/b", action="create", result="passed"),),
+    ).if_approved("sha256:" + "0" * 64)
 
 
 DOCUMENTS = list(_documents())

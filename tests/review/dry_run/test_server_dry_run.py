@@ -131,6 +131,8 @@ def test_it_asks_a_cluster_or_none(deployed: tuple[Project, str]) -> None:
     shown = review(project, "--offline", "--server-dry-run")
 
     assert (shown.status, shown.output) == (1, "")
-    assert shown.errors.startswith("--server-dry-run asks the cluster, and --offline, --plan and --no-refresh do not.\n")
+    assert shown.errors.startswith(
+        "--server-dry-run asks the cluster, and --offline, --plan and --no-refresh do not.\n"
+    )
     assert reviewed(project)["dry_run"] is None
     assert reviewed(project, "--offline")["dry_run"] is None

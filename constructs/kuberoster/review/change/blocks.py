@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kuberoster.model.counted import counted
-from kuberoster.model.severity import SEVERITIES, Severity
+from kuberoster.model.severity import SEVERITIES, Severity, strictest
 from kuberoster.review.change.side import Side
 from kuberoster.review.risk import Finding
 
@@ -27,9 +27,13 @@ class Block:
 
 
 def blocks(base: Side, head: Side, fresh: Iterable[Finding]) -> Iterator[Block]:
-    """What stops a change from one side to the other; `fresh` are the findings that are new."""
+    """What stops a change from one side to the other; `fresh` are the findings that are new.
+
+    A change that lets itself pass by another `block_at` is judged by the one before.
+    """
     yield from _teams_gone(base, head)
-    yield from _risks(fresh, head.settings.review.block_at)
+    limits = (base.settings.review.block_at, head.settings.review.block_at)
+    yield from _risks(fresh, strictest(*limits))
 
 
 def _risks(fresh: Iterable[Finding], limit: Severity | None) -> Iterator[Block]:

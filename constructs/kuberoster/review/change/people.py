@@ -60,7 +60,7 @@ def events(before: Place | None, after: Place | None) -> Iterator[str]:
         yield f"is new in {after.team.name}"
         if after.absence:
             yield _absent("has no access", after)
-        yield from _lifetime(after.user)
+        yield from _told(after.user)
     elif before:
         yield f"is removed from {before.team.name}"
         if before.absence:
@@ -124,10 +124,17 @@ def _edited(before: User, after: User) -> Iterator[str]:
             yield f"last day of token {label}: {ends[label] or 'none'} -> {end or 'none'}"
 
 
-def _lifetime(user: User) -> Iterator[str]:
-    """Until when a new user and the tokens are there, where that is not for ever."""
-    if last := as_day(user.expires):
-        yield f"last day: {last}"
+def _told(user: User) -> Iterator[str]:
+    """What is said of a new user, beside access."""
+    for field, value in (
+        ("email", user.email),
+        ("owner", user.owner),
+        ("last day", as_day(user.expires)),
+        ("namespace of the kubeconfig", user.namespace),
+        ("note", user.note),
+    ):
+        if value:
+            yield f"{field}: {value}"
     for label, end in _ends(user).items():
         if end:
             yield f"last day of token {label}: {end}"

@@ -1,20 +1,19 @@
 """A review: all that a change of the roster means."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Self
 
 from kuberoster.model.due import Due, upcoming
-from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.operations.dry_run import DryRun
 from kuberoster.review.change.blocks import Block, blocks
-from kuberoster.review.change.digest import NOT_APPROVED, digest, not_approved
+from kuberoster.review.change.digest import digest, not_approved
 from kuberoster.review.change.people import places
+from kuberoster.review.change.settings import settings_events
 from kuberoster.review.change.side import Side
+from kuberoster.review.change.teams import team_events
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
-from kuberoster.review.change.waivers import waiver_changes
 from kuberoster.review.change.ways import path_change
 from kuberoster.review.findings import findings_along
 from kuberoster.review.paths import Paths, paths
@@ -34,6 +33,8 @@ class Review:
     day: date
     ground: str
     """What it stands on, in words."""
+    settings: tuple[str, ...]
+    """Each setting of cdktf.json that changes."""
     teams: tuple[tuple[str, str], ...]
     """Each team that changes as a whole, and how."""
     users: tuple[UserChange, ...]
@@ -57,7 +58,8 @@ class Review:
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
-        return not (self.teams or self.users or any(plan.entries for plan in self.plans))
+        changes = self.settings or self.teams or self.users
+        return not (changes or any(plan.entries for plan in self.plans))
 
     @property
     def result(self) -> Result:
@@ -80,11 +82,10 @@ class Review:
 
     def _approved(self) -> dict[str, Any]:
         """What a reviewer approves; no day is in it, nor anything that does not change."""
-        own = (block.document() for block in self.blocks if block.kind != NOT_APPROVED)
         return {
+            "settings": list(self.settings),
             "teams": [{"team": team, "event": event} for team, event in self.teams],
             "users": [user.document() for user in self.users],
-            "blocks": sorted(own, key=lambda block: (block["kind"], block["what"])),
         }
 
     def document(self) -> dict[str, Any]:
@@ -142,7 +143,8 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
     return Review(
         day=day,
         ground=ground,
-        teams=tuple(_team_events(base.roster, head.roster)),
+        settings=tuple(settings_events(base.settings, head.settings)),
+        teams=tuple(team_events(base.roster, head.roster)),
         users=tuple(users),
         unchanged=len(everyone) - len(users),
         standing_findings=waived.count(False) - len(fresh),
@@ -162,28 +164,3 @@ def _findings(side: Side, along: Paths, day: date) -> dict[str, Findings]:
     for finding in with_waivers(given, side.source.policy, side.expected, day):
         found[finding.user][finding.title, finding.namespace] = finding
     return found
-
-
-def _team_events(base: Roster, head: Roster) -> Iterator[tuple[str, str]]:
-    before = {entry.team.name: entry for entry in base.teams}
-    after = {entry.team.name: entry for entry in head.teams}
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if old is None:
-            yield name, "is new"
-        elif new is None:
-            yield name, f"is gone: users/{name}.py was removed"
-        else:
-            yield from ((name, what) for what in _team_changes(old, new))
-
-
-def _team_changes(old: TeamRoster, new: TeamRoster) -> Iterator[str]:
-    if old.team.namespace != new.team.namespace:
-        yield f"has the namespace {new.team.namespace} instead of {old.team.namespace}"
-    if old.team.existing_namespace != new.team.existing_namespace:
-        yield f"existing_namespace: {old.team.existing_namespace} -> {new.team.existing_namespace}"
-    if old.team.access != new.team.access:
-        yield "has other access for all of its users"
-    yield from map(str, waiver_changes(old.team.access, new.team.access))
-    if old.team.note != new.team.note:
-        yield f"note: {old.team.note or 'none'} -> {new.team.note or 'none'}"

@@ -40,6 +40,7 @@ class Chapter:
 
 
 BLOCKED = Chapter(title="Must not pass unseen", in_text="BLOCKED ({label}): {title}")
+SETTINGS = Chapter(title="cdktf.json", in_text="cdktf.json: {title}", noun="setting")
 TEAMS = Chapter(title="Teams", in_text="team {title}", noun="team change")
 USERS = Chapter()
 RISKS = Chapter(explains=True)
@@ -135,6 +136,8 @@ def _sections(review: Review, *, full: bool) -> Iterator[Section]:
             kind="block",
             lines=(Line(text=block.mend),),
         )
+    for event in review.settings:
+        yield Section(chapter=SETTINGS, title=event, kind="heading")
     for team, event in review.teams:
         yield Section(chapter=TEAMS, title=f"{team} {event}", kind="heading")
     for group in alike(review.users):
