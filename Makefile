@@ -15,7 +15,7 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo demo-down test lint format lock install python clean
+.PHONY: demo demo-down test bench bench-quick lint format lock install python clean
 
 # Whether Terraform can get its provider is asked first, before anything is installed or built.
 demo: python  ## a local cluster, users/ deployed to it, and what each user can do
@@ -28,6 +28,14 @@ demo-down: install  ## stop the demo's cluster and delete all that the demo made
 
 test: lint  ## everything
 	@python -m pytest
+
+SIZES ?= 10 100 1000
+ROUNDS ?= 3
+bench: install  ## kuberoster, kubectl and plain Terraform side by side, into docs/bench/
+	@PYTHONPATH=constructs python -m bench run --sizes $(SIZES) --rounds $(ROUNDS)
+
+bench-quick: install  ## ratios for 10 users, in less than a minute
+	@PYTHONPATH=constructs python -m bench quick
 
 lint: install  ## style, types and layers
 	@ruff check --quiet

@@ -1,0 +1,1 @@
+"""`make bench`: what kuberoster costs beside kubectl and plain Terraform."""

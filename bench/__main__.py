@@ -1,0 +1,110 @@
+"""`make bench`: kuberoster, kubectl and plain Terraform on the same objects, side by side."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.contenders import CONTENDERS, Contender
+from bench.ground import ROOT, own_environment, provider_mirror
+from bench.picture import as_svg
+from bench.result import Result, Sample, read, these_versions, this_machine, write
+from bench.run import Show, measure_rounds
+from bench.table import as_ratios, as_table
+from controlplane.errors import ControlPlaneError
+from kuberoster import KuberosterError
+from kuberoster.cli.progress import steps
+
+OUT = ROOT / "docs" / "bench"
+QUICK_USERS = 10
+QUICK_CONTENDERS = CONTENDERS[:2]
+
+
+def bench(sizes: Sequence[int], rounds: int, contenders: Sequence[Contender], out: Path) -> None:
+    """Measure, and write the result after each round, so that a long run loses little."""
+    out.mkdir(parents=True, exist_ok=True)
+    with steps() as show:
+        for result in _results(sizes, rounds, contenders, show):
+            write(result, out / "result.json")
+    draw(out)
+
+
+def draw(out: Path) -> None:
+    """Write the table and the picture of a result that is there, and print the table."""
+    result = read(out / "result.json")
+    table = as_table(result)
+    (out / "result.md").write_text(f"# What was measured\n\nMade by `make bench`. {table}")
+    (out / "growth.svg").write_text(as_svg(result))
+    print(table, end="")
+
+
+def quick() -> None:
+    """Print ratios of one round; no file is written."""
+    with steps() as show:
+        for result in _results([QUICK_USERS], 1, QUICK_CONTENDERS, show):
+            last = result
+    print(f"kuberoster's time as a ratio to kubectl's, {QUICK_USERS} users, one round:")
+    print(as_ratios(last), end="")
+
+
+def _results(
+    sizes: Sequence[int], rounds: int, contenders: Sequence[Contender], show: Show
+) -> Iterator[Result]:
+    samples: tuple[Sample, ...] = ()
+    with TemporaryDirectory(prefix="kuberoster-bench-") as folder:
+        mirror = provider_mirror(Path(folder))
+        machine, versions = this_machine(), these_versions(own_environment())
+        for found in measure_rounds(sizes, rounds, contenders, mirror, show):
+            samples += found
+            yield Result(machine=machine, versions=versions, samples=samples)
+
+
+def _size(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of users from 1 to 100000")
+    return int(text)
+
+
+def _chosen(names: Sequence[str] | None) -> list[Contender]:
+    """The contenders of these names, with kubectl; all of them without names."""
+    known = {contender.name: contender for contender in CONTENDERS}
+    if unknown := [name for name in names or () if name not in known]:
+        raise KuberosterError(
+            f"bench: there is no contender {unknown[0]!r}.\nThere are {'; '.join(known)}."
+        )
+    return [known[name] for name in known if not names or name in names or name == "kubectl"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one action; the exit status."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    actions = parser.add_subparsers(dest="action", required=True)
+    run = actions.add_parser("run", help="measure, and write docs/bench/")
+    run.add_argument("--sizes", type=_size, nargs="+", default=[10, 100, 1000], metavar="USERS")
+    run.add_argument("--rounds", type=int, default=3, choices=range(1, 100), metavar="N")
+    run.add_argument("--contender", action="append", metavar="NAME", help="this one and kubectl")
+    run.add_argument("--out", type=Path, default=OUT, metavar="DIR")
+    actions.add_parser("quick", help="print ratios for 10 users, and write no file")
+    drawn = actions.add_parser("draw", help="make table and picture anew from result.json")
+    drawn.add_argument("--out", type=Path, default=OUT, metavar="DIR")
+    options = parser.parse_args(arguments)
+    try:
+        match options.action:
+            case "run":
+                contenders = _chosen(options.contender)
+                bench(sorted(set(options.sizes)), options.rounds, contenders, options.out)
+            case "quick":
+                quick()
+            case "draw":
+                draw(options.out)
+    except (KuberosterError, ControlPlaneError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""What a bench measured, as it lies in docs/bench/result.json."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.work import REFERENCE, Work
+from kuberoster import KuberosterError
+
+REFERENCE_CONTENDER = "kubectl"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One work of one contender in one round."""
+
+    users: int
+    round: int
+    contender: str
+    work: Work
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spread:
+    """Several measurements of one thing."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Spread":
+        """The spread of values, of which there is one at least."""
+        found = sorted(values)
+        return cls(median=median(found), least=found[0], most=found[-1])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """All samples of one run on one machine."""
+
+    machine: Mapping[str, int]
+    """`cores` and `memory_gib`, and nothing else that would tell machines apart."""
+    versions: Mapping[str, str]
+    samples: tuple[Sample, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The numbers of users, ascending."""
+        return sorted({sample.users for sample in self.samples})
+
+    @property
+    def contenders(self) -> list[str]:
+        """Who was measured, the reference first."""
+        names = {sample.contender: None for sample in self.samples}
+        return sorted(names, key=lambda name: name != REFERENCE_CONTENDER)
+
+    @property
+    def rounds(self) -> int:
+        """The fewest rounds that any size had; each has its own control planes."""
+        return min(
+            len({sample.round for sample in self.samples if sample.users == size})
+            for size in self.sizes
+        )
+
+    def spread(
+        self, of: Callable[[Sample], float], users: int, contender: str, work: Work
+    ) -> Spread | None:
+        """The spread of one figure over the rounds; None where it was not measured."""
+        values = [of(sample) for sample in self._of(users, contender, work).values()]
+        return Spread.of(values) if values else None
+
+    def ratio(self, users: int, contender: str, work: Work) -> Spread | None:
+        """The seconds as a ratio to kubectl's in the same round."""
+        own = self._of(users, contender, work)
+        other = self._of(users, REFERENCE_CONTENDER, REFERENCE.get(work, work))
+        values = [own[one].seconds / other[one].seconds for one in own.keys() & other.keys()]
+        return Spread.of(values) if values else None
+
+    def _of(self, users: int, contender: str, work: Work) -> dict[int, Sample]:
+        return {
+            sample.round: sample
+            for sample in self.samples
+            if (sample.users, sample.contender, sample.work) == (users, contender, work)
+        }
+
+
+def this_machine() -> dict[str, int]:
+    """The cores that this process may use, and the memory in GiB, rounded."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return {"cores": len(os.sched_getaffinity(0)), "memory_gib": round(pages * size / 2**30)}
+
+
+def these_versions(environment: Mapping[str, str]) -> dict[str, str]:
+    """The versions of what was measured."""
+
+    def said(*command: str) -> Any:
+        return json.loads(subprocess.check_output(command, env=environment, text=True))
+
+    return {
+        "kubectl": said("kubectl", "version", "--client", "-o", "json")["clientVersion"][
+            "gitVersion"
+        ],
+        "terraform": said("terraform", "version", "-json")["terraform_version"],
+        "python": platform.python_version(),
+    }
+
+
+def write(result: Result, file: Path) -> None:
+    """Write a result as JSON."""
+    document = {"format": _FORMAT, **asdict(result)}
+    file.write_text(json.dumps(document, indent=1) + "\n")
+
+
+def read(file: Path) -> Result:
+    """Read what `write` wrote. Raises KuberosterError for anything else."""
+    try:
+        document = json.loads(file.read_text())
+        if document.pop("format") != _FORMAT:
+            raise ValueError("another format")
+        samples = (
+            Sample(**{**sample, "work": Work(sample["work"])}) for sample in document.pop("samples")
+        )
+        return Result(**document, samples=tuple(samples))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KuberosterError(
+            f"{file}: is no result of a bench ({error}).\nmake bench writes one."
+        ) from None

@@ -1,0 +1,77 @@
+"""The result as a table, in Markdown."""
+
+from collections.abc import Iterator
+
+from bench.result import REFERENCE_CONTENDER, Result, Sample, Spread
+from bench.work import REFERENCE, Work
+
+
+def as_table(result: Result) -> str:
+    """All of it: seconds, ratios to kubectl and memory, one table for each size."""
+    return "\n".join(_lines(result)) + "\n"
+
+
+def _lines(result: Result) -> Iterator[str]:
+    machine = result.machine
+    yield (
+        f"{machine['cores']} cores, {machine['memory_gib']} GiB; "
+        + ", ".join(f"{name} {version}" for name, version in sorted(result.versions.items()))
+        + f"; rounds: {result.rounds}."
+    )
+    for users in result.sizes:
+        yield from ("", f"## {users:,} users", "")
+        yield "| work | by | seconds | times kubectl | memory, MiB |"
+        yield "|---|---|---:|---:|---:|"
+        for work in Work:
+            for contender in result.contenders:
+                if seconds := result.spread(_seconds, users, contender, work):
+                    peak = result.spread(_peak, users, contender, work)
+                    yield (
+                        f"| {work} | {contender} | {_figure(seconds.median)} "
+                        f"| {_ratio(result, users, contender, work)} "
+                        f"| {peak.most if peak else 0:.0f} |"
+                    )
+
+
+def as_ratios(result: Result) -> str:
+    """The ratios alone, which mean the same on a faster machine."""
+    rows = [
+        (f"{users:,} users", str(work), contender, _ratio(result, users, contender, work))
+        for users in result.sizes
+        for work in Work
+        for contender in result.contenders
+        if contender != REFERENCE_CONTENDER and result.ratio(users, contender, work)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    lines = (
+        "  ".join(cell.ljust(w) for cell, w in zip(row, [*widths, 0], strict=True)) for row in rows
+    )
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _ratio(result: Result, users: int, contender: str, work: Work) -> str:
+    ratio = result.ratio(users, contender, work)
+    if ratio is None:
+        return "not measured"
+    if contender == REFERENCE_CONTENDER:
+        return "1"
+    to = f" of {REFERENCE[work]}" if work in REFERENCE else ""
+    return f"{_figure(ratio.median)}{_range(ratio)}{to}"
+
+
+def _range(spread: Spread) -> str:
+    least, most = _figure(spread.least), _figure(spread.most)
+    return "" if spread.least == spread.most else f" ({least} to {most})"
+
+
+def _figure(value: float) -> str:
+    """Two digits that count, and no more than were measured."""
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _seconds(sample: Sample) -> float:
+    return sample.seconds
+
+
+def _peak(sample: Sample) -> float:
+    return sample.peak_mib
