@@ -36,6 +36,7 @@ class Ground:
 
     folder: Path
     environment: dict[str, str]
+    control_plane: ControlPlane
     cluster: Cluster
     users: int
 
@@ -67,7 +68,13 @@ def new_ground(users: int, mirror: Path) -> Iterator[Ground]:
                 cluster.create(collection("Namespace"), {"metadata": {"name": name}})
             _write_project(folder)
             environment = _environment(own.kubeconfig, mirror)
-            ground = Ground(folder=folder, environment=environment, cluster=cluster, users=users)
+            ground = Ground(
+                folder=folder,
+                environment=environment,
+                control_plane=own,
+                cluster=cluster,
+                users=users,
+            )
             ground.write_users(Roster.WITHOUT_JOINER)
             ground.prepare(f"{KUBEROSTER} bootstrap")
             try:

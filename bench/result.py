@@ -102,15 +102,20 @@ def this_machine() -> dict[str, int]:
 
 
 def these_versions(environment: Mapping[str, str]) -> dict[str, str]:
-    """The versions of what was measured."""
+    """The versions of what is measured. Raises KuberosterError where one does not tell it."""
 
     def said(*command: str) -> Any:
-        return json.loads(subprocess.check_output(command, env=environment, text=True))
+        try:
+            return json.loads(subprocess.check_output(command, env=environment, text=True))
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            raise KuberosterError(
+                f"bench: `{' '.join(command)}` failed: {error}.\n"
+                "make bench needs kubectl, Terraform 1.11 or later, and what make install brings."
+            ) from None
 
+    kubectl = said("kubectl", "version", "--client", "-o", "json")["clientVersion"]
     return {
-        "kubectl": said("kubectl", "version", "--client", "-o", "json")["clientVersion"][
-            "gitVersion"
-        ],
+        "kubectl": kubectl["gitVersion"],
         "terraform": said("terraform", "version", "-json")["terraform_version"],
         "python": platform.python_version(),
     }

@@ -30,12 +30,17 @@ def measure_rounds(
     """
     for users in sizes:
         for number in range(rounds):
-            first = number % len(contenders)
             samples: list[Sample] = []
-            for contender in (*contenders[first:], *contenders[:first]):
+            for contender in in_turn(contenders, number):
                 where = f"{users:,} users, round {number + 1} of {rounds}, {contender.name}"
                 samples += _measured(contender, users, number, mirror, where, show)
             yield tuple(samples)
+
+
+def in_turn(contenders: Sequence[Contender], number: int) -> list[Contender]:
+    """The contenders in the order of a round: another one is first in each."""
+    first = number % len(contenders)
+    return [*contenders[first:], *contenders[:first]]
 
 
 def _measured(

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "constructs" / "kuberoster"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MODULES = sorted(
     file
-    for folder in ("constructs", "controlplane", "demo", "tests")
+    for folder in ("bench", "constructs", "controlplane", "demo", "tests")
     for file in (ROOT / folder).rglob("*.py")
 )
 

@@ -1,0 +1,46 @@
+"""A bench in small: every command of every contender works, and is seen to have worked."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import main
+from bench.work import CHANGES, Work
+
+USERS = "3"
+
+
+@pytest.mark.parametrize(
+    ("contender", "works"),
+    [
+        ("kuberoster", set(Work)),
+        ("kuberoster, cdktf", {*CHANGES, Work.UNCHANGED, Work.REVIEW}),
+        ("for_each", {*CHANGES, Work.UNCHANGED, Work.REVIEW}),
+        ("for_each, local state", {*CHANGES, Work.UNCHANGED, Work.REVIEW}),
+    ],
+)
+def test_each_work_of_a_contender_is_measured_beside_kubectl(
+    contender: str, works: set[Work], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["run", "--sizes", USERS, "--rounds", "1", "--contender", contender]
+
+    assert main([*command, "--out", str(tmp_path)]) == 0
+    samples = json.loads((tmp_path / "result.json").read_text())["samples"]
+    measured = {(sample["contender"], sample["work"]) for sample in samples}
+    kubectl = set(Work) - {Work.VALIDATE, Work.SYNTH}
+    assert measured == {(contender, w) for w in works} | {("kubectl", w) for w in kubectl}
+    assert all(sample["seconds"] > 0 and sample["peak_mib"] > 0 for sample in samples)
+    assert f"| first deploy | {contender} | " in capsys.readouterr().out
+
+
+def test_the_quick_form_prints_ratios_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["quick"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(Work)
+    assert lines[0] == "kuberoster's time as a ratio to kubectl's, 10 users, one round:"
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,93 @@
+"""What a run of a command is said to cost."""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.process import measure
+from kuberoster import KuberosterError
+
+MIB = 60
+HOLD = shlex.join([sys.executable, "-c", f"import time; x = bytearray({MIB} << 20); time.sleep(1)"])
+
+
+def test_the_whole_time_of_a_command_counts(tmp_path: Path) -> None:
+    cost = measure("sleep 0.5", tmp_path, os.environ)
+
+    assert 0.5 <= cost.seconds < 5
+    assert cost.cpu_seconds < 0.5
+
+
+def test_the_memory_of_all_processes_at_one_moment_is_added_up(tmp_path: Path) -> None:
+    alone = measure(HOLD, tmp_path, os.environ)
+    # In a shell of its own, and so neither a child of ours nor of the first shell.
+    together = measure(f"(sh -c {shlex.quote(HOLD + ' & wait')} &) ; {HOLD}", tmp_path, os.environ)
+    one_after_the_other = measure(f"{HOLD}; {HOLD}", tmp_path, os.environ)
+
+    assert MIB <= alone.peak_mib < 1.5 * MIB
+    assert 2 * MIB <= together.peak_mib < 3 * MIB
+    assert one_after_the_other.peak_mib < 1.5 * MIB
+
+
+def test_the_processor_time_of_children_counts(tmp_path: Path) -> None:
+    busy = shlex.join([sys.executable, "-c", "sum(range(10_000_000))"])
+
+    cost = measure(f"sh -c {shlex.quote(busy)}; true", tmp_path, os.environ)
+
+    assert cost.cpu_seconds > 0.05
+
+
+@pytest.mark.parametrize(("script", "status"), [("echo no; exit 3", 0), ("true", 2)])
+def test_a_command_that_ends_otherwise_than_it_should_has_no_cost(
+    tmp_path: Path, script: str, status: int
+) -> None:
+    with pytest.raises(KuberosterError, match=f"where {status} was expected"):
+        measure(script, tmp_path, os.environ, status=status)
+
+
+def test_the_error_shows_the_end_of_what_the_command_printed(tmp_path: Path) -> None:
+    with pytest.raises(KuberosterError) as caught:
+        measure("seq 100; exit 1", tmp_path, os.environ)
+
+    shown = str(caught.value).splitlines()
+    assert shown[0] == "bench: exit status 1, where 0 was expected: seq 100; exit 1"
+    assert shown[1:] == [str(number) for number in range(81, 101)]
+
+
+def test_the_first_failing_command_of_a_script_ends_it(tmp_path: Path) -> None:
+    with pytest.raises(KuberosterError):
+        measure("false; true", tmp_path, os.environ)
+
+
+def test_an_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
+    program = (
+        "import os; from pathlib import Path; from bench.process import measure; "
+        "measure('echo $$ > pid; sleep 100', Path.cwd(), os.environ)"
+    )
+    root = Path(__file__).parents[2]
+    bench = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "constructs")])},
+        stderr=subprocess.DEVNULL,
+    )
+    pid = tmp_path / "pid"
+    _wait(lambda: pid.exists() and bool(pid.read_text()))
+    shell = Path("/proc") / pid.read_text().strip()
+    bench.send_signal(2)
+    bench.wait(10)
+
+    _wait(lambda: not shell.exists())
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -1,0 +1,154 @@
+"""What a recorded result looks like: ratios, table, JSON and picture."""
+
+import json
+import math
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from bench.__main__ import main
+from bench.picture import as_svg
+from bench.result import Result, Sample, Spread, read, write
+from bench.table import as_ratios, as_table
+from bench.work import Work
+from kuberoster import KuberosterError
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def sample(
+    contender: str, work: Work, seconds: float, *, users: int = 10, number: int = 0
+) -> Sample:
+    return Sample(
+        users=users,
+        round=number,
+        contender=contender,
+        work=work,
+        seconds=seconds,
+        cpu_seconds=seconds / 2,
+        peak_mib=30 + number,
+    )
+
+
+def result(*samples: Sample) -> Result:
+    return Result(
+        machine={"cores": 2, "memory_gib": 4}, versions={"kubectl": "v1"}, samples=samples
+    )
+
+
+def picture(of: Result) -> ElementTree.Element:
+    return ElementTree.fromstring(as_svg(of))  # noqa: S314  # our own text
+
+
+# kubectl is slow in the round in which the machine is: the ratio of medians would be 1.0.
+THREE_ROUNDS = result(
+    *(sample("kuberoster", Work.FIRST, s, number=n) for n, s in enumerate([2.0, 20.0, 3.0])),
+    *(sample("kubectl", Work.FIRST, s, number=n) for n, s in enumerate([1.0, 10.0, 3.0])),
+    *(sample("kuberoster", Work.SYNTH, 4.0, number=n) for n in range(3)),
+    *(sample("kubectl", Work.UNCHANGED, 8.0, number=n) for n in range(3)),
+)
+
+
+def test_a_ratio_is_formed_within_each_round() -> None:
+    ratio = THREE_ROUNDS.ratio(10, "kuberoster", Work.FIRST)
+
+    assert ratio == Spread(median=2.0, least=1.0, most=2.0)
+
+
+def test_a_work_that_kubectl_has_not_is_compared_with_its_daily_one() -> None:
+    ratio = THREE_ROUNDS.ratio(10, "kuberoster", Work.SYNTH)
+
+    assert ratio == Spread(median=0.5, least=0.5, most=0.5)
+
+
+def test_the_table_shows_who_is_slower_as_readily_as_who_is_faster() -> None:
+    assert as_table(THREE_ROUNDS) == (
+        "2 cores, 4 GiB; kubectl v1; rounds: 3.\n"
+        "\n"
+        "## 10 users\n"
+        "\n"
+        "| work | by | seconds | times kubectl | memory, MiB |\n"
+        "|---|---|---:|---:|---:|\n"
+        "| synth | kuberoster | 4.0 | 0.50 of nothing changed | 32 |\n"
+        "| first deploy | kubectl | 3.0 | 1 | 32 |\n"
+        "| first deploy | kuberoster | 3.0 | 2.0 (1.0 to 2.0) | 32 |\n"
+        "| nothing changed | kubectl | 8.0 | 1 | 32 |\n"
+    )
+
+
+def test_the_quick_form_has_no_seconds() -> None:
+    assert as_ratios(THREE_ROUNDS) == (
+        "10 users  synth         kuberoster  0.50 of nothing changed\n"
+        "10 users  first deploy  kuberoster  2.0 (1.0 to 2.0)\n"
+    )
+
+
+def test_what_was_measured_without_kubectl_has_no_ratio() -> None:
+    alone = result(sample("kuberoster", Work.FIRST, 2.0))
+
+    assert "| first deploy | kuberoster | 2.0 | not measured | 30 |" in as_table(alone)
+    assert as_ratios(alone) == ""
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    write(THREE_ROUNDS, tmp_path / "result.json")
+
+    assert read(tmp_path / "result.json") == THREE_ROUNDS
+
+
+def test_the_json_says_of_the_machine_its_cores_and_memory_alone(tmp_path: Path) -> None:
+    write(THREE_ROUNDS, tmp_path / "result.json")
+
+    document = json.loads((tmp_path / "result.json").read_text())
+    assert document["machine"] == {"cores": 2, "memory_gib": 4}
+    assert set(document) == {"format", "machine", "versions", "samples"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": 9}', '{"format": 1, "samples": [{}]}']
+)
+def test_another_file_is_an_error_that_says_what_to_do(tmp_path: Path, text: str) -> None:
+    (tmp_path / "result.json").write_text(text)
+
+    with pytest.raises(KuberosterError, match="is no result of a bench"):
+        read(tmp_path / "result.json")
+
+
+def test_the_picture_has_a_panel_for_each_work_and_a_dot_for_each_median() -> None:
+    svg = picture(THREE_ROUNDS)
+
+    titles = [t.text for t in svg.iter(f"{SVG}text") if t.get("font-weight") == "bold"]
+    dots = [circle for circle in svg.iter(f"{SVG}circle") if circle.get("r") == "3"]
+    assert titles == ["synth", "first deploy", "nothing changed"]
+    assert len(dots) == 4
+
+
+def test_growth_by_a_power_is_a_straight_line() -> None:
+    grown = result(
+        *(sample("kubectl", Work.FIRST, math.sqrt(n) / 10, users=n) for n in (10, 100, 1_000))
+    )
+
+    (line,) = picture(grown).iter(f"{SVG}polyline")
+    points = [[float(edge) for edge in point.split(",")] for point in line.attrib["points"].split()]
+    (x1, y1), (x2, y2), (x3, y3) = points
+    assert x2 - x1 == pytest.approx(x3 - x2, abs=0.2)
+    assert y2 - y1 == pytest.approx(y3 - y2, abs=0.2)
+    assert x1 < x2
+    assert y1 > y2, "more seconds are higher up"
+
+
+def test_table_and_picture_are_made_anew_from_a_recorded_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(THREE_ROUNDS, tmp_path / "result.json")
+
+    assert main(["draw", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "result.md").read_text().endswith(as_table(THREE_ROUNDS))
+    assert (tmp_path / "growth.svg").read_text() == as_svg(THREE_ROUNDS)
+    assert capsys.readouterr().out == as_table(THREE_ROUNDS)
+
+
+def test_a_contender_that_does_not_exist_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--contender", "helm"]) == 1
+    assert capsys.readouterr().err.startswith("bench: there is no contender 'helm'.\nThere are ")

@@ -1,0 +1,88 @@
+"""What a synthesis must not do more of: the figures were counted, and may only fall."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+# A request is a line to Node and one back, and the synthesis of many users is little else.
+COUNT = """
+import collections, json, sys
+from pathlib import Path
+from jsii._kernel.providers.process import _NodeProcess
+requests = collections.Counter()
+send = _NodeProcess.send
+def counted(self, request, response_type):
+    requests[type(request).__name__] += 1
+    return send(self, request, response_type)
+_NodeProcess.send = counted
+from kuberoster.constructs import synthesise
+status = synthesise(Path.cwd())
+provider = "cdktf_cdktf_provider_kubernetes."
+modules = [name for name in sys.modules if name.startswith(provider) and name.count(".") == 1]
+print(json.dumps({"status": status, "requests": requests.total(), "modules": len(modules)}))
+"""
+
+PROVIDER_MODULES = 14
+"""One for each kind of resource that a roster can have, the provider's own, and jsii's two."""
+OF_A_USER = 3
+"""A Construct to hold the user; the ServiceAccount and its logical id."""
+OF_A_TOKEN = 2
+"""The Secret and its logical id."""
+OF_A_GRANT = 2
+"""The RoleBinding and its logical id."""
+
+
+def test_a_synthesis_imports_no_more_of_the_provider(tmp_path: Path) -> None:
+    counted = synthesise(tmp_path, [user("ann")])
+
+    assert 5 < counted["modules"] <= PROVIDER_MODULES
+
+
+@pytest.mark.parametrize(
+    ("tokens", "namespaces", "limit"),
+    [
+        (1, 0, OF_A_USER + OF_A_TOKEN),
+        (3, 0, OF_A_USER + 3 * OF_A_TOKEN),
+        (1, 2, OF_A_USER + OF_A_TOKEN + 2 * OF_A_GRANT),
+    ],
+)
+def test_a_user_more_is_no_more_requests_to_jsii(
+    tmp_path: Path, tokens: int, namespaces: int, limit: int
+) -> None:
+    few, many = 5, 15
+    users = [user(f"user-{one}", tokens, namespaces) for one in range(many)]
+
+    requests = [synthesise(tmp_path, users[:count])["requests"] for count in (few, many)]
+
+    assert 0 < requests[1] - requests[0] <= (many - few) * limit
+
+
+def user(name: str, tokens: int = 1, namespaces: int = 0) -> str:
+    labels = [f"t{number}" for number in range(tokens)]
+    access = ", ".join(f'edit("n{number}")' for number in range(namespaces))
+    return f'User("{name}", email="u@example.com", tokens={labels}, access=[{access}])'
+
+
+def synthesise(folder: Path, users: Sequence[str]) -> dict[str, int]:
+    (folder / "cdktf.json").write_text("{}")
+    (folder / "users").mkdir(exist_ok=True)
+    (folder / "users" / "web.py").write_text(
+        f"from kuberoster import User, edit\nUSERS = [{', '.join(users)}]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT],
+        cwd=folder,
+        env={"PYTHONPATH": str(REPOSITORY / "constructs"), "PATH": "/usr/bin:/usr/local/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    counted: dict[str, int] = json.loads(done.stdout)
+    assert counted.pop("status") == 0
+    return counted
