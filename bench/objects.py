@@ -73,11 +73,12 @@ def wait_until_there(
     """Return when the cluster has these objects and no others, and each token is made.
 
     So no command is measured while the token controller still works for the one before.
-    Raises KuberosterError where that takes longer than `within` seconds, by default some times
-    what the controller needs.
+    Raises KuberosterError where that takes longer than `within` seconds. The default is four
+    times what the controller needs, which makes ten tokens a second.
     """
     started = time.monotonic()
-    limit = 60 + len(expected) if within is None else within
+    tokens = sum(manifest["kind"] == "Secret" for manifest in expected)
+    limit = 60 + 0.4 * tokens if within is None else within
     wanted = Counter(map(_identity, expected))
     while True:
         there, without_token = _there(cluster, {manifest["kind"] for manifest in expected})

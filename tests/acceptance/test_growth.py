@@ -18,7 +18,7 @@ OF_A_USER = 2 * OBJECTS
 """A plan with refresh asks for each object twice: whether it is there, and what it is."""
 OF_ALL = 13
 """Of a plan: the team's namespace and its guards, 6; revoked users, 1; state and lock, 6."""
-OF_A_JOINER = 20
+OF_A_JOINER = 16
 """What an apply asks more to create one user: the objects, and the state that is written."""
 
 

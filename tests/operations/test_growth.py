@@ -9,6 +9,8 @@ from controlplane import ControlPlane
 from tests.audit import asked
 from tests.project import Project
 
+AUTHOR = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+
 COMMANDS = {
     # Who we are; the ConfigMap of revoked users; a list of each of eight kinds; and for teams
     # that have left, the users' namespaces and the states. A list is a request for 500 objects.
@@ -20,6 +22,7 @@ COMMANDS = {
     # 21 to find and end the user, and a SubjectAccessReview for each way in that two scopes
     # could give: the cluster and one namespace. The end of each deletion is waited for.
     "revoke user-1 --yes": 105,
+    "review --offline --base HEAD": 0,
     "manifests": 0,
     "validate": 0,
     "can user-0 get pods -n web": 0,
@@ -50,6 +53,9 @@ def filled(
     names = [f"user-{one}" for one in range(request.param)]
     users = [f'User("{name}", email="u@example.com", access=[edit("web")])' for name in names]
     project.write("web", ", ".join(users))
+    project.run("git", "init", "--quiet")
+    project.run("git", "add", "cdktf.json", "users")
+    project.run("git", *AUTHOR, "commit", "--quiet", "--message=x")
     project.kubectl("delete", "namespace", "users-web", "--ignore-not-found")
     project.kubectl("delete", "rolebinding", "--namespace=web", "--all")
     state = ("--namespace=kuberoster-state", "--ignore-not-found")
