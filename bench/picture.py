@@ -69,7 +69,7 @@ def _axes(panel: Element, work: Work, users: _Scale, seconds: _Scale) -> None:
     SubElement(panel, "text", title).text = str(work)
     for x, text in users.marks():
         _line(panel, x, _TOP, x, _HEIGHT - _BOTTOM)
-        at = {"x": str(x), "y": str(_HEIGHT - _BOTTOM + 14), "text-anchor": "middle"}
+        at = {"x": str(x), "y": str(_HEIGHT - _BOTTOM + 18), "text-anchor": "middle"}
         SubElement(panel, "text", at).text = text
     for y, text in seconds.marks():
         _line(panel, _LEFT, y, _WIDTH - _RIGHT, y)

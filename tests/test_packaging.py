@@ -232,6 +232,10 @@ def test_what_runs_on_each_change_is_make_test() -> None:
     assert "make test" in script.read_text().splitlines()
 
 
+def test_no_figure_of_the_bench_fails_a_change() -> None:
+    assert "make bench-quick || true" in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
 def test_make_switches_telemetry_off() -> None:
     rule = "shown: ; @echo $$CHECKPOINT_DISABLE"
     own = {name: value for name, value in os.environ.items() if name != "CHECKPOINT_DISABLE"}

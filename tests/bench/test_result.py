@@ -149,6 +149,24 @@ def test_table_and_picture_are_made_anew_from_a_recorded_result(
     assert capsys.readouterr().out == as_table(THREE_ROUNDS)
 
 
+@pytest.mark.parametrize("action", ["run", "quick"])
+def test_what_is_not_installed_is_an_error_and_no_figure(
+    action: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    out = ["--out", str(tmp_path / "out")] if action == "run" else []
+
+    assert main([action, *out]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("bench: exit status 127, where 0 was expected: terraform init")
+    assert not list(tmp_path.glob("out/*"))
+
+
 def test_a_contender_that_does_not_exist_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--contender", "helm"]) == 1
     assert capsys.readouterr().err.startswith("bench: there is no contender 'helm'.\nThere are ")
