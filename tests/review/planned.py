@@ -5,7 +5,8 @@ from typing import Any
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-from kuberoster.review.plan.document import Plan, read_plan
+from kuberoster.review.plan.document import Plan
+from kuberoster.review.plan.reading import read_plan
 
 Values = dict[str, Any]
 TEAM = "ops"

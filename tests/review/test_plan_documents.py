@@ -12,7 +12,7 @@ from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import TEAMS
 from kuberoster.operations.terraform import stack_document
 from kuberoster.review.plan.addresses import team_addresses
-from kuberoster.review.plan.document import load_plan
+from kuberoster.review.plan.reading import load_plan
 from tests.review.planned import change, document, values
 
 OTHER = values("y", labels={"kuberoster.io/team": "web"})

@@ -65,7 +65,7 @@ class Request:
         return f"{self.verb} {self.path} (context '{self.context}', {self.server})"
 
 
-def printable(text: str) -> str:
+def in_one_line(text: str) -> str:
     """Put a server's words on one line, cut to a sentence's length, without tokens."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     line = _JSON_WEB_TOKEN.sub("<token>", line)
@@ -137,4 +137,4 @@ def _words_of_status(body: bytes, *, quote: bool) -> str:
     if not isinstance(status, dict) or status.get("kind") != "Status":
         return ""
     words = status.get("message") if quote else status.get("reason")
-    return printable(words).rstrip(".") if isinstance(words, str) else ""
+    return in_one_line(words).rstrip(".") if isinstance(words, str) else ""

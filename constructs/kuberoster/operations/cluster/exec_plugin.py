@@ -15,7 +15,7 @@ from typing import Any
 
 from kuberoster.operations.cluster.credential import Credential, bearer
 from kuberoster.operations.cluster.entry import Entry
-from kuberoster.operations.cluster.errors import ClusterError, printable
+from kuberoster.operations.cluster.errors import ClusterError, in_one_line
 from kuberoster.operations.cluster.kubeconfig import Target
 
 VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
@@ -63,7 +63,7 @@ def _command(plugin: Entry) -> str:
         return str(plugin.path("command"))
     found = shutil.which(command)
     if found is None:
-        hint = printable(plugin.text("installHint"))
+        hint = in_one_line(plugin.text("installHint"))
         raise plugin.wrong(f"exec: '{command}' is not on PATH. {hint}".rstrip())
     return found
 
@@ -114,7 +114,7 @@ def _output(
         raise plugin.wrong(f"exec: {command[0]} gave no answer within {PATIENCE} s.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "an argument holds a null byte"
-        hint = printable(plugin.text("installHint"))
+        hint = in_one_line(plugin.text("installHint"))
         raise plugin.wrong(f"exec: {command[0]} can't be run: {reason}. {hint}".rstrip()) from error
     if done.returncode != 0:
         raise plugin.wrong(f"exec: {command[0]} failed with exit code {done.returncode}.")

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import SplitResult
 
-from kuberoster.operations.cluster.errors import Request, Unreachable, printable
+from kuberoster.operations.cluster.errors import Request, Unreachable, in_one_line
 
 CONNECT_TIMEOUT = 5
 """Seconds until a connection must stand."""
@@ -54,7 +54,7 @@ def _cause(error: BaseException, again: str) -> str:  # noqa: PLR0911 - a table 
     for link in links:
         if isinstance(link, ssl.SSLCertVerificationError):
             return (
-                f"its certificate is not accepted: {printable(link.verify_message)}. Check "
+                f"its certificate is not accepted: {in_one_line(link.verify_message)}. Check "
                 "certificate-authority, server and tls-server-name."
             )
         if isinstance(link, socket.gaierror):
@@ -63,7 +63,7 @@ def _cause(error: BaseException, again: str) -> str:  # noqa: PLR0911 - a table 
             return "connection refused. Is it running, and is the port right?"
     for link in links:
         if isinstance(link, ssl.SSLError):
-            return f"TLS failed: {printable(link.reason or 'no reason given')}."
+            return f"TLS failed: {in_one_line(link.reason or 'no reason given')}."
         if isinstance(link, exceptions.ConnectTimeoutError):
             return (
                 f"no connection within {CONNECT_TIMEOUT} s. Is it reachable from here, or is a VPN "
@@ -72,10 +72,10 @@ def _cause(error: BaseException, again: str) -> str:  # noqa: PLR0911 - a table 
         if isinstance(link, exceptions.ReadTimeoutError | TimeoutError):
             return f"nothing came within {READ_TIMEOUT} s. {again}"
         if isinstance(link, OSError) and str(link).startswith("Tunnel connection failed"):
-            return f"the proxy refuses: {printable(str(link))}."
+            return f"the proxy refuses: {in_one_line(str(link))}."
     if any(is_reset(link) for link in links):
         return f"the connection was closed before an answer came. {again}"
     for link in links:
         if isinstance(link, OSError) and link.strerror:
-            return f"{printable(link.strerror)}."
+            return f"{in_one_line(link.strerror)}."
     return f"{type(error).__name__}."

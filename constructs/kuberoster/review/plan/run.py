@@ -13,14 +13,9 @@ from kuberoster.operations.terraform import KIND_OF, RevokedUsers, Terraform
 from kuberoster.review.plan.addresses import team_addresses
 from kuberoster.review.plan.before import rbac_manifests, users_of
 from kuberoster.review.plan.blocks import plan_blocks
-from kuberoster.review.plan.document import (
-    DEFAULT_SERVICE_ACCOUNT,
-    Plan,
-    load_plan,
-    no_plan,
-    read_plan,
-)
+from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan
 from kuberoster.review.plan.explain import entries
+from kuberoster.review.plan.reading import load_plan, no_plan, read_plan
 from kuberoster.review.plan.stacks import Project
 from kuberoster.review.policy import Policy
 
