@@ -15,17 +15,25 @@ class Work(StrEnum):
     UNCHANGED = "nothing changed"
     DRIFT = "drift"
     KUBECONFIG = "kubeconfig"
+    REPORT = "report"
     REVIEW = "review of one user"
+    OFFLINE = "the same, offline"
     ADD = "one user added"
     ROTATE = "one user rotated"
     REMOVE = "one user removed"
 
 
-REFERENCE = {Work.VALIDATE: Work.UNCHANGED, Work.SYNTH: Work.UNCHANGED}
+REFERENCE = {
+    Work.VALIDATE: Work.UNCHANGED,
+    Work.SYNTH: Work.UNCHANGED,
+    Work.REPORT: Work.UNCHANGED,
+    Work.OFFLINE: Work.REVIEW,
+}
 """kubectl's work that a ratio is formed with, where it has none of the same name."""
 
 ROSTERS = {
     Work.REVIEW: Roster.JOINED,
+    Work.OFFLINE: Roster.JOINED,
     Work.ADD: Roster.JOINED,
     Work.ROTATE: Roster.ROTATED,
 }

@@ -9,7 +9,8 @@ from bench.work import Step, Work
 _STACK = f"terraform -chdir=cdktf.out/stacks/{CHANGED_TEAM}"
 _APPLY = "apply -no-color -input=false -auto-approve"
 _EACH_STACK = "ls -d cdktf.out/stacks/* | xargs -P 2 -I STACK sh -ec"
-_COMMIT = "git add cdktf.json users && git -c user.name=x -c user.email=x@example.com commit -qm x"
+_IGNORE = "echo cdktf.out/ > .gitignore && echo access.html >> .gitignore"
+_COMMIT = "git add . && git -c user.name=x -c user.email=x@example.com commit -qm x"
 
 
 class KuberosterTerraform:
@@ -19,7 +20,7 @@ class KuberosterTerraform:
 
     def prepare(self, ground: Ground) -> None:
         """Commit users/, so that a review has something to compare with."""
-        ground.prepare(f"git init -q && {_COMMIT}")
+        ground.prepare(f"git init -q && {_IGNORE} && {_COMMIT}")
 
     def take(self, ground: Ground, roster: Roster) -> None:
         """Edit one file of users/."""
@@ -37,7 +38,9 @@ class KuberosterTerraform:
         yield Step(work=Work.UNCHANGED, script=f"{_EACH_STACK} '{plan}'")
         yield Step(work=Work.DRIFT, script=f"{KUBEROSTER} drift")
         yield Step(work=Work.KUBECONFIG, script=f"{KUBEROSTER} kubeconfig user-00000")
-        review = f"{KUBEROSTER} review --offline --base HEAD"
+        yield Step(work=Work.REPORT, script=f"{KUBEROSTER} report")
+        review = f"{KUBEROSTER} review --base HEAD"
         yield Step(work=Work.REVIEW, script=review, status=2)
+        yield Step(work=Work.OFFLINE, script=f"{review} --offline", status=2)
         for work in (Work.ADD, Work.ROTATE, Work.REMOVE):
             yield Step(work=work, script=f"{PYTHON} main.py; {_STACK} {_APPLY}")
