@@ -11,6 +11,9 @@ READ = "get list watch"
 WRITE = "create update patch"
 DELETE = "delete deletecollection"
 CHANGE = f"{WRITE} {DELETE}"
+SHOWN = f"{READ} patch {DELETE}"
+"""What the API server answers with the object, as a dry run too: a patch and a deletion need no
+right to read (tests/review/paths/test_real_paths.py)."""
 RBAC = "rbac.authorization.k8s.io"
 WORKLOADS = (
     "replicationcontrollers deployments.apps daemonsets.apps statefulsets.apps replicasets.apps "

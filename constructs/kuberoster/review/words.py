@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from kuberoster.review.actions import Action, covers
+from kuberoster.review.needs import SHOWN
 from kuberoster.review.rbac import ALL, VERBS, qualified
 
 _READ = frozenset(VERBS[:3])
@@ -14,7 +15,7 @@ _NAMED = 4
 """More kinds of objects than these are counted, not listed."""
 _EVERYTHING = Action(ALL, ALL, ALL)
 _NOTABLE: tuple[tuple[str, tuple[Action, ...]], ...] = (
-    ("read every Secret", tuple(Action(verb, "", "secrets") for verb in VERBS[:3])),
+    ("read every Secret", tuple(Action(verb, "", "secrets") for verb in SHOWN.split())),
     ("run commands in pods", (Action("create", "", "pods/exec"),)),
     (
         "start pods",
@@ -37,6 +38,10 @@ _NOTABLE: tuple[tuple[str, tuple[Action, ...]], ...] = (
         ),
     ),
 )
+_TOLD_AGAIN = frozenset(Action(verb, "", "secrets") for verb in SHOWN.split()) - {
+    Action(verb, "", "secrets") for verb in _READ
+}
+"""What shows a Secret, and is a change all the same."""
 _FAMILIAR = ("pods", "deployments.apps", "services", "configmaps", "secrets", "jobs.batch")
 """Named first where some stand for many."""
 
@@ -47,7 +52,7 @@ def in_words(some: frozenset[Action]) -> tuple[str, ...]:
     if covers(some, _EVERYTHING):
         return ("do anything",)
     notable = [(words, each) for words, each in _NOTABLE if any(covers(some, one) for one in each)]
-    said = {one for _, each in notable for one in each}
+    said = {one for _, each in notable for one in each} - _TOLD_AGAIN
     return (
         *(words for words, _ in notable),
         *_plain(action for action in some if action not in said),

@@ -17,6 +17,8 @@ from tests.project import Object, Project
 from tests.review.paths.attacks import ATTACKS, Attempt, token_in
 
 HOME, THIEVES = "users-pthv", "users-ptht"
+APPS = "pth-apps"
+"""A namespace of these tests alone: in others, rights of other tests may lead on."""
 VICTIM, OTHER = "pthv-bob", "pthv-turn"
 RBAC, WHO = "rbac.authorization.k8s.io", "authentication.k8s.io"
 
@@ -105,7 +107,7 @@ CLOSED: dict[str, list[Right]] = {
     "writeroles": [Right("patch create", "roles rolebindings", RBAC)],
     "escalatealone": [Right("escalate", "roles", RBAC)],
     "elsewhere": [
-        Right("*", "secrets serviceaccounts serviceaccounts/token pods", namespace="web"),
+        Right("*", "secrets serviceaccounts serviceaccounts/token pods", namespace=APPS),
     ],
     "groups": [Right("impersonate", "groups", namespace=EVERYWHERE)],
     "fullname": [
@@ -156,6 +158,7 @@ def world(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> I
     project.write("ptht", "".join(person.format(f"ptht-{each}") for each in thieves))
     project.write("pthv", person.format(VICTIM) + person.format(OTHER))
     project.create()
+    project.kubectl("create", "namespace", APPS)
     secrets = {user: project.secrets(user)["main"] for user in (VICTIM, OTHER)}
     secrets["middle"] = project.secrets("ptht-middle")["main"]
     rights = {
@@ -175,7 +178,7 @@ def world(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> I
     cluster.close()
     # Tests of the same control plane compare all of its bindings with their own.
     project.kubectl("delete", "clusterrole,clusterrolebinding", "-l", "paths=test")
-    project.kubectl("delete", "namespace", HOME, THIEVES, "--wait=false")
+    project.kubectl("delete", "namespace", HOME, THIEVES, APPS, "--wait=false")
 
 
 def _granted(thief: str, rights: list[Right], secrets: dict[str, str]) -> Iterator[Object]:

@@ -350,9 +350,12 @@ CASES: dict[str, list[Case]] = {
     ],
     "read-named-secrets": [
         Case("low", web("get", "secrets", names="tls"), web("get", "secrets")),
+        Case("low", web("delete", "secrets", names="tls"), web("update", "secrets", names="tls")),
     ],
     "read-secrets": [
         Case("medium", web("watch", "secrets"), web("watch", "secrets", names="tls")),
+        Case("medium", web("patch", "secrets"), web("create update", "secrets")),
+        Case("medium", web("deletecollection", "secrets"), web("create update", "secrets")),
         Case("critical", cluster("list", "secrets"), [view.cluster_wide()]),
         Case("critical", system("get", "secrets"), [view("kube-system")]),
     ],
@@ -362,7 +365,8 @@ CASES: dict[str, list[Case]] = {
     ],
     "read-users-tokens": [
         Case("critical", home("get", "secrets", names="ann-main-x7k2p"), web("get", "secrets")),
-        Case("critical", cluster("watch", "secrets"), cluster("delete", "secrets")),
+        Case("critical", cluster("watch", "secrets"), cluster("create update", "secrets")),
+        Case("critical", home("delete", "secrets"), web("delete", "secrets")),
     ],
     "request-tokens": [
         Case(

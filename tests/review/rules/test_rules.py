@@ -16,7 +16,7 @@ from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
 from kuberoster.model.severity import SEVERITIES
 from kuberoster.review.access import effective_access
 from kuberoster.review.findings import findings
-from kuberoster.review.needs import CHANGE, READ
+from kuberoster.review.needs import CHANGE, SHOWN
 from kuberoster.review.policy import Binding, Policy, RoleKey, reference, service_account
 from kuberoster.review.rbac import ResourceAttributes
 from kuberoster.review.risk import Finding
@@ -262,7 +262,7 @@ def test_the_order_of_users_roles_and_bindings_does_not_matter(seed: int) -> Non
 
 
 ALIKE = {
-    "read-secrets": [ResourceAttributes(verb=verb, resource="secrets") for verb in READ.split()],
+    "read-secrets": [ResourceAttributes(verb=verb, resource="secrets") for verb in SHOWN.split()],
     "delete-users-tokens": [
         ResourceAttributes(verb=verb, resource="secrets", name=name)
         for verb, name in (("delete", ""), ("delete", "x"), ("delete", "y"), ("delete", "sar-0"))

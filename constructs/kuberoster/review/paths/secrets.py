@@ -2,16 +2,12 @@
 
 from collections.abc import Iterator
 
-from kuberoster.review.needs import asks
+from kuberoster.review.needs import SHOWN, asks
 from kuberoster.review.paths.edge import Edge, about, edge, here, names, unnamed
 from kuberoster.review.paths.ground import Ground
 from kuberoster.review.scope import Scope
 
-_SHOWS = asks("get list watch patch delete deletecollection", "secrets")
-"""Each of them answers with the Secret, its token included, a delete where it is not at once.
-
-A dry run is answered too, and leaves everything as it was.
-"""
+_SHOWS = asks(SHOWN, "secrets")
 _MAKES = asks("create", "secrets")
 _CHANGES = asks("update patch", "secrets")
 

@@ -1,11 +1,11 @@
 """Reading some Secrets by their names."""
 
-from kuberoster.review.needs import READ, asks, meets
+from kuberoster.review.needs import SHOWN, asks, meets
 from kuberoster.review.rbac import PolicyRule
 from kuberoster.review.risk import RiskRule
 from kuberoster.review.scope import Need
 
-_READING = asks(READ, "secrets")
+_READING = asks(SHOWN, "secrets")
 
 
 def _named(rule: PolicyRule) -> PolicyRule | None:

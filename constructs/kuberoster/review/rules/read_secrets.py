@@ -1,6 +1,6 @@
 """Reading Secrets."""
 
-from kuberoster.review.needs import READ, asks, meets
+from kuberoster.review.needs import SHOWN, asks, meets
 from kuberoster.review.risk import RiskRule
 
 RULE = RiskRule(
@@ -9,12 +9,13 @@ RULE = RiskRule(
     system_severity="critical",
     reason=(
         "can read every Secret: passwords and keys of applications, and the long-lived tokens "
-        "of ServiceAccounts; list and watch show the contents as get does"
+        "of ServiceAccounts; list and watch show the contents as get does, and so do the answers "
+        "to patch and delete, even as a dry run"
     ),
     source="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#listing-secrets",
     mend=(
         "Leave Secrets out, as `view` does, or name the few that are needed in "
         "resource_names, with get alone."
     ),
-    hits=meets(asks(READ, "secrets", unnamed=True)),
+    hits=meets(asks(SHOWN, "secrets", unnamed=True)),
 )

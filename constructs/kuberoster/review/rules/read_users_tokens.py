@@ -1,6 +1,6 @@
 """Reading the tokens of the roster's users."""
 
-from kuberoster.review.needs import READ, among_users, asks, meets
+from kuberoster.review.needs import SHOWN, among_users, asks, meets
 from kuberoster.review.risk import RiskRule
 
 RULE = RiskRule(
@@ -12,5 +12,5 @@ RULE = RiskRule(
         "Grant nothing on Secrets in a users' namespace, and Secrets nowhere over the whole "
         "cluster."
     ),
-    hits=among_users(meets(asks(READ, "secrets"))),
+    hits=among_users(meets(asks(SHOWN, "secrets"))),
 )
