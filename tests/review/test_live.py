@@ -136,3 +136,29 @@ def test_who_can_live_lists_users_and_every_other_subject(asked: tuple[Project, 
     assert f"ServiceAccount users-{team}/{team}-ann" not in subjects
     assert f"{team}-mon" not in subjects
     assert set(subjects.values()) == {"yes"}
+
+
+def test_a_name_in_the_cluster_steers_no_terminal(asked: tuple[Project, str]) -> None:
+    project, team = asked
+    name = f"{team}\n\x1b[1A\x1b[2Kno"
+    project.kubectl(
+        *("create", "-f", "-"),
+        given={
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "RoleBinding",
+            "metadata": {"name": name, "namespace": "api"},
+            "roleRef": {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "ClusterRole",
+                "name": "edit",
+            },
+            "subjects": [
+                {"kind": "ServiceAccount", "namespace": f"users-{team}", "name": f"{team}-ann"}
+            ],
+        },
+    )
+    question = ("get", "secrets", "-n", "api", "--live")
+    for command in (("can", f"{team}-ann"), ("who-can",)):
+        shown = project.run_any(command[0], *command[1:], *question).output
+        assert f"{team}\\n\\x1b[1A" in shown
+        assert all(line.isprintable() for line in shown.splitlines())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.cli.question import RESOURCE, add_question, question_of, source_of
+from kuberoster.model.printable import printable
 
 if TYPE_CHECKING:
     from kuberoster.review.answer import Answer
@@ -44,8 +45,8 @@ def _run(options: argparse.Namespace) -> int:
     else:
         print(_sentence(answer))
         for reason in answer.reasons:
-            print(f"  {reason}")
-        print(source.name)
+            print(f"  {printable(str(reason))}")
+        print(printable(source.name))
     return _STATUS[answer.state]
 
 

@@ -6,6 +6,7 @@ import json
 from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.cli.question import RESOURCE, add_question, question_of, source_of
 from kuberoster.model.counted import counted
+from kuberoster.model.printable import printable
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -37,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
         print(json.dumps(document, indent=2))
         return 0
     rows = [
-        (answer.state, answer.subject, reason)
+        (answer.state, printable(answer.subject), printable(str(reason)))
         for answer in answers
         for reason in filter(None, [answer.absence, *answer.reasons])
     ]
@@ -48,5 +49,5 @@ def _run(options: argparse.Namespace) -> int:
     who = counted(able, "subject" if source.is_live else "user")
     some = " or in some" if question.spans_namespaces else ""
     print(f"{who} may {question}{some}")
-    print(source.name)
+    print(printable(source.name))
     return 0
