@@ -113,6 +113,12 @@ def _patch(try_: Attempt) -> str:
     return try_.acts_as(token_in(try_.ask("PATCH", path, {"metadata": {}})[1]))
 
 
+def _update(try_: Attempt) -> str:
+    """An update is answered with what was sent; a dry run leaves the token there."""
+    path = f"{try_.secrets}/{try_.secret}?dryRun=All"
+    return try_.acts_as(token_in(try_.ask("PUT", path, token_secret(try_.secret, try_.victim))[1]))
+
+
 def _delete(try_: Attempt) -> str:
     """A delete that waits for dependents answers with the object; a dry run leaves it there."""
     options = {
@@ -249,6 +255,7 @@ ATTACKS: dict[str, Callable[[Attempt], str]] = {
     "list": _list,
     "watch": _watch,
     "patch": _patch,
+    "update": _update,
     "delete": _delete,
     "delete-all": _delete_all,
     "plant": _plant,

@@ -14,7 +14,7 @@ from kuberoster.operations.cluster import Cluster
 from kuberoster.review.paths import Paths, paths
 from kuberoster.review.source import live
 from tests.project import Object, Project
-from tests.review.paths.attacks import ATTACKS, Attempt, token_in
+from tests.review.paths.attacks import ATTACKS, Attempt, token_in, token_secret
 
 HOME, THIEVES = "users-pthv", "users-ptht"
 APPS = "pth-apps"
@@ -98,6 +98,7 @@ CLOSED: dict[str, list[Right]] = {
     "anothersname": [Right("get list watch", "secrets", names=OTHER)],
     "create": [Right("create", "secrets")],
     "update": [Right("update", "secrets", names="none")],
+    "updatealone": [Right("update", "secrets", names=VICTIM)],
     "pods": [Right("create", "pods")],
     "quota": [Right("patch", "resourcequotas", names="another")],
     "bindview": [
@@ -228,3 +229,13 @@ def test_a_path_of_two_steps_goes_through_another_user(world: World) -> None:
 
     assert [step.document()["as"] for step in path.steps] == ["ptht-first", "ptht-middle"]
     assert ATTACKS["list"](stolen) == stolen.username
+
+
+def test_an_update_is_taken_and_answered_without_what_was_there(world: World) -> None:
+    attempt = world.attempt("updatealone")
+    path = f"{attempt.secrets}/{attempt.secret}?dryRun=All"
+
+    status, answer = attempt.ask("PUT", path, token_secret(attempt.secret, VICTIM))
+
+    assert (status, token_in(answer)) == (200, None)
+    assert attempt.ask("GET", f"{attempt.secrets}/{attempt.secret}")[0] == 403
