@@ -13,6 +13,10 @@ _restarter = Role(
 )
 _rotator = Role("rotator", rules=[Rule(["get", "list", "delete"], ["secrets"])])
 
+_deputy = Role(
+    "deputy", rules=[Rule(["impersonate"], ["serviceaccounts"], resource_names=["backup"])]
+)
+
 
 def _accepted(rule: str, expires: str) -> Waiver:
     return Waiver(rule, owner="ines.duarte", reason="Until the vault is there", expires=expires)
@@ -52,7 +56,13 @@ SAMPLE = Roster(
         TeamRoster(
             team=Team(name="shop", access=[view("checkout")]),
             users=(
-                _person("ann.lind", edit("checkout"), edit("catalogue"), view("search")),
+                _person(
+                    "ann.lind",
+                    edit("checkout"),
+                    edit("catalogue"),
+                    view("search"),
+                    _deputy("users-platform"),
+                ),
                 _person(
                     "bilal.haddad",
                     edit("checkout", waivers=[_accepted("exec-pods", "2026-11-15")]),

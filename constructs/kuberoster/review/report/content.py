@@ -11,7 +11,8 @@ from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.token_ages import TokensOf
 from kuberoster.review.actions import actions
-from kuberoster.review.findings import findings
+from kuberoster.review.findings import findings_along
+from kuberoster.review.paths import Paths, paths
 from kuberoster.review.policy import Policy, RoleKey
 from kuberoster.review.report.accepted import Acceptance, acceptances
 from kuberoster.review.report.held import Held, held_by
@@ -38,6 +39,8 @@ class Content:
     """Of all users, the worst first; those that are waived left out."""
     waivers: tuple[Acceptance, ...]
     """By team and user."""
+    paths: Paths
+    """Who can act as whom, waived or not; from their first day on those who start later."""
     words: Mapping[frozenset[RoleKey], str]
     """What roles come to, each alone and all together that somebody holds in one scope."""
 
@@ -56,8 +59,8 @@ def content(
     the first day.
     """
     expected = _expected(roster, day, source)
-    given = findings(source.policy, expected, settings)
-    found = with_waivers(given, source.policy, expected, day)
+    ways = paths(source.policy, expected, settings)
+    found = with_waivers(findings_along(ways, expected), source.policy, expected, day)
     waived = [finding for finding in found if finding.waived]
     by_user = defaultdict(list)
     for finding in found:
@@ -84,6 +87,7 @@ def content(
         people=people,
         findings=tuple(finding for finding in found if not finding.waived),
         waivers=tuple(acceptances(roster, waived, day)),
+        paths=ways,
         words=dict(_words(source.policy, people)),
     )
 

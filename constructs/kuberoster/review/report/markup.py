@@ -12,7 +12,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def html(tag: str, *children: str, **attributes: str | int | bool | None) -> Markup:
+def html(tag: str, *children: str, **attributes: str | float | bool | None) -> Markup:
     """An element; `class_` becomes class, `data_team` data-team, and True a bare attribute.
 
     None and False leave an attribute out.

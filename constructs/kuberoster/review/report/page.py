@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES
+from kuberoster.review.report.acting import acting
 from kuberoster.review.report.content import Content
 from kuberoster.review.report.markup import Markup, html, joined
 from kuberoster.review.report.matrix import matrix
@@ -58,6 +59,7 @@ def _body(content: Content) -> tuple[Markup, ...]:
         html(
             "main",
             _section("summary", "At a glance", summary(content)),
+            _section("acting", "Who can act as whom", *acting(content)),
             _filters(content),
             _section("users", "Users", users_table(content)),
             _section("access", "Access by namespace", *matrix(content)),

@@ -1,0 +1,89 @@
+"""Who can come to act as others, as a picture and as a table."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from kuberoster.model.counted import counted
+from kuberoster.review.paths import Accounts, Path, Paths, in_words
+from kuberoster.review.report.content import Content
+from kuberoster.review.report.markup import Markup, html
+from kuberoster.review.report.person import Person
+from kuberoster.review.report.picture import picture
+from kuberoster.review.report.table import sortable
+
+_COLUMNS = ("Who", "As whom", "By which steps")
+_NAMED = 12
+"""More users than these in one row are folded."""
+
+
+def acting(content: Content) -> Iterator[Markup]:
+    """The picture with a table of all paths; one sentence where there is no path."""
+    thieves = {path.thief for path in content.paths}
+    if not thieves:
+        yield html("p", f"{_so_far(content)}obody can act as another user.")
+        return
+    yield html(
+        "p",
+        f"{counted(len(thieves), 'user')} can come to act as others, with their tokens or in "
+        "their names. Waivers change nothing in that.",
+        class_="legend",
+    )
+    yield picture(content.paths)
+    rows = _rows(content)
+    yield html(
+        "details",
+        html("summary", f"The same as a table, with the steps: {counted(len(rows), 'row')}"),
+        sortable("acting", "Who can act as whom, by which steps", _COLUMNS, rows),
+    )
+
+
+def _so_far(content: Content) -> str:
+    """How the sentence starts: offline, roles may be unknown."""
+    unknown = any(not held.known for person in content.people for held in person.held)
+    return "As far as roles are known, n" if unknown and not content.is_live else "N"
+
+
+def _rows(content: Content) -> list[Markup]:
+    """One row for those of a team who come to act as the same by the same steps."""
+    alike: defaultdict[tuple[bool, bool, str, Accounts, str], list[Path]] = defaultdict(list)
+    for path in content.paths:
+        home, name = path.victims
+        key = (bool(home), bool(name), path.thief.namespace, path.victims, in_words(path.steps))
+        alike[key].append(path)
+    people = {(person.team.namespace, person.name): person for person in content.people}
+    return [_row(found, content.paths, people) for _, found in sorted(alike.items())]
+
+
+def _row(found: Sequence[Path], paths: Paths, people: Mapping[tuple[str, str], Person]) -> Markup:
+    thieves = [people[path.thief] for path in found]
+    whom, steps = _whom(found[0].victims, paths), in_words(found[0].steps)
+    return html(
+        "tr",
+        html(
+            "th",
+            _names(thieves),
+            html("span", f"team {thieves[0].team.name}", class_="line"),
+            scope="row",
+            data_key=thieves[0].name,
+        ),
+        html("td", whom, data_key=whom),
+        html("td", steps, data_key=steps),
+    )
+
+
+def _names(thieves: Sequence[Person]) -> Markup:
+    names = html("b", ", ".join(map(_name, thieves)))
+    if len(thieves) <= _NAMED:
+        return names
+    return html("details", html("summary", counted(len(thieves), "user")), names)
+
+
+def _name(person: Person) -> str:
+    return person.name if person.state == "active" else f"{person.name} ({person.state})"
+
+
+def _whom(victims: Accounts, paths: Paths) -> str:
+    home, name = victims
+    if name:
+        return f"{name} of team {paths.teams[home]}"
+    return f"every other user of {f'team {paths.teams[home]}' if home else 'the roster'}"

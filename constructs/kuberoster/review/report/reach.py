@@ -1,0 +1,146 @@
+"""Who can act as whom, folded until a picture of it stays readable."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kuberoster.model.counted import counted
+from kuberoster.review.paths import Accounts, Paths
+
+MOST = 12
+"""Boxes on one side; more don't fit on a sheet of paper."""
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """One or many users of a side of the picture."""
+
+    title: str
+    detail: str
+    rank: int = 0
+    """The lowest stands above."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """Two columns of boxes, and who on the left can act as whom on the right."""
+
+    thieves: tuple[Box, ...]
+    victims: tuple[Box, ...]
+    lines: tuple[tuple[Box, Box], ...]
+
+
+def reach(paths: Paths) -> Reach:
+    """The thieves of a team who reach the same are one box, as are the users of a team reached.
+
+    With more boxes than fit, single victims are counted by team, then thieves; what still does
+    not fit is one last box.
+    """
+    widest = _widest(paths)
+    places = _places(Counter(each for found in widest.values() for each in found), paths)
+    reached = {thief: frozenset(places[each] for each in found) for thief, found in widest.items()}
+    victims = sorted(set(places.values()), key=lambda box: (box.rank, box.title, box.detail))
+    index = {box: number for number, box in enumerate(victims)}
+    below: defaultdict[Box, set[int]] = defaultdict(set)
+    for thief, box in _thieves(reached, paths).items():
+        below[box] |= {index[each] for each in reached[thief]}
+    thieves = sorted(below, key=lambda box: (box.rank, sorted(below[box]), box.detail, box.title))
+    return Reach(
+        thieves=tuple(thieves),
+        victims=tuple(victims),
+        lines=tuple((box, victims[number]) for box in thieves for number in sorted(below[box])),
+    )
+
+
+def _widest(paths: Paths) -> dict[Accounts, set[Accounts]]:
+    """Whom each thief reaches, without those who are among others."""
+    found: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
+    for thief, victims in paths.edges():
+        found[thief].add(victims)
+    return {
+        thief: {
+            each
+            for each in every
+            if not any(other != each and other.covers(*each) for other in every)
+        }
+        for thief, every in found.items()
+    }
+
+
+def _places(reached: Counter[Accounts], paths: Paths) -> dict[Accounts, Box]:
+    """The box of each that is reached, by how many reach it."""
+    if len(reached) <= MOST:
+        return {each: _place(each, paths) for each in reached}
+    singles = Counter(each.namespace for each in reached if each.name)
+    places = {
+        each: Box(
+            title=counted(singles[each.namespace], "user"),
+            detail=f"of team {paths.teams[each.namespace]}",
+            rank=2,
+        )
+        if each.name and singles[each.namespace] > 1
+        else _place(each, paths)
+        for each in reached
+    }
+    weights: Counter[Box] = Counter()
+    for each, thieves in reached.items():
+        weights[places[each]] += thieves
+    kept = _kept(weights)
+    rest = [each for each in reached if places[each] not in kept]
+    teams = len({each.namespace for each in rest})
+    last = Box(title=f"Users of {counted(teams, 'more team')}", detail="see the table", rank=3)
+    return {each: places[each] if places[each] in kept else last for each in reached}
+
+
+def _place(victims: Accounts, paths: Paths) -> Box:
+    home, name = victims
+    if name:
+        return Box(title=name, detail=f"team {paths.teams[home]}", rank=2)
+    if home:
+        number = counted(len(paths.users[home]), "user")
+        return Box(title=f"Team {paths.teams[home]}", detail=number, rank=1)
+    return Box(title="Everyone", detail=counted(sum(map(len, paths.users.values())), "user"))
+
+
+def _thieves(reached: Mapping[Accounts, frozenset[Box]], paths: Paths) -> dict[Accounts, Box]:
+    """The box of each thief."""
+    alike: defaultdict[object, list[Accounts]] = defaultdict(list)
+    for thief, boxes in reached.items():
+        alike[thief.namespace, boxes].append(thief)
+    if len(alike) > MOST:
+        alike.clear()
+        for thief in reached:
+            alike[thief.namespace].append(thief)
+    boxes_of = {
+        thief: box
+        for thieves in alike.values()
+        for box in [_box(thieves, paths)]
+        for thief in thieves
+    }
+    kept = _kept(Counter(boxes_of.values()))
+    rest = [thief for thief, box in boxes_of.items() if box not in kept]
+    teams = len({thief.namespace for thief in rest})
+    last = Box(
+        title=f"{counted(len(rest), 'more user')}", detail=f"of {counted(teams, 'team')}", rank=1
+    )
+    return {thief: box if box in kept else last for thief, box in boxes_of.items()}
+
+
+def _box(thieves: list[Accounts], paths: Paths) -> Box:
+    team = f"team {paths.teams[thieves[0].namespace]}"
+    names = [thief.name for thief in thieves]
+    if len(names) <= _NAMED:
+        return Box(title=", ".join(names), detail=team)
+    return Box(title=counted(len(names), "user"), detail=f"{team}: {names[0]} and others")
+
+
+def _kept(weights: Counter[Box]) -> set[Box]:
+    """All boxes, or those of the lowest rank and the most weight that leave room for a last one."""
+    if len(weights) <= MOST:
+        return set(weights)
+    first: Iterable[Box] = sorted(
+        weights, key=lambda box: (box.rank, -weights[box], box.title, box.detail)
+    )
+    return set(list(first)[: MOST - 1])
