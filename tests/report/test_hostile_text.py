@@ -41,9 +41,10 @@ def _roster(bad: str) -> Roster:
             ClusterRole(bad).cluster_wide(),
         ],
     )
+    victim = User(f"{bad}2", tokens=[Token(bad)])
     absent = User("suspended", suspended=bad, note=bad)
     team = Team(name=bad, namespace=bad)
-    return Roster((TeamRoster(team=team, users=(user, absent)),))
+    return Roster((TeamRoster(team=team, users=(user, victim, absent)),))
 
 
 @pytest.mark.parametrize("bad", HOSTILE)
@@ -54,6 +55,10 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(bad: str, open_report: 
     assert report.page.locator("#users .name").first.inner_text() == bad
     assert report.page.locator("bdi", has_text=bad).count() >= 4
     assert f"{bad}@example.com" in row.first.inner_text()
+    report.page.locator(".acting summary").click()
+    drawn = report.page.locator(".picture text")
+    assert drawn.all_text_contents()[0] == (bad if len(bad) <= 40 else f"{bad[:39]}…")
+    assert bad in report.page.locator("#acting").inner_text()
     elements = report.page.evaluate(
         "Array.from(new Set(Array.from(document.body.querySelectorAll('*'), e => e.localName)))"
     )

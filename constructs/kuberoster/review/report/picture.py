@@ -34,9 +34,7 @@ def picture(paths: Paths) -> Markup:
         aria_label=f"{thieves} to the left, with lines to whom they can act as. "
         "The table below says the same.",
     )
-    return html(
-        "div", drawn, class_="picture", role="region", tabindex=0, aria_label="Who can act as whom"
-    )
+    return html("div", drawn, class_="picture", role="region", tabindex=0, aria_label="Picture")
 
 
 def _heights(boxes: Sequence[Box], height: int) -> Mapping[Box, int]:

@@ -1,0 +1,176 @@
+"""Who can act as whom, drawn and in words."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Locator
+
+from kuberoster import ClusterRole, Role, Rule, Team, User, view
+from kuberoster.model.roster import Roster, TeamRoster
+from tests.report.conftest import Open, Opened
+from tests.report.sample import SAMPLE, large
+from tests.report.test_large import LIMIT, Record
+
+_reader = Role("token-reader", rules=[Rule(["get"], ["secrets"])])
+
+
+def _as(name: str) -> Role:
+    rules = [Rule(["impersonate"], ["serviceaccounts"], resource_names=[name])]
+    return Role(f"as-{name}", rules=rules)
+
+
+def _boxes(report: Opened) -> list[tuple[str, str]]:
+    """Title and detail of each box, the left side before the right, from above."""
+    texts = report.page.locator(".picture text").all_text_contents()
+    return list(zip(texts[::2], texts[1::2], strict=True))
+
+
+def _rows(report: Opened) -> list[str]:
+    report.page.locator(".acting summary").first.click()
+    rows = report.page.locator("#acting tbody tr")
+    return [" ".join(row.split()) for row in rows.all_inner_texts()]
+
+
+def test_each_thief_is_drawn_with_a_line_to_whom_it_can_act_as(open_report: Open) -> None:
+    report = open_report(SAMPLE)
+
+    assert _boxes(report) == [
+        ("ines.duarte, tomasz.nowak", "team platform"),
+        ("backup", "team platform"),
+        ("ann.lind", "team shop"),
+        ("Everyone", "11 users"),
+        ("Team shop", "4 users"),
+        ("backup", "team platform"),
+    ]
+    assert _lines(report) == [(0, 0), (1, 1), (2, 1), (2, 2)]
+    drawn = report.page.get_by_role("img", name="4 users to the left")
+    assert drawn.is_visible()
+
+
+def _lines(report: Opened) -> list[tuple[int, int]]:
+    """From which box on the left to which on the right each line is seen to lead."""
+    middles = """boxes => boxes.map(box => {
+        const place = box.getBoundingClientRect();
+        return [place.left, place.top + place.height / 2];
+    })"""
+    places = report.page.locator(".picture rect").evaluate_all(middles)
+    edge = min(left for left, _ in places)
+    sides = [y for left, y in places if left == edge], [y for left, y in places if left != edge]
+    ends = """lines => lines.map(line => [0, line.getTotalLength()].map(
+        at => line.getPointAtLength(at).matrixTransform(line.getScreenCTM()).y))"""
+    drawn = report.page.locator(".picture .way:not(.head)").evaluate_all(ends)
+    return [(_nearest(sides[0], start), _nearest(sides[1], end)) for start, end in drawn]
+
+
+def _nearest(middles: list[float], y: float) -> int:
+    at = min(range(len(middles)), key=lambda number: abs(middles[number] - y))
+    assert abs(middles[at] - y) < 1
+    return at
+
+
+def test_the_table_says_the_steps_of_each_path(open_report: Open) -> None:
+    assert _rows(open_report(SAMPLE)) == [
+        "ines.duarte, tomasz.nowak team platform every other user of the roster "
+        "read their tokens in Secrets",
+        "backup team platform every other user of team shop read their tokens in Secrets",
+        "ann.lind team shop every other user of team shop "
+        "impersonate them, then as backup read their tokens in Secrets",
+        "ann.lind team shop backup of team platform impersonate them",
+    ]
+
+
+def test_who_starts_later_is_drawn_and_marked_in_the_table(open_report: Open) -> None:
+    later = User("piet.later", starts="2027-01-11", access=[_reader("users-dock")])
+    report = open_report(_team("dock", later, User("piet.now")))
+
+    assert _boxes(report) == [("piet.later", "team dock"), ("Team dock", "2 users")]
+    assert _rows(report)[0].startswith("piet.later (not started) team dock")
+
+
+def test_who_is_suspended_takes_no_token(open_report: Open) -> None:
+    gone = User("piet.gone", suspended="on leave", access=[_reader("users-dock")])
+    report = open_report(_team("dock", gone, User("piet.now"), User("piet.too")))
+
+    assert _section(report).inner_text().endswith("Nobody can act as another user.")
+
+
+def test_without_a_path_there_is_one_sentence_and_no_picture(open_report: Open) -> None:
+    report = open_report(_team("dock", User("piet.now", access=[view("quay")]), User("piet.too")))
+
+    assert _section(report).inner_text().split("\n")[-1] == "Nobody can act as another user."
+    assert _section(report).locator("svg, table").count() == 0
+
+
+def test_with_unknown_roles_the_sentence_says_how_far_it_goes(open_report: Open) -> None:
+    unknown = User("piet.now", access=[ClusterRole("from-a-chart")("quay")])
+    report = open_report(_team("dock", unknown, User("piet.too")))
+
+    assert (
+        _section(report)
+        .inner_text()
+        .endswith("As far as roles are known, nobody can act as another user.")
+    )
+
+
+def _team(name: str, *users: User) -> Roster:
+    return Roster((TeamRoster(team=Team(name=name), users=users),))
+
+
+def _section(report: Opened) -> Locator:
+    return report.page.get_by_role("region", name="Who can act as whom")
+
+
+def test_what_is_wider_than_its_box_is_cut_off_there(open_report: Open) -> None:
+    wide = User("w" * 60, access=[_reader("users-dock")])
+    report = open_report(_team("dock", wide, User("piet.now")))
+
+    cut = report.page.locator(".picture text").first
+    assert cut.text_content() == f"{'w' * 39}…"
+    assert cut.evaluate("each => getComputedStyle(each.parentElement).overflow") == "hidden"
+    assert _rows(report)[0].startswith("w" * 60)
+
+
+def _risky(users: int, teams: int) -> Iterator[TeamRoster]:
+    """Every second user can act as the next one, every fiftieth as all of the next team."""
+    for number, entry in enumerate(large(users, teams=teams, namespaces=100).teams):
+        home, following = (f"users-team-{each % teams:02}" for each in (number, number + 1))
+        changed = list(entry.users)
+        for at in range(0, len(changed), 2):
+            access = [*changed[at].access, _as(changed[at + 1].name)(home)]
+            if at % 50 == 0:
+                access.append(_reader(following))
+            changed[at] = replace(changed[at], access=tuple(access))
+        yield replace(entry, users=tuple(changed))
+
+
+@pytest.mark.parametrize("teams", [20, 4, 1])
+def test_of_1000_users_the_picture_fits_on_a_sheet_and_opens_within_2_seconds(
+    teams: int, open_report: Open, record_property: Record
+) -> None:
+    report = open_report(Roster(tuple(_risky(1000, teams))))
+    took = []
+    for _ in range(3):
+        started = time.perf_counter()
+        report.page.goto(report.file.as_uri())
+        report.page.get_by_label("Search").press("7")
+        report.page.wait_for_function("document.getElementById('shown').innerText.includes(' of ')")
+        took.append(time.perf_counter() - started)
+    del report.requests[1:]
+    size = report.file.stat().st_size / 1e6
+    record_property(
+        "measured", f"1,000 users, half with paths, usable in {min(took):.2f} s, {size:.1f} MB"
+    )
+
+    assert min(took) < LIMIT
+    boxes = _boxes(report)
+    assert 2 <= len(boxes) <= 24
+    thieves = int(report.page.locator(".acting .legend").inner_text().split()[0])
+    assert thieves > 450
+    report.page.set_viewport_size({"width": 1032, "height": 703})
+    report.page.emulate_media(media="print")
+    drawn = report.page.locator(".picture > svg").bounding_box()
+    assert drawn
+    assert drawn["height"] < 703
+    assert drawn["width"] <= 1032
