@@ -57,7 +57,7 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(bad: str, open_report: 
     assert f"{bad}@example.com" in row.first.inner_text()
     report.page.locator(".acting summary").click()
     drawn = report.page.locator(".picture text")
-    assert drawn.all_text_contents()[0] == (bad if len(bad) <= 40 else f"{bad[:39]}…")
+    assert drawn.all_text_contents()[0] == (bad if len(bad) <= 34 else f"{bad[:33]}…")
     assert bad in report.page.locator("#acting").inner_text()
     elements = report.page.evaluate(
         "Array.from(new Set(Array.from(document.body.querySelectorAll('*'), e => e.localName)))"

@@ -21,7 +21,7 @@ def test_the_picture_in_the_readme_is_small(request: pytest.FixtureRequest) -> N
 
 @pytest.fixture
 def _take(open_report: Open) -> None:
-    report = open_report(SAMPLE, viewport={"width": 1280, "height": 1150})
+    report = open_report(SAMPLE, viewport={"width": 1280, "height": 1300})
     report.page.locator("#users summary").nth(4).click()
     report.page.evaluate("scrollTo(0, 0)")
     PICTURE.parent.mkdir(exist_ok=True)

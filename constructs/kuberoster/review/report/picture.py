@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from kuberoster.model.counted import counted
 from kuberoster.review.paths import Paths
 from kuberoster.review.report.markup import Markup, html
-from kuberoster.review.report.reach import Box, Reach, reach
+from kuberoster.review.report.reach import LETTERS, Box, Reach, reach
 
 _WIDTH = 960
 _BOX = 340
@@ -14,8 +14,8 @@ _STEP = 56
 """From one box to the next below."""
 _PADDING = 14
 _ARROW = 9
-_LETTERS = 40
-"""Of a title; what is wider all the same is cut off at the box."""
+_LETTERS_BELOW = 42
+"""Of the smaller line of a box; what is wider all the same is cut off there."""
 
 
 def picture(paths: Paths) -> Markup:
@@ -71,8 +71,8 @@ def _box(box: Box, x: int, middle: int) -> Markup:
     return html(
         "svg",
         html("rect", x=0.5, y=0.5, width=_BOX - 1, height=_HEIGHT - 1, rx=6),
-        html("text", _cut(box.title), x=_PADDING, y=19, class_="name"),
-        html("text", _cut(box.detail), x=_PADDING, y=35, class_="quiet"),
+        html("text", _cut(box.title, LETTERS), x=_PADDING, y=19, class_="name"),
+        html("text", _cut(box.detail, _LETTERS_BELOW), x=_PADDING, y=35, class_="quiet"),
         x=x,
         y=middle - _HEIGHT // 2,
         width=_BOX,
@@ -80,5 +80,5 @@ def _box(box: Box, x: int, middle: int) -> Markup:
     )
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"

@@ -10,6 +10,9 @@ from kuberoster.review.paths import Accounts, Paths
 MOST = 12
 """Boxes on one side; more don't fit on a sheet of paper."""
 
+LETTERS = 34
+"""Of a title that fits into a box."""
+
 _NAMED = 3
 
 
@@ -131,8 +134,9 @@ def _thieves(reached: Mapping[Accounts, frozenset[Box]], paths: Paths) -> dict[A
 def _box(thieves: list[Accounts], paths: Paths) -> Box:
     team = f"team {paths.teams[thieves[0].namespace]}"
     names = [thief.name for thief in thieves]
-    if len(names) <= _NAMED:
-        return Box(title=", ".join(names), detail=team)
+    title = ", ".join(names)
+    if len(names) == 1 or (len(names) <= _NAMED and len(title) <= LETTERS):
+        return Box(title=title, detail=team)
     return Box(title=counted(len(names), "user"), detail=f"{team}: {names[0]} and others")
 
 
