@@ -139,6 +139,40 @@ def test_long_names_are_counted_and_no_name_is_lost_without_a_word(open_report: 
     assert _boxes(report)[0] == ("3 users", "team dock: piet.of.the.dock-0 and others")
 
 
+def test_who_comes_to_each_team_one_after_the_other_comes_to_everyone(open_report: Open) -> None:
+    first, second = (
+        TeamRoster(
+            team=Team(name=team),
+            users=(
+                User(f"piet.{team}", access=[_reader(f"users-{following}")]),
+                User(f"rosa.{team}"),
+            ),
+        )
+        for team, following in (("dock", "quay"), ("quay", "dock"))
+    )
+    report = open_report(Roster((first, second)))
+
+    assert _boxes(report) == [
+        ("piet.dock", "team dock"),
+        ("piet.quay", "team quay"),
+        ("Everyone", "4 users"),
+    ]
+
+
+def test_what_does_not_fit_is_counted_and_nobody_is_said_to_reach_more(open_report: Open) -> None:
+    users = [User(f"piet-{at:02}", access=[_as(f"rosa-{at:02}")("users-dock")]) for at in range(13)]
+    victims = [User(f"rosa-{at:02}") for at in range(13)]
+    report = open_report(_team("dock", *users, *victims))
+
+    assert _boxes(report) == [
+        ("13 users", "team dock: piet-00 and others"),
+        ("13 users", "of team dock"),
+    ]
+    legend = report.page.locator(".acting .legend").inner_text()
+    assert "a line may be about some of a box alone; the table has each" in legend
+    assert len(_rows(report)) == 13
+
+
 def _risky(users: int, teams: int) -> Iterator[TeamRoster]:
     """Every second user can act as the next one, every twentieth as all of the next team."""
     for number, entry in enumerate(large(users, teams=teams, namespaces=100).teams):

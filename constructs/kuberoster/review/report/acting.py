@@ -9,9 +9,11 @@ from kuberoster.review.report.content import Content
 from kuberoster.review.report.markup import Markup, html
 from kuberoster.review.report.person import Person
 from kuberoster.review.report.picture import picture
+from kuberoster.review.report.reach import reach
 from kuberoster.review.report.table import sortable
 
 _COLUMNS = ("Who", "As whom", "By which steps")
+_FOLDED = " Not all of them fit: a line may be about some of a box alone; the table has each."
 _NAMED = 12
 """More users than these in one row are folded."""
 
@@ -22,13 +24,15 @@ def acting(content: Content) -> Iterator[Markup]:
     if not thieves:
         yield html("p", f"{_so_far(content)}obody can act as another user.")
         return
+    shown = reach(content.paths)
     yield html(
         "p",
         f"{counted(len(thieves), 'user')} can come to act as others, with their tokens or in "
         "their names. Waivers change nothing in that.",
+        _FOLDED if shown.folded else "",
         class_="legend",
     )
-    yield picture(content.paths)
+    yield picture(shown, len(thieves))
     rows = _rows(content)
     yield html(
         "details",

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from kuberoster.model.counted import counted
-from kuberoster.review.paths import Paths
 from kuberoster.review.report.markup import Markup, html
-from kuberoster.review.report.reach import LETTERS, Box, Reach, reach
+from kuberoster.review.report.reach import LETTERS, Box, Reach
 
 _WIDTH = 960
 _BOX = 340
@@ -18,12 +17,10 @@ _LETTERS_BELOW = 42
 """Of the smaller line of a box; what is wider all the same is cut off there."""
 
 
-def picture(paths: Paths) -> Markup:
+def picture(shown: Reach, thieves: int) -> Markup:
     """An SVG that says the same as the table, though folded; nothing in it can be used."""
-    shown = reach(paths)
     height = max(len(shown.thieves), len(shown.victims)) * _STEP
     left, right = (_heights(boxes, height) for boxes in (shown.thieves, shown.victims))
-    thieves = counted(len({path.thief for path in paths}), "user")
     drawn = html(
         "svg",
         *_lines(shown, left, right),
@@ -31,7 +28,7 @@ def picture(paths: Paths) -> Markup:
         *(_box(box, _WIDTH - _BOX, y) for box, y in right.items()),
         viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
-        aria_label=f"{thieves} to the left, with lines to whom they can act as. "
+        aria_label=f"{counted(thieves, 'user')} to the left, with lines to whom they can act as. "
         "The table below says the same.",
     )
     return html("div", drawn, class_="picture", role="region", tabindex=0, aria_label="Picture")

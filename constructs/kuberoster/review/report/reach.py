@@ -14,6 +14,7 @@ LETTERS = 34
 """Of a title that fits into a box."""
 
 _NAMED = 3
+_LAST = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,13 +34,16 @@ class Reach:
     thieves: tuple[Box, ...]
     victims: tuple[Box, ...]
     lines: tuple[tuple[Box, Box], ...]
+    """Somebody of the left box can act as somebody of the right one."""
+    folded: bool
+    """Whether that is not true of everybody in these boxes."""
 
 
 def reach(paths: Paths) -> Reach:
     """The thieves of a team who reach the same are one box, as are the users of a team reached.
 
-    With more boxes than fit, single victims are counted by team, then thieves; what still does
-    not fit is one last box.
+    With more boxes than fit, single victims are counted by team, and thieves who reach the same
+    over all teams; what still does not fit is one last box.
     """
     widest = _widest(paths)
     places = _places(Counter(each for found in widest.values() for each in found), paths)
@@ -54,22 +58,31 @@ def reach(paths: Paths) -> Reach:
         thieves=tuple(thieves),
         victims=tuple(victims),
         lines=tuple((box, victims[number]) for box in thieves for number in sorted(below[box])),
+        folded=len({each for found in widest.values() for each in found}) > len(victims)
+        or any(box.rank == _LAST for box in thieves),
     )
 
 
-def _widest(paths: Paths) -> dict[Accounts, set[Accounts]]:
+def _widest(paths: Paths) -> dict[Accounts, frozenset[Accounts]]:
     """Whom each thief reaches, without those who are among others."""
     found: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
     for thief, victims in paths.edges():
         found[thief].add(victims)
-    return {
-        thief: {
-            each
-            for each in every
-            if not any(other != each and other.covers(*each) for other in every)
-        }
-        for thief, every in found.items()
+    return {thief: _outermost(thief, every, paths) for thief, every in found.items()}
+
+
+def _outermost(thief: Accounts, every: set[Accounts], paths: Paths) -> frozenset[Accounts]:
+    others = {
+        Accounts(home)
+        for home, names in paths.users.items()
+        if any((home, name) != thief for name in names)
     }
+    # One after the other, as the paths go, a thief may come to each team.
+    if len(others) > 1 and others <= every:
+        return frozenset({Accounts()})
+    return frozenset(
+        each for each in every if not any(other != each and other.covers(*each) for other in every)
+    )
 
 
 def _places(reached: Counter[Accounts], paths: Paths) -> dict[Accounts, Box]:
@@ -92,8 +105,7 @@ def _places(reached: Counter[Accounts], paths: Paths) -> dict[Accounts, Box]:
         weights[places[each]] += thieves
     kept = _kept(weights)
     rest = [each for each in reached if places[each] not in kept]
-    teams = len({each.namespace for each in rest})
-    last = Box(title=f"Users of {counted(teams, 'more team')}", detail="see the table", rank=3)
+    last = Box(title="Others", detail=f"{_of_teams(rest)}, see the table", rank=_LAST)
     return {each: places[each] if places[each] in kept else last for each in reached}
 
 
@@ -114,30 +126,32 @@ def _thieves(reached: Mapping[Accounts, frozenset[Box]], paths: Paths) -> dict[A
         alike[thief.namespace, boxes].append(thief)
     if len(alike) > MOST:
         alike.clear()
-        for thief in reached:
-            alike[thief.namespace].append(thief)
-    boxes_of = {
-        thief: box
-        for thieves in alike.values()
-        for box in [_box(thieves, paths)]
-        for thief in thieves
-    }
-    kept = _kept(Counter(boxes_of.values()))
-    rest = [thief for thief, box in boxes_of.items() if box not in kept]
-    teams = len({thief.namespace for thief in rest})
-    last = Box(
-        title=f"{counted(len(rest), 'more user')}", detail=f"of {counted(teams, 'team')}", rank=1
-    )
-    return {thief: box if box in kept else last for thief, box in boxes_of.items()}
+        for thief, boxes in reached.items():
+            alike[boxes].append(thief)
+    box_of: dict[Accounts, Box] = {}
+    for thieves in alike.values():
+        box = _box(thieves, paths, min(each.rank for each in reached[thieves[0]]))
+        box_of.update(dict.fromkeys(thieves, box))
+    kept = _kept(Counter(box_of.values()))
+    rest = [thief for thief, box in box_of.items() if box not in kept]
+    last = Box(title=counted(len(rest), "more user"), detail=_of_teams(rest), rank=_LAST)
+    return {thief: box if box in kept else last for thief, box in box_of.items()}
 
 
-def _box(thieves: list[Accounts], paths: Paths) -> Box:
-    team = f"team {paths.teams[thieves[0].namespace]}"
+def _box(thieves: list[Accounts], paths: Paths, rank: int) -> Box:
+    homes = {thief.namespace for thief in thieves}
+    whose = f"team {paths.teams[homes.pop()]}" if len(homes) == 1 else _of_teams(thieves)
     names = [thief.name for thief in thieves]
     title = ", ".join(names)
     if len(names) == 1 or (len(names) <= _NAMED and len(title) <= LETTERS):
-        return Box(title=title, detail=team)
-    return Box(title=counted(len(names), "user"), detail=f"{team}: {names[0]} and others")
+        return Box(title=title, detail=whose, rank=rank)
+    return Box(
+        title=counted(len(names), "user"), detail=f"{whose}: {names[0]} and others", rank=rank
+    )
+
+
+def _of_teams(accounts: Iterable[Accounts]) -> str:
+    return f"of {counted(len({each.namespace for each in accounts}), 'team')}"
 
 
 def _kept(weights: Counter[Box]) -> set[Box]:
