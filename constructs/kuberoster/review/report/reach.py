@@ -36,7 +36,7 @@ class Reach:
     lines: tuple[tuple[Box, Box], ...]
     """Somebody of the left box can act as somebody of the right one."""
     folded: bool
-    """Whether that is not true of everybody in these boxes."""
+    """Whether a line may be about some of a box alone."""
 
 
 def reach(paths: Paths) -> Reach:

@@ -1,0 +1,60 @@
+"""Who can act as whom, among 1,000 users."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from kuberoster.model.roster import Roster, TeamRoster
+from tests.report.conftest import Open
+from tests.report.sample import large
+from tests.report.test_large import LIMIT, Record
+from tests.report.test_picture import boxes_of, impersonator, token_reader
+
+
+def _risky(users: int, teams: int) -> Iterator[TeamRoster]:
+    """Every second user can act as the next one, every twentieth as all of the next team."""
+    for number, entry in enumerate(large(users, teams=teams, namespaces=100).teams):
+        home, following = (f"users-team-{each % teams:02}" for each in (number, number + 1))
+        changed = list(entry.users)
+        for at in range(0, len(changed), 2):
+            access = [*changed[at].access, impersonator(changed[at + 1].name)(home)]
+            if at % 20 == 0:
+                access.append(token_reader(following))
+            changed[at] = replace(changed[at], access=tuple(access))
+        yield replace(entry, users=tuple(changed))
+
+
+@pytest.mark.parametrize("teams", [20, 4, 1])
+def test_of_1000_users_the_picture_fits_on_a_sheet_and_opens_within_2_seconds(
+    teams: int, open_report: Open, record_property: Record
+) -> None:
+    report = open_report(Roster(tuple(_risky(1000, teams))))
+    took = []
+    for _ in range(3):
+        started = time.perf_counter()
+        report.page.goto(report.file.as_uri())
+        report.page.get_by_label("Search").press("7")
+        report.page.wait_for_function("document.getElementById('shown').innerText.includes(' of ')")
+        took.append(time.perf_counter() - started)
+    del report.requests[1:]
+    size = report.file.stat().st_size / 1e6
+    record_property(
+        "measured", f"1,000 users, half with paths, usable in {min(took):.2f} s, {size:.1f} MB"
+    )
+
+    assert min(took) < LIMIT
+    boxes = boxes_of(report)
+    assert len(boxes) <= 2 * 12
+    whom = "Everyone" if teams > 1 else "Team team-00"
+    assert whom in [title for title, _ in boxes]
+    assert all("…" not in title for title, _ in boxes)
+    thieves = int(report.page.locator(".acting .legend").inner_text().split()[0])
+    assert thieves > 450
+    report.page.set_viewport_size({"width": 1032, "height": 703})
+    report.page.emulate_media(media="print")
+    drawn = report.page.locator(".picture > svg").bounding_box()
+    assert drawn
+    assert drawn["height"] < 703
+    assert drawn["width"] <= 1032
