@@ -7,6 +7,7 @@ from kuberoster.model.counted import counted
 from kuberoster.review.paths import Accounts, Path, Paths, in_words
 from kuberoster.review.report.content import Content
 from kuberoster.review.report.markup import Markup, html
+from kuberoster.review.report.others import name_and_state, whom
 from kuberoster.review.report.person import Person
 from kuberoster.review.report.picture import picture
 from kuberoster.review.report.reach import reach
@@ -60,7 +61,7 @@ def _rows(content: Content) -> list[Markup]:
 
 def _row(found: Sequence[Path], paths: Paths, people: Mapping[tuple[str, str], Person]) -> Markup:
     thieves = [people[path.thief] for path in found]
-    whom, steps = _whom(found[0].victims, paths), in_words(found[0].steps)
+    victims, steps = whom(found[0].victims, paths), in_words(found[0].steps)
     return html(
         "tr",
         html(
@@ -70,24 +71,13 @@ def _row(found: Sequence[Path], paths: Paths, people: Mapping[tuple[str, str], P
             scope="row",
             data_key=thieves[0].name,
         ),
-        html("td", whom, data_key=whom),
+        html("td", victims, data_key=victims),
         html("td", steps, data_key=steps),
     )
 
 
 def _names(thieves: Sequence[Person]) -> Markup:
-    names = html("b", ", ".join(map(_name, thieves)))
+    names = html("b", ", ".join(map(name_and_state, thieves)))
     if len(thieves) <= _NAMED:
         return names
     return html("details", html("summary", counted(len(thieves), "user")), names)
-
-
-def _name(person: Person) -> str:
-    return person.name if person.state == "active" else f"{person.name} ({person.state})"
-
-
-def _whom(victims: Accounts, paths: Paths) -> str:
-    home, name = victims
-    if name:
-        return f"{name} of team {paths.teams[home]}"
-    return f"every other user of {f'team {paths.teams[home]}' if home else 'the roster'}"

@@ -45,9 +45,9 @@ def reach(paths: Paths) -> Reach:
     With more boxes than fit, single victims are counted by team, and thieves who reach the same
     over all teams; what still does not fit is one last box.
     """
-    widest = _widest(paths)
-    places = _places(Counter(each for found in widest.values() for each in found), paths)
-    reached = {thief: frozenset(places[each] for each in found) for thief, found in widest.items()}
+    whom = widest(paths)
+    places = _places(Counter(each for found in whom.values() for each in found), paths)
+    reached = {thief: frozenset(places[each] for each in found) for thief, found in whom.items()}
     victims = sorted(set(places.values()), key=lambda box: (box.rank, box.title, box.detail))
     index = {box: number for number, box in enumerate(victims)}
     below: defaultdict[Box, set[int]] = defaultdict(set)
@@ -63,7 +63,7 @@ def reach(paths: Paths) -> Reach:
     )
 
 
-def _widest(paths: Paths) -> dict[Accounts, frozenset[Accounts]]:
+def widest(paths: Paths) -> dict[Accounts, frozenset[Accounts]]:
     """Whom each thief reaches, without those who are among others."""
     found: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
     for thief, victims in paths.edges():

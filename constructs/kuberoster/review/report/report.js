@@ -32,10 +32,13 @@
   const texts = new Map();
   const words = all('#words li').map((each) => each.textContent);
   const wordsIn = (root) => all('[data-words]', root);
+  // Else whoever can act as everyone would be found in every row.
+  const ownText = (row) => all('.others', row).reduce(
+    (text, each) => text.replace(each.textContent, () => ''), row.textContent);
   const textOf = (row) => {
     if (!texts.has(row)) {
       const said = wordsIn(row).map((each) => words[each.dataset.words]);
-      texts.set(row, [row.textContent, ...said].join('\n').toLowerCase());
+      texts.set(row, [ownText(row), ...said].join('\n').toLowerCase());
     }
     return texts.get(row);
   };

@@ -7,6 +7,7 @@ from kuberoster.review.output.groups import risks_of
 from kuberoster.review.report.content import Content, roles_in
 from kuberoster.review.report.held import Held
 from kuberoster.review.report.markup import Markup, html, joined
+from kuberoster.review.report.others import Others
 from kuberoster.review.report.person import STATES, Person, ShownToken
 from kuberoster.review.report.phrases import age, day, risk, risk_rank, scope_name
 from kuberoster.review.report.table import sortable
@@ -24,23 +25,24 @@ def users_table(content: Content) -> Markup:
     """One row for each user."""
     wordings = sorted(set(content.words.values()))
     numbers = {wording: number for number, wording in enumerate(wordings)}
-    rows = [_row(person, content, numbers) for person in content.people]
+    others = Others(content)
+    rows = [_row(person, content, numbers, others) for person in content.people]
     table = sortable("users", "Users, their tokens and access", _COLUMNS, rows)
     # In words once for all: the script puts them where they belong, and `roles` has them too.
     words = (html("li", each) for each in wordings)
     return joined([table, html("ol", *words, id="words", hidden=True)])
 
 
-def _row(person: Person, content: Content, numbers: Numbers) -> Markup:
+def _row(person: Person, content: Content, numbers: Numbers, others: Others) -> Markup:
     user, team = person.user, person.team
-    last = as_day(user.expires)
+    last, access = as_day(user.expires), _access(person, content, numbers)
     cells = (
         html("th", *_who(person), scope="row", data_key=person.name),
         html("td", team.name, class_="team", data_key=team.name),
         html("td", *_state(person), data_key=STATES.index(person.state)),
         html("td", *_days(person), data_key=last.isoformat() if last else ""),
         html("td", *_tokens(person, content), data_key=_oldest(person, content)),
-        html("td", _access(person, content, numbers), data_key=len(person.namespaces)),
+        html("td", access, *others.lines(person), data_key=len(person.namespaces)),
         html("td", risk(person.worst), data_key=risk_rank(person.worst)),
     )
     return html(
