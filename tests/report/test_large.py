@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 
 from kuberoster.model.counted import counted
-from tests.report.conftest import Open
+from tests.report.conftest import Open, Opened
 from tests.report.sample import large
 
 Record = Callable[[str, object], None]
@@ -16,20 +16,28 @@ LIMIT = 2.0
 """Seconds from the navigation to the answer to the first key."""
 
 
+def usable_in(report: Opened, *, times: int) -> list[float]:
+    """Seconds from the navigation to the answer to the first key, each time it is tried."""
+    took = []
+    # Not wait_for_function, which the Content Security Policy stops from asking twice.
+    answer = report.page.locator("#shown", has_text=" of ")
+    for _ in range(times):
+        started = time.perf_counter()
+        report.page.goto(report.file.as_uri())
+        report.page.get_by_label("Search").press("7")
+        answer.wait_for()
+        took.append(time.perf_counter() - started)
+    del report.requests[1:]
+    return took
+
+
 @pytest.mark.parametrize("teams", [20, 1])
 def test_1000_users_are_open_and_searched_within_2_seconds(
     teams: int, open_report: Open, record_property: Record
 ) -> None:
     roster = large(1000, teams=teams, namespaces=100)
     report = open_report(roster)
-    took = []
-    for _ in range(5):
-        started = time.perf_counter()
-        report.page.goto(report.file.as_uri())
-        report.page.get_by_label("Search").press("7")
-        report.page.wait_for_function("document.getElementById('shown').innerText.includes(' of ')")
-        took.append(time.perf_counter() - started)
-    del report.requests[1:]
+    took = usable_in(report, times=5)
 
     record_property(
         "measured", f"1,000 users in {counted(teams, 'team')} usable in {median(took):.2f} s"

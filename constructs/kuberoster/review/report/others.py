@@ -11,7 +11,7 @@ from kuberoster.review.report.markup import Markup, html, joined
 from kuberoster.review.report.person import Person
 from kuberoster.review.report.reach import widest
 
-_NAMED = 3
+_NAMED = 4
 """What is more is counted; the section on acting as others has all."""
 
 
