@@ -58,7 +58,7 @@ def reach(paths: Paths) -> Reach:
         thieves=tuple(thieves),
         victims=tuple(victims),
         lines=tuple((box, victims[number]) for box in thieves for number in sorted(below[box])),
-        folded=len({each for found in widest.values() for each in found}) > len(victims)
+        folded=len({each for found in whom.values() for each in found}) > len(victims)
         or any(box.rank == _LAST for box in thieves),
     )
 
