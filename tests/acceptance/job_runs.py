@@ -10,6 +10,7 @@ import yaml
 from controlplane import ControlPlane
 from kuberoster.operations.job_roles import JOBS, Job
 from kuberoster.review.rbac import ResourceAttributes
+from tests.acceptance.reviewing import commit, git
 from tests.project import Object, Project
 
 MADE, OLD = "jr-made", "jr-old"
@@ -58,8 +59,8 @@ class JobRuns:
             self.project.kubectl("create", "serviceaccount", job, "-n", "ci")
             self.tokens[job] = self.project.kubectl("create", "token", job, "-n", "ci").strip()
             self.grant(job)
-        for command in ("init -q", "add users cdktf.json", "commit -qm first"):
-            self.project.run("git", *_WHO, *command.split())
+        commit(self.project)
+        git(self.project, "tag", "first")
 
     def write(self, source: str) -> None:
         (self.project.folder / "users" / f"{MADE}.py").write_text(source)
@@ -121,9 +122,6 @@ class JobRuns:
             if job in JOBS and event["stage"] == "ResponseComplete" and "objectRef" in event:
                 refused = event["responseStatus"]["code"] == 403
                 (self.forbidden if refused else self.allowed)[job].add(_attributes(event))
-
-
-_WHO = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
 
 
 def _attributes(event: Object) -> ResourceAttributes:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from itertools import product
 
 import pytest
 
@@ -12,18 +11,22 @@ from kuberoster.operations.cluster import Cluster, Forbidden
 from kuberoster.operations.job_roles import JOBS, Job
 from kuberoster.operations.kinds import collection
 from kuberoster.review.policy import Identity
+from kuberoster.review.rbac import ResourceAttributes
 from tests.acceptance.job_runs import CHANGED, MADE, OLD, REMOVED, JobRuns
 from tests.acceptance.less_roles import with_one_right_less
+from tests.acceptance.reviewing import commit
 from tests.project import Object, Shown, until
 from tests.review.access_review import Reviewer
 
 HOME = f"users-{MADE}"
 STATE_SECRET = f"tfstate-default-{MADE}-users"
 PLAN = ("plan", "-no-color", "-input=false")
-PLANS: dict[Job, list[str]] = {
-    "review": ["-refresh=false", "-lock=false"],
-    "plan": ["-lock=false"],
+REVIEWS: dict[Job, list[str]] = {
+    "review": ["--no-refresh"],
+    "plan": [],
+    "deploy": ["--server-dry-run"],
 }
+"""How each job reviews; what a change stands on is what the job may read."""
 
 
 @pytest.fixture(scope="module")
@@ -39,28 +42,43 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobRuns]:
         _change_by_hand(made)
         made.write(CHANGED)
         for job in JOBS:
-            made.grant(job, "--base", "HEAD")
+            made.grant(job, "--base", "first")
+        for job in REVIEWS:
+            # Without a base every stack is planned, that of the team which does not change too.
+            assert _review(made, job).status == 2
+            assert _review(made, job, "--base", "HEAD").status == 2
         _deploy(made)
-        for team, (job, options) in product((MADE, OLD), PLANS.items()):
-            with made.job(job) as project:
-                project.terraform(team, *PLAN, *options)
-        assert _drift(made).status == 0
+        assert _drift(made, "drift").status == 0
+        commit(made.project)
         made.write(REMOVED)
         _deploy(made)
         with made.without(OLD):
-            departed = _drift(made)
+            for job in ("plan", "deploy"):
+                left = _review(made, job)
+                assert (left.status, "BLOCKED (team-left-behind): " in left.output) == (3, True)
+            departed = _drift(made, "drift")
         assert (departed.status, "Terraform's state" in departed.errors) == (1, True)
         made.end_recording()
         yield made
 
 
 def _deploy(runs: JobRuns) -> None:
+    """What the job of the pipelines does."""
+    reviewed = _review(runs, "deploy", "--base", "HEAD")
+    assert reviewed.status in (0, 2), reviewed
     with runs.job("deploy") as project:
         project.cdktf("deploy", "*")
+    compared = _drift(runs, "deploy")
+    assert compared.status == 0, compared
 
 
-def _drift(runs: JobRuns) -> Shown:
-    with runs.job("drift") as project:
+def _review(runs: JobRuns, job: Job, *base: str) -> Shown:
+    with runs.job(job) as project:
+        return project.run_any("review", *REVIEWS[job], *base)
+
+
+def _drift(runs: JobRuns, job: Job) -> Shown:
+    with runs.job(job) as project:
         return project.run_any("drift")
 
 
@@ -84,7 +102,9 @@ def test_a_first_deploy_a_repair_a_change_and_a_removal_work_with_the_jobs_roles
     runs: JobRuns,
 ) -> None:
     assert all(runs.allowed[job] for job in JOBS)
-    assert not any(runs.forbidden.values())
+    # It tries, and says that it was not to see whether a team is left behind.
+    namespaces = ResourceAttributes(verb="list", resource="namespaces")
+    assert runs.forbidden == {job: set() for job in JOBS} | {"review": {namespaces}}
     assert runs.project.objects("serviceaccounts", "-A", "-l", "kuberoster.io/user=jr-ann") == []
     assert len(runs.project.secrets("jr-cat")) == 1
 
@@ -94,7 +114,7 @@ def test_with_one_verb_or_one_name_less_the_job_is_refused_something_that_it_doe
     runs: JobRuns, job: Job
 ) -> None:
     users = with_one_right_less(
-        runs.cluster.kubeconfig, runs.roles(job, "nobody", "--base", "HEAD"), job
+        runs.cluster.kubeconfig, runs.roles(job, "nobody", "--base", "first"), job
     )
     reviewer = Reviewer(runs.cluster.kubeconfig)
     anybody = Identity(username="anybody", groups=("system:authenticated",))
@@ -164,6 +184,13 @@ def test_the_review_job_plans_without_refresh_and_gets_at_nothing_else(runs: Job
             with pytest.raises(Forbidden):
                 print(what, attempt())
         assert STATE_SECRET in {each["metadata"]["name"] for each in cluster.list_metadata(state)}
-        project.terraform(OLD, *PLAN, *PLANS["review"])
-        assert "forbidden" in project.terraform(OLD, *PLAN, *PLANS["plan"], fails=True)
+        project.synth()
+        project.terraform(OLD, *PLAN, "-refresh=false", "-lock=false")
+        assert "forbidden" in project.terraform(OLD, *PLAN, "-lock=false", fails=True)
         assert "forbidden" in project.terraform(OLD, *PLAN, "-refresh=false", fails=True)
+    assert _review(runs, "review", "--base", "first").status == 2
+    for options in ([], ["--no-plan"]):
+        with runs.job("review") as project:
+            refused_ground = project.run_any("review", "--base", "first", *options)
+        assert (refused_ground.status, refused_ground.output) == (1, "")
+        assert "forbidden" in refused_ground.errors

@@ -82,10 +82,10 @@ def _commit(project: Project) -> None:
 
 def _prepare_credentials(project: Project) -> None:
     """What docs/pipelines.md tells an administrator to do."""
-    for job, who in {"deploy": ["deploy"], "drift": ["deploy", "drift"]}.items():
+    for job in ("deploy", "drift"):
         project.kubectl("create", "serviceaccount", job, "-n", "ci")
-        users = [f"--user=system:serviceaccount:ci:{name}" for name in who]
-        printed = yaml.safe_load_all(project.kuberoster("job-roles", job, *users))
+        user = f"system:serviceaccount:ci:{job}"
+        printed = yaml.safe_load_all(project.kuberoster("job-roles", job, "--user", user))
         listed = {"apiVersion": "v1", "kind": "List", "items": list(printed)}
         project.kubectl("apply", "-f", "-", given=listed)
 

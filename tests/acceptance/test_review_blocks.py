@@ -180,7 +180,9 @@ def test_a_plan_made_elsewhere_is_reviewed_as_one_made_here(project: Project) ->
         here, there = (review(project, *options, *more) for more in ((), ("--plan", str(file))))
         assert there.status == 2
         assert there.kinds == here.kinds == set()
-        differs = {"not_checked", "blocks", "result"}
+        differs = {"ground", "not_checked", "blocks", "result"}
+        assert here.document["ground"].startswith("live: ")
+        assert there.document["ground"].startswith("offline: ")
         assert {key: here.document[key] for key in here.document.keys() - differs} == {
             key: there.document[key] for key in there.document.keys() - differs
         }

@@ -66,16 +66,15 @@ def test_escalate_is_only_where_the_roster_has_a_role_of_its_own(
     assert list(_rights(printed(write_project({"web": ROSTER}), "deploy"), "escalate")) == ["own"]
 
 
-def test_without_roles_of_its_own_nothing_is_said_of_roles_or_the_whole_clusters_bindings(
+def test_without_roles_of_its_own_the_deployer_only_lists_roles_and_the_whole_clusters_bindings(
     write_project: Write, printed: Printed
 ) -> None:
     found = printed(write_project({"web": PLAIN}), "deploy")
 
     assert _rights(found, "escalate") == {}
-    resources = {
-        name for each in found for rule in each.get("rules", []) for name in rule["resources"]
-    }
-    assert not {"roles", "clusterrolebindings"} & resources
+    rules = [rule for each in found for rule in each.get("rules", [])]
+    for resource in ("roles", "clusterrolebindings"):
+        assert [rule["verbs"] for rule in rules if resource in rule["resources"]] == [["list"]]
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -16,9 +16,10 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         summary="print what the credential of a CI job may do, as YAML",
         description="Print the roles and bindings that a job in CI needs for this roster, and no\n"
         "more, for an administrator to apply:\n"
-        "  review  plans without refresh and lock; reaches the state's namespace alone\n"
-        "  plan    plans with refresh; reads every token\n"
-        "  deploy  deploys; nearly a cluster administrator\n"
+        "  review  reviews with --no-refresh; reaches the state's namespace alone\n"
+        "  plan    reviews on what the cluster has, with plans; reads every token\n"
+        "  deploy  reviews as plan does, tries, deploys and compares; nearly a cluster\n"
+        "          administrator\n"
         "  drift   compares the cluster with the roster; may read every Secret\n"
         "The job may bind no other roles than those of the roster. With --base it may also do\n"
         "what the roster of that revision needs, as the deploy from there to here does.",

@@ -1,7 +1,7 @@
 """What the credential of a job in CI needs, and no more: Roles and ClusterRoles, by the roster.
 
 The verbs are those of real runs, recorded by the API server (tests/acceptance/test_job_roles.py):
-Terraform's provider, its `kubernetes` backend, and `kuberoster drift`.
+Terraform's provider, its `kubernetes` backend, `kuberoster review` and `kuberoster drift`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ _STATE: dict[Job, tuple[Rule, ...]] = {
     "review": (Rule(["list"], ["secrets"]),),
     "plan": (Rule(["list"], ["secrets"]),),
     "deploy": (
-        Rule(["list", "update"], ["secrets"]),
+        Rule(["update"], ["secrets"]),
         Rule(["create", "get", "update"], ["leases"], ["coordination.k8s.io"]),
     ),
     "drift": (Rule(["get"], ["secrets"]),),
@@ -37,6 +37,16 @@ _STATE: dict[Job, tuple[Rule, ...]] = {
 """On the state, beside what the job may do on Secrets of all namespaces.
 
 A plan without lock reads the state by a LIST alone.
+"""
+
+_LISTED: dict[Job, Sequence[str]] = {
+    "review": (),
+    "plan": [kind for kind in KINDS if kind not in ("ResourceQuota", "Secret")],
+    "deploy": KINDS,
+    "drift": KINDS,
+}
+"""What is listed in all namespaces: for a review the ground that it stands on, which has no
+Secrets; for a dry run of a deploy and for `kuberoster drift`, all that a roster is made of.
 """
 
 
@@ -84,9 +94,8 @@ def _needs(
     marks = states if state.backend == "kubernetes" else wide
     marks.rules.append(Rule(["get"], ["configmaps"], resource_names=[REVOKED_USERS]))
     places: list[_Needs] = []
-    if job == "drift":
-        wide.rules.extend(_rules_on(KINDS, ["list"]))
-    else:
+    wide.rules.extend(_rules_on(_LISTED[job], ["list"]))
+    if job != "drift":
         wide.rules.extend(_home_rules(job, teams))
     if job in ("plan", "deploy"):
         # A namespace that the deploy makes holds no Role before it.
