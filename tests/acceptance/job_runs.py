@@ -116,12 +116,21 @@ class JobRuns:
 
     def end_recording(self) -> None:
         """Take from the audit log what each job asked for; what comes later doesn't count."""
-        for line in self.cluster.audit_log.read_text().splitlines():
-            event = json.loads(line)
-            job = event["user"]["username"].removeprefix("system:serviceaccount:ci:")
-            if job in JOBS and event["stage"] == "ResponseComplete" and "objectRef" in event:
+        for job in JOBS:
+            for event in self.requests(f"system:serviceaccount:ci:{job}"):
                 refused = event["responseStatus"]["code"] == 403
                 (self.forbidden if refused else self.allowed)[job].add(_attributes(event))
+
+    def requests(self, user: str) -> list[Object]:
+        """The audit log's events of what a user has asked for so far, each with its answer."""
+        events = map(json.loads, self.cluster.audit_log.read_text().splitlines())
+        return [
+            event
+            for event in events
+            if event["user"]["username"] == user
+            and event["stage"] == "ResponseComplete"
+            and "objectRef" in event
+        ]
 
 
 def _attributes(event: Object) -> ResourceAttributes:

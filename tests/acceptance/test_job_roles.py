@@ -26,7 +26,7 @@ REVIEWS: dict[Job, list[str]] = {
     "plan": [],
     "deploy": ["--server-dry-run"],
 }
-"""How each job reviews; what a change stands on is what the job may read."""
+"""How each job reviews."""
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_first_deploy_a_repair_a_change_and_a_removal_work_with_the_jobs_roles
     runs: JobRuns,
 ) -> None:
     assert all(runs.allowed[job] for job in JOBS)
-    # It tries, and says that it was not to see whether a team is left behind.
+    # The review says that it could not see whether a team is left behind, and goes on.
     namespaces = ResourceAttributes(verb="list", resource="namespaces")
     assert runs.forbidden == {job: set() for job in JOBS} | {"review": {namespaces}}
     assert runs.project.objects("serviceaccounts", "-A", "-l", "kuberoster.io/user=jr-ann") == []
@@ -192,3 +192,14 @@ def test_the_review_job_plans_without_refresh_and_gets_at_nothing_else(runs: Job
             said = project.run_any("review", "--base", "first", *options)
             assert (said.status, said.output) == (1, "")
             assert "forbidden" in said.errors
+
+
+def test_the_review_of_the_pipelines_asks_the_cluster_nothing(runs: JobRuns) -> None:
+    branch = "system:serviceaccount:ci:branch"
+    runs.project.kubectl("create", "serviceaccount", "branch", "-n", "ci")
+    token = runs.project.kubectl("create", "token", "branch", "-n", "ci").strip()
+    with runs.acting({"token": token}) as project:
+        reviewed = project.run_any("review", "--offline", "--base", "first")
+        assert (reviewed.status in (2, 3), runs.requests(branch)) == (True, [])
+        assert project.run_any("review", "--no-plan", "--base", "first").status == 1
+        assert runs.requests(branch)
