@@ -58,6 +58,8 @@ def test_an_import_of_a_secret_would_bring_its_token_into_state(project: Project
         "naive", "import", "-no-color", "kubernetes_secret_v1.naive-nia_main", f"users-naive/{name}"
     )
     assert token in state_text(project, "naive")
+    # Other tests look for tokens in every state of this control plane.
+    project.kubectl("delete", "secret", "-n", "kuberoster-state", "tfstate-default-naive-users")
     project.outputs.clear()
 
 
