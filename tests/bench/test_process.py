@@ -66,8 +66,10 @@ def test_the_first_failing_command_of_a_script_ends_it(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
+    # A shell makes what it starts in the background ignore interrupts.
     program = (
-        "import os; from pathlib import Path; from bench.process import measure; "
+        "import os, signal; from pathlib import Path; from bench.process import measure; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "measure('echo $$ > pid; sleep 100', Path.cwd(), os.environ)"
     )
     root = Path(__file__).parents[2]
