@@ -17,6 +17,7 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
+    from kuberoster.operations.cluster import Cluster
     from kuberoster.review.change.review import Review
     from kuberoster.review.ground import LiveGround
     from kuberoster.review.plan.stacks import Base, Project
@@ -70,14 +71,14 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
         if options.plan:
             return review_plans(head, base, day, files=options.plan, step=step)
         if options.no_refresh:
-            return _planned(head, base, day, None, step)
+            return _planned(head, base, day, None, lambda: connect(settings), step)
         cluster, ground = read_cluster(settings, step)
         if base and options.no_plan:
             step("comparing")
             old = (base.project.settings, base.project.roster)
             found = live_review(old, (settings, roster), day, ground)
         else:
-            found = _planned(head, base, day, ground, step)
+            found = _planned(head, base, day, ground, lambda: cluster, step)
     if options.server_dry_run:
         found = tried(found, roster.on(day), cluster, ground, step)
     return found
@@ -88,6 +89,7 @@ def _planned(
     base: "Base | None",
     day: date,
     ground: "LiveGround | None",
+    connecting: "Callable[[], Cluster]",
     step: Callable[[str], None],
 ) -> "Review":
     """Plan; without the cluster's ground from the state alone."""
@@ -100,7 +102,7 @@ def _planned(
         day,
         options=[] if ground else [NO_REFRESH],
         ground=ground,
-        connect=lambda: connect(head.settings),
+        connect=connecting,
         step=step,
     )
 

@@ -42,8 +42,7 @@ def review_by_planning(
     `step` is called with what is being done. Raises RosterError with all that the head speaks
     of and the cluster does not have.
     """
-    if base and ground:
-        refuse_missing(*_compared(head, base, day, ground), ground)
+    compared = _compared(head, base, day, ground) if base else None
     step("synthesising")
     if base:
         revisions = compare_stacks(base, head, day)
@@ -54,7 +53,7 @@ def review_by_planning(
         synthesise(head, teams, day)
     plans = run_plans(head, teams, options, step)
     step("comparing")
-    found = _review(head, base, day, plans, revisions, ground)
+    found = _review(head, compared, day, plans, revisions, ground)
     was = {entry.team.name for entry in base.project.roster.teams} if base else set()
     step("looking into the cluster")
     blocks, unchecked = look(head, day, connect, was)
@@ -75,20 +74,21 @@ def review_plans(
     plans = load_plans(files, head.roster, day)
     step("synthesising" if base else "comparing")
     revisions = compare_stacks(base, head, day, also=plans.keys()) if base else None
-    return replace(_review(head, base, day, plans, revisions, None), not_checked=NOT_ASKED)
+    compared = _compared(head, base, day, None) if base else None
+    return replace(_review(head, compared, day, plans, revisions, None), not_checked=NOT_ASKED)
 
 
 def _review(
     head: Project,
-    base: Base | None,
+    compared: tuple[Side, Side] | None,
     day: date,
     plans: Plans,
     revisions: Mapping[str, Revisions] | None,
     ground: LiveGround | None,
 ) -> Review:
     made = {team: plan for team, plan in plans.items() if isinstance(plan, Plan)}
-    if base:
-        before, after = _compared(head, base, day, ground)
+    if compared:
+        before, after = compared
     else:
         before, after = sides(head.settings, head.roster, day, made, ground)
         if ground:
@@ -109,14 +109,17 @@ def _review(
             for entry in head.roster.teams
             if entry.team.name not in plans
         ),
-        blocks=(*found.blocks, *_blocks(planned, made, has_base=base is not None)),
+        blocks=(*found.blocks, *_blocks(planned, made, has_base=compared is not None)),
     )
 
 
 def _compared(head: Project, base: Base, day: date, ground: LiveGround | None) -> tuple[Side, Side]:
+    """The sides of both revisions; RosterError with all that the ground does not have."""
     old, new = base.project, head
     if ground:
-        return live_sides(ground, (old.settings, old.roster), (new.settings, new.roster), day)
+        found = live_sides(ground, (old.settings, old.roster), (new.settings, new.roster), day)
+        refuse_missing(*found, ground)
+        return found
     return side(old.settings, old.roster, day), side(new.settings, new.roster, day)
 
 
