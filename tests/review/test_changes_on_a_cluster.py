@@ -9,9 +9,10 @@ from kuberoster import ClusterRole, User, view
 from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.review import review
 from kuberoster.review.defaults import load_defaults
-from kuberoster.review.ground import RBAC, LiveGround
+from kuberoster.review.ground import LiveGround
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
+from kuberoster.review.source import RBAC
 from tests.review.rosters import DAY, side_of
 
 GOLDEN = Path(__file__).parent / "golden_on_a_cluster"

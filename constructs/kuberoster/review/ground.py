@@ -11,10 +11,9 @@ from kuberoster.operations.inventory import Key, Object, all_of, key_of, labels_
 from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.policy import Policy
-from kuberoster.review.source import Source
+from kuberoster.review.source import RBAC, Source
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
-RBAC = ("Role", "ClusterRole", *_BINDINGS)
 _NAMED = 3
 """Of more objects that are left out than these only the first are named."""
 

@@ -15,7 +15,7 @@ from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.defaults import load_defaults
 from kuberoster.review.policy import Policy
 
-_RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ def live(cluster: Cluster, day: date) -> Source:
 
     return Source(
         policy=Policy(
-            {**item, "kind": kind} for kind in _RBAC for item in cluster.list(collection(kind))
+            {**item, "kind": kind} for kind in RBAC for item in cluster.list(collection(kind))
         ),
         absence=absence,
         is_live=True,

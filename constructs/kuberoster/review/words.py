@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from kuberoster.review.actions import Action, covers
-from kuberoster.review.needs import SHOWN
+from kuberoster.review.needs import RBAC, SHOWN
 from kuberoster.review.rbac import ALL, VERBS, qualified
 
 _READ = frozenset(VERBS[:3])
 _CHANGE = frozenset(VERBS[3:])
-_RBAC = "rbac.authorization.k8s.io"
 _NAMED = 4
 """More kinds of objects than these are counted, not listed."""
 _EVERYTHING = Action(ALL, ALL, ALL)
@@ -32,7 +31,7 @@ _NOTABLE: tuple[tuple[str, tuple[Action, ...]], ...] = (
     (
         "give access to others",
         tuple(
-            Action(verb, _RBAC, kind)
+            Action(verb, RBAC, kind)
             for verb in ("create", "update", "patch")
             for kind in ("rolebindings", "clusterrolebindings")
         ),

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 
 from kuberoster.operations.dry_run.deploy import Step
 from kuberoster.operations.inventory import Object
+from kuberoster.operations.manifests import RBAC
 
-_RBAC = "rbac.authorization.k8s.io"
 _COUNTED = {
     "count/serviceaccounts": "ServiceAccount",
     "count/secrets": "Secret",
     "secrets": "Secret",
     "count/resourcequotas": "ResourceQuota",
     "resourcequotas": "ResourceQuota",
-    f"count/roles.{_RBAC}": "Role",
-    f"count/rolebindings.{_RBAC}": "RoleBinding",
+    f"count/roles.{RBAC}": "Role",
+    f"count/rolebindings.{RBAC}": "RoleBinding",
 }
 """What a quota may limit of the kinds that a deploy makes in a namespace.
 

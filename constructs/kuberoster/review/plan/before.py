@@ -13,10 +13,10 @@ from kuberoster.operations.inventory import key_of
 from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.side import Side, side
-from kuberoster.review.ground import RBAC, LiveGround
+from kuberoster.review.ground import LiveGround
 from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
 from kuberoster.review.plan.values import Values, first_of, metadata_of
-from kuberoster.review.source import Source, offline_policy
+from kuberoster.review.source import RBAC, Source, offline_policy
 
 _RULE_FIELDS = {
     "api_groups": "apiGroups",
