@@ -12,12 +12,18 @@ import typing
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 # jsii prints a banner to stderr at each start on a Node past its end of life; the variable
 # lists major versions.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,21,22,23,24")
+
+# For Node, what `_load_provider_lazily` is for Python.
+_PRELOAD = f'--require "{Path(__file__).with_name("lazy_provider.cjs").as_posix()}"'
+if _PRELOAD not in os.environ.get("NODE_OPTIONS", ""):
+    os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {_PRELOAD}".strip()
 
 _PROVIDER = "cdktf_cdktf_provider_kubernetes"
 
