@@ -85,7 +85,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     expected = {
         str(file.relative_to(PACKAGE.parent))
         for file in PACKAGE.rglob("*")
-        if file.suffix in (".py", ".json", ".css", ".js") or file.name == "py.typed"
+        if file.suffix in (".py", ".json", ".css", ".js", ".cjs") or file.name == "py.typed"
     }
     assert held == expected
     assert "kuberoster/py.typed" in held
