@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import slowness
+
 TEAMS = 10
 USERS = 100
 AUTHOR = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
@@ -35,7 +37,7 @@ def test_a_thousand_users_are_checked_in_under_half_a_second(
     output, seconds = _fastest(["validate"], thousand_users, environment)
 
     assert output == "1,000 users in 10 teams: no problem found\n"
-    assert seconds < 0.5
+    assert seconds < 0.5 * slowness()
 
 
 def test_what_one_of_a_thousand_users_may_do_is_said_in_under_half_a_second(
@@ -45,7 +47,7 @@ def test_what_one_of_a_thousand_users_may_do_is_said_in_under_half_a_second(
     output, seconds = _fastest(question, thousand_users, environment)
 
     assert output.startswith("yes: ")
-    assert seconds < 0.5
+    assert seconds < 0.5 * slowness()
 
 
 def test_who_of_a_thousand_users_may_do_something_is_said_in_under_a_second(
@@ -55,7 +57,7 @@ def test_who_of_a_thousand_users_may_do_something_is_said_in_under_a_second(
     output, seconds = _fastest(question, thousand_users, environment)
 
     assert "\n1,000 users may get secrets in namespace web\n" in output
-    assert seconds < 1
+    assert seconds < 1 * slowness()
 
 
 def test_a_change_among_a_thousand_users_is_reviewed_in_under_two_seconds(
@@ -71,7 +73,7 @@ def test_a_change_among_a_thousand_users_is_reviewed_in_under_two_seconds(
 
     assert output.startswith("user-7-000 (team-7)\n")
     assert "\n1 user with changes, 999 without; " in output
-    assert seconds < 2
+    assert seconds < 2 * slowness()
 
 
 def test_paths_of_fifty_users_to_a_thousand_others_take_no_longer(
@@ -89,7 +91,7 @@ def test_paths_of_fifty_users_to_a_thousand_others_take_no_longer(
 
     assert "\n  - can no longer act as every other user of the roster: " in output
     assert "\n1 user with changes, 999 without; " in output
-    assert seconds < 2
+    assert seconds < 2 * slowness()
 
 
 def _fastest(

@@ -9,6 +9,7 @@ import pytest
 from kuberoster.model.counted import counted
 from tests.report.conftest import Open, Opened
 from tests.report.sample import large
+from tests.slowness import slowness
 
 Record = Callable[[str, object], None]
 
@@ -43,7 +44,7 @@ def test_1000_users_are_open_and_searched_within_2_seconds(
         "measured", f"1,000 users in {counted(teams, 'team')} usable in {median(took):.2f} s"
     )
     # The fastest, since other work on this machine makes it slower and never faster.
-    assert min(took) < LIMIT
+    assert min(took) < LIMIT * slowness()
 
 
 def test_1000_users_are_sorted_and_searched_within_a_second(
@@ -77,4 +78,4 @@ def test_1000_users_are_sorted_and_searched_within_a_second(
 
     sorts, again, search = (f"{each:.0f} ms" for each in fastest)
     record_property("measured", f"1,000 users sorted in {sorts} and {again}, searched in {search}")
-    assert max(fastest) < 1000 * LIMIT / 2
+    assert max(fastest) < 1000 * LIMIT / 2 * slowness()

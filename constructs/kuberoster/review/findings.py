@@ -40,7 +40,8 @@ def _of_user(team: Team, user: User, surroundings: Surroundings) -> Iterator[Fin
     access = effective_access(surroundings.policy, identity)
     for scope in scopes(identity.subjects[0], access, surroundings):
         for rule in load_rules():
-            if evidence := _own(rule.hits(scope), scope):
+            hits = rule.hits(scope)
+            if hits and (evidence := _own(hits, scope)):
                 yield Finding(
                     rule=rule,
                     severity=rule.severity_in(scope),

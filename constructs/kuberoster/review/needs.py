@@ -46,8 +46,13 @@ def meets(*needs: Need) -> Hits:
     """A hit where all needs are met together, by whatever bindings."""
 
     def hits(scope: Scope) -> list[Evidence]:
-        found = [scope.evidence(need) for need in needs]
-        return [*chain.from_iterable(found)] if all(found) else []
+        found: list[Evidence] = []
+        for need in needs:
+            met = scope.evidence(need)
+            if not met:
+                return []
+            found += met
+        return found
 
     return hits
 

@@ -59,6 +59,7 @@ class Surroundings:
     """By user and namespace, the rights by which the user comes to act as another one."""
     _parts: dict[RoleKey, dict[Need, list[PolicyRule]]] = field(default_factory=dict)
     _alike: dict[tuple[PolicyRule, ...], dict[Need, list[PolicyRule]]] = field(default_factory=dict)
+    _unmet: dict[tuple[tuple[RoleKey, bool], ...], set[Need]] = field(default_factory=dict)
 
     def with_first_steps(
         self, first_steps: Mapping[tuple[Subject, str], list[Evidence]]
@@ -80,6 +81,14 @@ class Surroundings:
             found = known[need] = [part for part in parts if part]
         return found
 
+    def unmet(self, bindings: tuple[Binding, ...]) -> set[Need]:
+        """The needs that were found not to be met by bindings of these roles.
+
+        Most are not, and many users have the same roles, so that none is looked for twice.
+        """
+        roles = tuple((each.role, bool(each.namespace)) for each in bindings)
+        return self._unmet.setdefault(roles, set())
+
     def _rules(self, role: RoleKey) -> tuple[PolicyRule, ...]:
         known = self.policy.roles.get(role)
         return known.rules if known else ()
@@ -96,6 +105,8 @@ class Scope:
     elsewhere: tuple[Binding, ...]
     """The user's bindings in other namespaces."""
     surroundings: Surroundings
+    unmet: set[Need]
+    """The needs of which it is known that nothing meets them here."""
 
     @property
     def is_system(self) -> bool:
@@ -115,12 +126,17 @@ class Scope:
 
     def evidence(self, need: Need) -> list[Evidence]:
         """All that meets a need here."""
-        return [
+        if need in self.unmet:
+            return []
+        found = [
             Evidence(binding, part)
             for binding in self.bindings
             if not (need.clustered and binding.namespace)
             for part in self.surroundings.parts(binding.role, need)
         ]
+        if not found:
+            self.unmet.add(need)
+        return found
 
     def evidence_anywhere(self, need: Need) -> list[Evidence]:
         """All that meets a need here or in any other namespace."""
@@ -153,4 +169,5 @@ def scopes(user: Subject, access: EffectiveAccess, surroundings: Surroundings) -
             bindings=here,
             elsewhere=elsewhere,
             surroundings=surroundings,
+            unmet=surroundings.unmet(here),
         )
