@@ -26,8 +26,10 @@ demo: python  ## a local cluster, users/ deployed to it, and what each user can 
 demo-down: install  ## stop the demo's cluster and delete all that the demo made
 	@python -m demo down
 
+# Two at a time, each with a control plane of its own; a file's tests stay together.
+WORKERS ?= 2
 test: lint  ## everything
-	@python -m pytest
+	@python -m pytest -n $(WORKERS) --dist loadfile
 
 SIZES ?= 10 100 1000
 ROUNDS ?= 3
