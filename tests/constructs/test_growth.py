@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,19 @@ modules = [name for name in sys.modules if name.startswith(provider) and name.co
 print(json.dumps({"status": status, "requests": requests.total(), "modules": len(modules)}))
 """
 
+# Node's own count of the files of the provider that it has read.
+COUNT_FILES = """
+process.on("exit", () => {
+  const files = Object.keys(require("node:module")._cache);
+  const { length } = files.filter((file) => /provider-kubernetes/.test(file));
+  if (length) require("node:fs").writeFileSync(process.env.COUNTED, `${length}`);
+});
+"""
+
 PROVIDER_MODULES = 13
 """One for each kind of resource that a roster can have, the provider's own, and jsii's."""
+PROVIDER_FILES = 2 * PROVIDER_MODULES + 1
+"""The provider's index, and an index of each module of which one is in a folder of its own."""
 OF_A_USER = 3
 """A Construct to hold the user; the ServiceAccount and its logical id."""
 OF_A_TOKEN = 2
@@ -42,6 +53,34 @@ def test_a_synthesis_imports_no_more_of_the_provider(tmp_path: Path) -> None:
     counted = synthesise(tmp_path, [user("ann")])
 
     assert 5 < counted["modules"] <= PROVIDER_MODULES
+
+
+def test_node_reads_no_more_of_the_provider(tmp_path: Path) -> None:
+    count = tmp_path / "count.cjs"
+    count.write_text(COUNT_FILES)
+    counted = tmp_path / "counted"
+    options = {"NODE_OPTIONS": f'--require "{count}"', "COUNTED": str(counted)}
+
+    synthesise(tmp_path, [user("ann", namespaces=1)], options)
+
+    assert 5 < int(counted.read_text()) <= PROVIDER_FILES
+
+
+def test_no_resource_names_its_construct(tmp_path: Path) -> None:
+    synthesise(tmp_path, [user("ann", tokens=2, namespaces=2)])
+
+    (file,) = tmp_path.glob("cdktf.out/stacks/*/cdk.tf.json")
+    stack = json.loads(file.read_text())
+    blocks = [
+        block
+        for section in ("resource", "data")
+        for of_type in stack[section].values()
+        for block in of_type.values()
+    ]
+    assert len(blocks) == 4 + 1 + 2 + 2
+    assert not [block for block in blocks if "//" in block]
+    # By this the command line finds the stack's name and CDKTF's version.
+    assert stack["//"]["metadata"]["stackName"] == "web"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +108,9 @@ def user(name: str, tokens: int = 1, namespaces: int = 0) -> str:
     return f'User("{name}", email="u@example.com", tokens={labels}, access=[{access}])'
 
 
-def synthesise(folder: Path, users: Sequence[str]) -> dict[str, int]:
+def synthesise(
+    folder: Path, users: Sequence[str], environment: Mapping[str, str] | None = None
+) -> dict[str, int]:
     (folder / "cdktf.json").write_text("{}")
     (folder / "users").mkdir(exist_ok=True)
     (folder / "users" / "web.py").write_text(
@@ -78,7 +119,11 @@ def synthesise(folder: Path, users: Sequence[str]) -> dict[str, int]:
     done = subprocess.run(
         [sys.executable, "-c", COUNT],
         cwd=folder,
-        env={"PYTHONPATH": str(REPOSITORY / "constructs"), "PATH": "/usr/bin:/usr/local/bin:/bin"},
+        env={
+            "PYTHONPATH": str(REPOSITORY / "constructs"),
+            "PATH": "/usr/bin:/usr/local/bin:/bin",
+            **(environment or {}),
+        },
         capture_output=True,
         text=True,
         check=True,
