@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bench.ground import CDKTF, Ground
 from bench.roster import CHANGED_TEAM, JOINER, Roster
 from bench.work import Step, Work
+from kuberoster.model.settings import TEAMS
 
 # The lock file covers other platforms only with a registry at hand.
 _OPTIONS = "--auto-approve --skip-provider-lock"
@@ -29,7 +30,8 @@ class KuberosterCdktf:
         untouched = f"{everything} > shown; ! grep -E ': (Creating|Modifying|Destroying)' shown"
         yield Step(work=Work.UNCHANGED, script=untouched)
         # A diff ends with 0 whatever it finds.
-        diff = f"{CDKTF} diff {CHANGED_TEAM} --skip-provider-lock > shown; grep -q {JOINER} shown"
+        alone = f"{TEAMS}={CHANGED_TEAM} {CDKTF}"
+        diff = f"{alone} diff {CHANGED_TEAM} --skip-provider-lock > shown; grep -q {JOINER} shown"
         yield Step(work=Work.REVIEW, script=diff)
         for work in (Work.ADD, Work.ROTATE, Work.REMOVE):
-            yield Step(work=work, script=f"{CDKTF} deploy {CHANGED_TEAM} {_OPTIONS}")
+            yield Step(work=work, script=f"{alone} deploy {CHANGED_TEAM} {_OPTIONS}")

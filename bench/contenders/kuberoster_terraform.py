@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bench.ground import KUBEROSTER, PYTHON, Ground
 from bench.roster import CHANGED_TEAM, Roster
 from bench.work import Step, Work
+from kuberoster.model.settings import TEAMS
 
 _STACK = f"terraform -chdir=cdktf.out/stacks/{CHANGED_TEAM}"
 _APPLY = "apply -no-color -input=false -auto-approve"
@@ -43,4 +44,5 @@ class KuberosterTerraform:
         yield Step(work=Work.REVIEW, script=review, status=2)
         yield Step(work=Work.OFFLINE, script=f"{review} --offline", status=2)
         for work in (Work.ADD, Work.ROTATE, Work.REMOVE):
-            yield Step(work=work, script=f"{PYTHON} main.py; {_STACK} {_APPLY}")
+            synth = f"{TEAMS}={CHANGED_TEAM} {PYTHON} main.py"
+            yield Step(work=work, script=f"{synth}; {_STACK} {_APPLY}")

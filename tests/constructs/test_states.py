@@ -74,3 +74,43 @@ def test_an_existing_namespace_is_read_and_not_made(
         "kubernetes_resource_quota_v1.web"
         in (stack["resource"]["kubernetes_service_account_v1"]["ann"]["depends_on"])
     )
+
+
+def test_teams_named_in_the_environment_are_synthesised_alone(
+    write_project: Write, tmp_path: Path, stacks: Stacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = write_project(tmp_path, {}, dict.fromkeys(("api", "ops", "web"), "USERS = []"))
+
+    monkeypatch.setenv("KUBEROSTER_TEAMS", "web api")
+    assert synthesise(project, outdir=str(tmp_path / "out")) == 0
+
+    assert list(stacks(tmp_path / "out")) == ["api", "web"]
+
+
+def test_a_team_that_is_not_there_synthesises_nothing(
+    write_project: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project = write_project(tmp_path, {}, {"web": "USERS = []"})
+
+    monkeypatch.setenv("KUBEROSTER_TEAMS", "wbe")
+    assert synthesise(project, outdir=str(tmp_path / "out")) == 1
+
+    assert "'wbe'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_problem_of_another_team_is_found_too(
+    write_project: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project = write_project(tmp_path, {}, {"web": "USERS = []", "api": "USERS = [User('Ann')]"})
+
+    monkeypatch.setenv("KUBEROSTER_TEAMS", "web")
+    assert synthesise(project, outdir=str(tmp_path / "out")) == 1
+
+    assert "users/api.py: user 'Ann'" in capsys.readouterr().err
