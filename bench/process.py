@@ -94,9 +94,13 @@ class _Memory(threading.Thread):
 
     def run(self) -> None:
         pause = _FIRST
+        self._look()
         while not self._over.wait(pause):
             pause = min(pause * _LONGER, _LAST)
-            self.peak_kib = max(self.peak_kib, memory_kib(self._session))
+            self._look()
+
+    def _look(self) -> None:
+        self.peak_kib = max(self.peak_kib, memory_kib(self._session))
 
     def stop(self) -> None:
         self._over.set()
