@@ -4,7 +4,11 @@ import time
 
 _OBJECTS = 500_000
 _SECONDS = 0.3
-"""How long a machine takes to make so many, for which the tests' limits are meant as they stand."""
+"""A machine that makes so many in this time, or faster, is held to the limits as they stand.
+
+Chosen and not measured: on a machine where `kuberoster validate` took three times as long as
+where the limits were set, this makes them three times as long.
+"""
 
 
 def slowness() -> float:

@@ -39,8 +39,8 @@ process.on("exit", () => {
 
 PROVIDER_MODULES = 13
 """One for each kind of resource that a roster can have, the provider's own, and jsii's."""
-PROVIDER_FILES = 2 * PROVIDER_MODULES + 1
-"""The provider's index, and an index of each module of which one is in a folder of its own."""
+PROVIDER_FILES = 9
+"""The provider's index, the provider's own, and one for each kind of a user with one grant."""
 OF_A_USER = 3
 """A Construct to hold the user; the ServiceAccount and its logical id."""
 OF_A_TOKEN = 2

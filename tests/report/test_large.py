@@ -78,4 +78,4 @@ def test_1000_users_are_sorted_and_searched_within_a_second(
 
     sorts, again, search = (f"{each:.0f} ms" for each in fastest)
     record_property("measured", f"1,000 users sorted in {sorts} and {again}, searched in {search}")
-    assert max(fastest) < 1000 * LIMIT / 2 * slowness()
+    assert max(fastest) < 1000 * LIMIT / 2

@@ -51,8 +51,9 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
                 state=settings.state,
             )
         app.synth()
-        for entry in entries:
-            _leave_paths_out(Path(app.outdir) / "stacks" / entry.team.name / "cdk.tf.json")
+        stacks = Path(app.outdir) / "stacks"
+    for entry in entries:
+        _leave_paths_out(stacks / entry.team.name / "cdk.tf.json")
     return 0
 
 
@@ -60,7 +61,7 @@ def _leave_paths_out(stack: Path) -> None:
     """Leave out the path of the construct of each resource.
 
     The `cdktf` command looks for each resource of a stack in each line that Terraform prints,
-    to put the path behind the address. That is quadratic, took most of the time of a deploy of
-    100 users, and our addresses say what a resource is.
+    to put the path behind the address. That is quadratic, took a third of a first deploy of 100
+    users (docs/adr/0003), and our addresses say what a resource is.
     """
     stack.write_text(_PATH.sub("", stack.read_text(encoding="utf-8")), encoding="utf-8")
