@@ -55,8 +55,8 @@ def measure(script: str, folder: Path, environment: Mapping[str, str], *, status
             start_new_session=True,
         )
         memory = _Memory(process.pid)
-        memory.start()
         try:
+            memory.start()
             _, ended, usage = os.wait4(process.pid, 0)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
@@ -104,7 +104,8 @@ class _Memory(threading.Thread):
 
     def stop(self) -> None:
         self._over.set()
-        self.join()
+        if self.ident:  # it was started
+            self.join()
 
 
 def memory_kib(session: int) -> int:

@@ -37,7 +37,7 @@ def test_a_thousand_users_are_checked_in_under_half_a_second(
     output, seconds = _fastest(["validate"], thousand_users, environment)
 
     assert output == "1,000 users in 10 teams: no problem found\n"
-    assert seconds < 0.5
+    assert seconds < 0.5 * slowness()
 
 
 def test_what_one_of_a_thousand_users_may_do_is_said_in_under_half_a_second(
@@ -47,7 +47,7 @@ def test_what_one_of_a_thousand_users_may_do_is_said_in_under_half_a_second(
     output, seconds = _fastest(question, thousand_users, environment)
 
     assert output.startswith("yes: ")
-    assert seconds < 0.5
+    assert seconds < 0.5 * slowness()
 
 
 def test_who_of_a_thousand_users_may_do_something_is_said_in_under_a_second(
@@ -57,7 +57,7 @@ def test_who_of_a_thousand_users_may_do_something_is_said_in_under_a_second(
     output, seconds = _fastest(question, thousand_users, environment)
 
     assert "\n1,000 users may get secrets in namespace web\n" in output
-    assert seconds < 1
+    assert seconds < 1 * slowness()
 
 
 def test_a_change_among_a_thousand_users_is_reviewed_in_under_two_seconds(
