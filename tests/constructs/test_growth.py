@@ -37,6 +37,21 @@ process.on("exit", () => {
 });
 """
 
+# CDKTF lifts the limit of frames to take a whole stack trace.
+COUNT_TRACES = """
+let traces = 0;
+const capture = Error.captureStackTrace;
+Error.captureStackTrace = (...given) => {
+  if (Error.stackTraceLimit === Number.MAX_SAFE_INTEGER) traces += 1;
+  return capture(...given);
+};
+process.on("exit", () => {
+  const files = Object.keys(require("node:module")._cache);
+  if (!files.some((file) => /provider-kubernetes/.test(file))) return;
+  require("node:fs").writeFileSync(process.env.COUNTED, `${traces}`);
+});
+"""
+
 PROVIDER_MODULES = 13
 """One for each kind of resource that a roster can have, the provider's own, and jsii's."""
 PROVIDER_FILES = 9
@@ -64,6 +79,17 @@ def test_node_reads_no_more_of_the_provider(tmp_path: Path) -> None:
     synthesise(tmp_path, [user("ann", namespaces=1)], options)
 
     assert 5 < int(counted.read_text()) <= PROVIDER_FILES
+
+
+def test_no_stack_trace_is_taken(tmp_path: Path) -> None:
+    count = tmp_path / "count.cjs"
+    count.write_text(COUNT_TRACES)
+    counted = tmp_path / "counted"
+    options = {"NODE_OPTIONS": f'--require "{count}"', "COUNTED": str(counted)}
+
+    synthesise(tmp_path, [user("ann", namespaces=1)], options)
+
+    assert int(counted.read_text()) == 0
 
 
 def test_no_resource_names_its_construct(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,21,22,23,24")
 
 # For Node, what `_load_provider_lazily` is for Python.
-_PRELOAD = f'--require "{Path(__file__).with_name("lazy_provider.cjs").as_posix()}"'
+_PRELOAD = f'--require "{Path(__file__).with_name("preload.cjs").as_posix()}"'
 if _PRELOAD not in os.environ.get("NODE_OPTIONS", ""):
     os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {_PRELOAD}".strip()
 

@@ -3,14 +3,16 @@
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from kuberoster.constructs._cdktf import App, unchecked_arguments
+from kuberoster.constructs.processes import in_parts, other_processes
 from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.roster import load_roster
-from kuberoster.model.settings import TEAMS, load_settings
+from kuberoster.model.roster import TeamRoster, load_roster
+from kuberoster.model.settings import TEAMS, Settings, load_settings
 
 _PATH = re.compile(
     r'^        "//": \{\n'
@@ -31,14 +33,25 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     cdktf.json with a problem synthesises nothing: all problems go to stderr, and the status
     is 1. `outdir` is CDKTF's own setting when left out. The environment variable
     KUBEROSTER_TEAMS names the teams to synthesise, with blanks between, where not all are.
+    Many teams are shared out among several processes, at most KUBEROSTER_PROCESSES.
     """
     try:
         settings = load_settings(folder)
-        roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(today())
-        entries = roster.chosen(os.environ.get(TEAMS, "").split())
+        day = today()
+        roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(day)
+        own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
+        with other_processes(folder, others, day) as processes:
+            made = _write(own, settings, outdir)
+            for process in processes:
+                process.collect(made)
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None) -> Path:
+    """Write the stacks of these teams; CDKTF's outdir."""
     with unchecked_arguments():
         app = App(outdir=outdir)
         for entry in entries:
@@ -51,10 +64,10 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
                 state=settings.state,
             )
         app.synth()
-        stacks = Path(app.outdir) / "stacks"
+        made = Path(app.outdir)
     for entry in entries:
-        _leave_paths_out(stacks / entry.team.name / "cdk.tf.json")
-    return 0
+        _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
+    return made
 
 
 def _leave_paths_out(stack: Path) -> None:
