@@ -2,14 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.contenders import CONTENDERS, Contender
 from bench.ground import ROOT, own_environment, provider_mirror
 from bench.picture import as_svg
-from bench.result import Result, Sample, read, these_versions, this_machine, write
+from bench.result import Result, read, these_versions, this_machine, write
 from bench.run import Show, measure_rounds
 from bench.table import as_ratios, as_table
 from controlplane.errors import ControlPlaneError
@@ -21,12 +21,37 @@ QUICK_USERS = 10
 QUICK_CONTENDERS = CONTENDERS[:2]
 
 
-def bench(sizes: Sequence[int], rounds: int, contenders: Sequence[Contender], out: Path) -> None:
-    """Measure, and write the result after each round, so that a long run loses little."""
+def bench(
+    sizes: Sequence[int],
+    rounds: int,
+    contenders: Sequence[Contender],
+    out: Path,
+    *,
+    append: bool = False,
+) -> None:
+    """Measure, and write the result after each round, so that a long run loses little.
+
+    With `append` the rounds come on top of those that are there. Raises KuberosterError where
+    these were measured on another machine or with other versions.
+    """
     out.mkdir(parents=True, exist_ok=True)
+    file = out / "result.json"
+    result = _nothing()
+    if append:
+        earlier = read(file)
+        if (earlier.machine, earlier.versions) != (result.machine, result.versions):
+            raise KuberosterError(
+                f"{file}: was measured on another machine or with other versions.\n"
+                "Leave --append out, or give another folder with --out."
+            )
+        result = earlier
+    numbers = {}
+    for users in sizes:
+        first = result.rounds(users)
+        numbers[users] = range(first, first + rounds)
     with steps() as show:
-        for result in _results(sizes, rounds, contenders, show):
-            write(result, out / "result.json")
+        for grown in _results(result, numbers, contenders, show):
+            write(grown, file)
     draw(out)
 
 
@@ -42,22 +67,23 @@ def draw(out: Path) -> None:
 def quick() -> None:
     """Print ratios of one round; no file is written."""
     with steps() as show:
-        for result in _results([QUICK_USERS], 1, QUICK_CONTENDERS, show):
-            last = result
+        (last,) = _results(_nothing(), {QUICK_USERS: range(1)}, QUICK_CONTENDERS, show)
     print(f"kuberoster's time as a ratio to kubectl's, {QUICK_USERS} users, one round:")
     print(as_ratios(last), end="")
 
 
+def _nothing() -> Result:
+    return Result(machine=this_machine(), versions=these_versions(own_environment()), samples=())
+
+
 def _results(
-    sizes: Sequence[int], rounds: int, contenders: Sequence[Contender], show: Show
+    result: Result, rounds: Mapping[int, range], contenders: Sequence[Contender], show: Show
 ) -> Iterator[Result]:
-    samples: tuple[Sample, ...] = ()
     with TemporaryDirectory(prefix="kuberoster-bench-") as folder:
         mirror = provider_mirror(Path(folder))
-        machine, versions = this_machine(), these_versions(own_environment())
-        for found in measure_rounds(sizes, rounds, contenders, mirror, show):
-            samples += found
-            yield Result(machine=machine, versions=versions, samples=samples)
+        for samples in measure_rounds(rounds, contenders, mirror, show):
+            result = result.plus(samples)
+            yield result
 
 
 def _number(text: str) -> int:
@@ -85,6 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--rounds", type=_number, default=3, metavar="N")
     run.add_argument("--contender", action="append", metavar="NAME", help="this one and kubectl")
     run.add_argument("--out", type=Path, default=OUT, metavar="DIR")
+    run.add_argument("--append", action="store_true", help="keep the rounds that are in DIR")
     actions.add_parser("quick", help="print ratios for 10 users, and write no file")
     drawn = actions.add_parser("draw", help="make table and picture anew from result.json")
     drawn.add_argument("--out", type=Path, default=OUT, metavar="DIR")
@@ -93,7 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match options.action:
             case "run":
                 contenders = _chosen(options.contender)
-                bench(sorted(set(options.sizes)), options.rounds, contenders, options.out)
+                sizes, out = sorted(set(options.sizes)), options.out
+                bench(sizes, options.rounds, contenders, out, append=options.append)
             case "quick":
                 quick()
             case "draw":

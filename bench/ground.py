@@ -101,11 +101,15 @@ def provider_mirror(folder: Path) -> Path:
 
 
 def own_environment() -> dict[str, str]:
-    """The environment without what leads to another cluster, and without telemetry."""
+    """The environment without what leads to another cluster, and without telemetry.
+
+    Every contender is a program in Go, or runs one; GOGC is what docs/scale.md advises.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KUBE")}
     if not Path(kept.get("TF_CLI_CONFIG_FILE", "/")).exists():
         del kept["TF_CLI_CONFIG_FILE"]  # each command would print a warning
     return kept | {
+        "GOGC": "400",
         "PYTHONPATH": str(ROOT / "constructs"),
         "CHECKPOINT_DISABLE": "1",
         "DISABLE_VERSION_CHECK": "1",

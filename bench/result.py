@@ -5,7 +5,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -47,7 +47,7 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """All samples of one run on one machine."""
+    """All samples of one machine."""
 
     machine: Mapping[str, int]
     """`cores` and `memory_gib`, and nothing else that would tell machines apart."""
@@ -65,13 +65,13 @@ class Result:
         names = {sample.contender: None for sample in self.samples}
         return sorted(names, key=lambda name: name != REFERENCE_CONTENDER)
 
-    @property
-    def rounds(self) -> int:
-        """The fewest rounds that any size had; each has its own control planes."""
-        return min(
-            len({sample.round for sample in self.samples if sample.users == size})
-            for size in self.sizes
-        )
+    def rounds(self, users: int) -> int:
+        """The rounds of a size; each has its own control planes."""
+        return len({sample.round for sample in self.samples if sample.users == users})
+
+    def plus(self, samples: Iterable[Sample]) -> "Result":
+        """The same with more samples, of the same machine and versions."""
+        return replace(self, samples=(*self.samples, *samples))
 
     def spread(
         self, of: Callable[[Sample], float], users: int, contender: str, work: Work

@@ -1,6 +1,6 @@
 """The rounds of a bench: contenders take turns, each on a control plane of its own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,22 +17,21 @@ Show = Callable[[str], None]
 
 
 def measure_rounds(
-    sizes: Sequence[int],
-    rounds: int,
+    rounds: Mapping[int, range],
     contenders: Sequence[Contender],
     mirror: Path,
     show: Show,
 ) -> Iterator[tuple[Sample, ...]]:
-    """The samples of one round of one size after the other.
+    """The samples of one round after the other: the numbers of the rounds by size.
 
     In each round another contender starts, so that what else the machine does meets all of
     them. Raises KuberosterError where a command fails, or the cluster has not what it should.
     """
-    for users in sizes:
-        for number in range(rounds):
+    for users, numbers in rounds.items():
+        for number in numbers:
             samples: list[Sample] = []
             for contender in in_turn(contenders, number):
-                where = f"{users:,} users, round {number + 1} of {rounds}, {contender.name}"
+                where = f"{users:,} users, round {number + 1} of {numbers.stop}, {contender.name}"
                 samples += _measured(contender, users, number, mirror, where, show)
             yield tuple(samples)
 

@@ -16,10 +16,12 @@ def _lines(result: Result) -> Iterator[str]:
     yield (
         f"{machine['cores']} cores, {machine['memory_gib']} GiB; "
         + ", ".join(f"{name} {version}" for name, version in sorted(result.versions.items()))
-        + f"; rounds: {result.rounds}."
+        + "."
     )
     for users in result.sizes:
-        yield from ("", f"## {users:,} users", "")
+        rounds = result.rounds(users)
+        shown = f"{rounds} rounds" if rounds > 1 else "1 round"
+        yield from ("", f"## {users:,} users, {shown}", "")
         yield "| work | by | seconds | times kubectl | memory, MiB |"
         yield "|---|---|---:|---:|---:|"
         for work in Work:

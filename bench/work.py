@@ -13,6 +13,7 @@ class Work(StrEnum):
     SYNTH = "synth"
     FIRST = "first deploy"
     UNCHANGED = "nothing changed"
+    CHECKED = "the same, after drift"
     DRIFT = "drift"
     KUBECONFIG = "kubeconfig"
     REPORT = "report"
@@ -27,6 +28,7 @@ REFERENCE = {
     Work.VALIDATE: Work.UNCHANGED,
     Work.SYNTH: Work.UNCHANGED,
     Work.REPORT: Work.UNCHANGED,
+    Work.CHECKED: Work.UNCHANGED,
     Work.OFFLINE: Work.REVIEW,
 }
 """kubectl's work that a ratio is formed with, where it has none of the same name."""

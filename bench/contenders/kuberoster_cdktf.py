@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench.ground import CDKTF, Ground
+from bench.ground import CDKTF, KUBEROSTER, Ground
 from bench.roster import CHANGED_TEAM, JOINER, Roster
 from bench.work import Step, Work
 from kuberoster.model.settings import TEAMS
@@ -29,6 +29,8 @@ class KuberosterCdktf:
         yield Step(work=Work.FIRST, script=everything)
         untouched = f"{everything} > shown; ! grep -E ': (Creating|Modifying|Destroying)' shown"
         yield Step(work=Work.UNCHANGED, script=untouched)
+        checked = f"{KUBEROSTER} drift; TF_CLI_ARGS_apply=-refresh=false {untouched}"
+        yield Step(work=Work.CHECKED, script=checked)
         # A diff ends with 0 whatever it finds.
         alone = f"{TEAMS}={CHANGED_TEAM} {CDKTF}"
         diff = f"{alone} diff {CHANGED_TEAM} --skip-provider-lock > shown; grep -q {JOINER} shown"

@@ -37,6 +37,8 @@ class KuberosterTerraform:
         )
         plan = "terraform -chdir=STACK plan -no-color -input=false -detailed-exitcode"
         yield Step(work=Work.UNCHANGED, script=f"{_EACH_STACK} '{plan}'")
+        checked = f"{KUBEROSTER} drift; {_EACH_STACK} '{plan} -refresh=false'"
+        yield Step(work=Work.CHECKED, script=checked)
         yield Step(work=Work.DRIFT, script=f"{KUBEROSTER} drift")
         yield Step(work=Work.KUBECONFIG, script=f"{KUBEROSTER} kubeconfig user-00000")
         yield Step(work=Work.REPORT, script=f"{KUBEROSTER} report")

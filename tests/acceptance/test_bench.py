@@ -15,7 +15,7 @@ USERS = "3"
     ("contender", "works"),
     [
         ("kuberoster", set(Work)),
-        ("kuberoster, cdktf", {*CHANGES, Work.UNCHANGED, Work.REVIEW}),
+        ("kuberoster, cdktf", {*CHANGES, Work.UNCHANGED, Work.CHECKED, Work.REVIEW}),
         ("for_each", {*CHANGES, Work.UNCHANGED, Work.REVIEW}),
         ("for_each, local state", {*CHANGES, Work.UNCHANGED, Work.REVIEW}),
     ],
@@ -32,6 +32,17 @@ def test_each_work_of_a_contender_is_measured_beside_kubectl(
     assert measured == {(contender, w) for w in works} | {("kubectl", w) for w in kubectl}
     assert all(sample["seconds"] > 0 and sample["peak_mib"] > 0 for sample in samples)
     assert f"| first deploy | {contender} | " in capsys.readouterr().out
+
+
+def test_rounds_are_added_to_those_that_are_there(tmp_path: Path) -> None:
+    command = ["run", "--rounds", "1", "--contender", "kubectl", "--out", str(tmp_path)]
+
+    assert main([*command, "--sizes", USERS]) == 0
+    assert main([*command, "--sizes", "2", USERS, "--append"]) == 0
+
+    samples = json.loads((tmp_path / "result.json").read_text())["samples"]
+    rounds = {(sample["users"], sample["round"]) for sample in samples}
+    assert rounds == {(2, 0), (int(USERS), 0), (int(USERS), 1)}
 
 
 def test_the_quick_form_prints_ratios_and_writes_nothing(

@@ -64,9 +64,9 @@ def test_a_work_that_kubectl_has_not_is_compared_with_its_daily_one() -> None:
 
 def test_the_table_shows_who_is_slower_as_readily_as_who_is_faster() -> None:
     assert as_table(THREE_ROUNDS) == (
-        "2 cores, 4 GiB; kubectl v1; rounds: 3.\n"
+        "2 cores, 4 GiB; kubectl v1.\n"
         "\n"
-        "## 10 users\n"
+        "## 10 users, 3 rounds\n"
         "\n"
         "| work | by | seconds | times kubectl | memory, MiB |\n"
         "|---|---|---:|---:|---:|\n"
@@ -163,8 +163,20 @@ def test_what_is_not_installed_is_an_error_and_no_figure(
     assert main([action, *out]) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith("bench: exit status 127, where 0 was expected: terraform init")
+    assert shown.err.startswith("bench: `kubectl version --client -o json` failed: ")
     assert not list(tmp_path.glob("out/*"))
+
+
+def test_rounds_of_another_machine_are_not_added_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(THREE_ROUNDS, tmp_path / "result.json")
+    before = (tmp_path / "result.json").read_bytes()
+
+    assert main(["run", "--append", "--out", str(tmp_path)]) == 1
+    shown = capsys.readouterr().err
+    assert "result.json: was measured on another machine or with other versions.\n" in shown
+    assert (tmp_path / "result.json").read_bytes() == before
 
 
 def test_a_contender_that_does_not_exist_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

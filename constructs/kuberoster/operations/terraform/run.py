@@ -16,6 +16,8 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAN = "plan"
 _IMPORTS = "imports.tf.json"
 _OWN_ALONE = 0o077
+_GOGC = "400"
+"""How much garbage Go lets come together: a fifth less time for 100 MB more (docs/scale.md)."""
 # Allowed to be missing, so nothing happens but that the lock is taken and given back.
 _LOCK_PROBE = ["untaint", "-no-color", "-allow-missing", "-lock-timeout=0s", "terraform_data.probe"]
 
@@ -123,6 +125,7 @@ class Terraform:
         environment = {key: value for key, value in os.environ.items() if key[:6] != "TF_LOG"}
         environment["TF_DATA_DIR"] = str((self._deployed_from / ".terraform").resolve())
         environment["TF_IN_AUTOMATION"] = "1"
+        environment.setdefault("GOGC", _GOGC)
         try:
             return subprocess.run(
                 ["terraform", *arguments],
