@@ -1,8 +1,10 @@
 """`make bench`: kuberoster, kubectl and plain Terraform on the same objects, side by side."""
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,13 +13,18 @@ from bench.ground import ROOT, own_environment, provider_mirror
 from bench.picture import as_svg
 from bench.result import Result, read, these_versions, this_machine, write
 from bench.run import Show, measure_rounds
-from bench.table import as_ratios, as_table
+from bench.table import as_ratios, as_table, on_machine
+from bench.targets import as_targets
+from bench.year import WORKING_DAYS, as_markdown, measure_year
 from controlplane.errors import ControlPlaneError
 from kuberoster import KuberosterError
 from kuberoster.cli.progress import steps
 
 OUT = ROOT / "docs" / "bench"
 QUICK_USERS = 10
+MOST_USERS = 100_000
+LIMIT = 600
+"""Seconds; plain Terraform with a thousand users in one state takes many times that."""
 QUICK_CONTENDERS = CONTENDERS[:2]
 
 
@@ -27,9 +34,10 @@ def bench(
     contenders: Sequence[Contender],
     out: Path,
     *,
+    limit: float,
     append: bool = False,
 ) -> None:
-    """Measure, and write the result after each round, so that a long run loses little.
+    """Measure, and write the result after each contender, so that a long run loses little.
 
     With `append` the rounds come on top of those that are there. Raises KuberosterError where
     these were measured on another machine or with other versions.
@@ -38,19 +46,13 @@ def bench(
     file = out / "result.json"
     result = _nothing()
     if append:
-        earlier = read(file)
-        if (earlier.machine, earlier.versions) != (result.machine, result.versions):
-            raise KuberosterError(
-                f"{file}: was measured on another machine or with other versions.\n"
-                "Leave --append out, or give another folder with --out."
-            )
-        result = earlier
+        result = _earlier(file, result)
     numbers = {}
     for users in sizes:
         first = result.rounds(users)
         numbers[users] = range(first, first + rounds)
     with steps() as show:
-        for grown in _results(result, numbers, contenders, show):
+        for grown in _results(result, numbers, contenders, show, limit):
             write(grown, file)
     draw(out)
 
@@ -59,15 +61,40 @@ def draw(out: Path) -> None:
     """Write the table and the picture of a result that is there, and print the table."""
     result = read(out / "result.json")
     table = as_table(result)
-    (out / "result.md").write_text(f"# What was measured\n\nMade by `make bench`. {table}")
+    (out / "result.md").write_text(
+        f"# What was measured\n\nMade by `make bench`. {table}\n"
+        f"## What was to be reached\n\n{as_targets(result)}"
+    )
     (out / "growth.svg").write_text(as_svg(result))
     print(table, end="")
+
+
+def year(users: int, days: int, out: Path) -> None:
+    """Carry out working days of a year, and write what each step of it cost.
+
+    The works of the whole roster are a round of the result, too, where there is one.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    result = _nothing()
+    file = out / "result.json"
+    earlier = _earlier(file, result) if file.exists() else result
+    with steps() as show, TemporaryDirectory(prefix="kuberoster-bench-") as folder:
+        measured = measure_year(users, days, provider_mirror(Path(folder)), show)
+    number = earlier.rounds(users)
+    write(earlier.plus(replace(sample, round=number) for sample in measured.works), file)
+    text = f"{on_machine(result.machine, result.versions)}\n\n{as_markdown(measured)}"
+    document = {"machine": result.machine, "versions": result.versions, **asdict(measured)}
+    (out / "year.json").write_text(json.dumps(document, indent=1) + "\n")
+    (out / "year.md").write_text(f"# A year of changes\n\nMade by `python -m bench year`. {text}")
+    draw(out)
+    print(text, end="")
 
 
 def quick() -> None:
     """Print ratios of one round; no file is written."""
     with steps() as show:
-        (last,) = _results(_nothing(), {QUICK_USERS: range(1)}, QUICK_CONTENDERS, show)
+        rounds = {QUICK_USERS: range(1)}
+        *_, last = _results(_nothing(), rounds, QUICK_CONTENDERS, show, LIMIT)
     print(f"kuberoster's time as a ratio to kubectl's, {QUICK_USERS} users, one round:")
     print(as_ratios(last), end="")
 
@@ -76,20 +103,38 @@ def _nothing() -> Result:
     return Result(machine=this_machine(), versions=these_versions(own_environment()), samples=())
 
 
+def _earlier(file: Path, now: Result) -> Result:
+    """What was measured before. Raises KuberosterError where that can't be added to."""
+    earlier = read(file)
+    if (earlier.machine, earlier.versions) != (now.machine, now.versions):
+        raise KuberosterError(
+            f"{file}: was measured on another machine or with other versions.\n"
+            "Begin anew without --append, or give another folder with --out."
+        )
+    return earlier
+
+
 def _results(
-    result: Result, rounds: Mapping[int, range], contenders: Sequence[Contender], show: Show
+    result: Result,
+    rounds: Mapping[int, range],
+    contenders: Sequence[Contender],
+    show: Show,
+    limit: float,
 ) -> Iterator[Result]:
     with TemporaryDirectory(prefix="kuberoster-bench-") as folder:
         mirror = provider_mirror(Path(folder))
-        for samples in measure_rounds(rounds, contenders, mirror, show):
+        for samples in measure_rounds(rounds, contenders, mirror, show, limit=limit):
             result = result.plus(samples)
             yield result
 
 
-def _number(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 100000")
-    return int(text)
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def _chosen(names: Sequence[str] | None) -> list[Contender]:
@@ -107,11 +152,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
     run = actions.add_parser("run", help="measure, and write docs/bench/")
-    run.add_argument("--sizes", type=_number, nargs="+", default=[10, 100, 1000], metavar="USERS")
-    run.add_argument("--rounds", type=_number, default=3, metavar="N")
+    users, rounds = _number(1, MOST_USERS), _number(1, 100)
+    run.add_argument("--sizes", type=users, nargs="+", default=[10, 100, 1000], metavar="USERS")
+    run.add_argument("--rounds", type=rounds, default=3, metavar="N")
     run.add_argument("--contender", action="append", metavar="NAME", help="this one and kubectl")
     run.add_argument("--out", type=Path, default=OUT, metavar="DIR")
+    run.add_argument(
+        "--limit",
+        type=_number(1, 86_400),
+        default=LIMIT,
+        metavar="SECONDS",
+        help="stop what takes longer (%(default)s when left out)",
+    )
     run.add_argument("--append", action="store_true", help="keep the rounds that are in DIR")
+    whole_year = actions.add_parser("year", help="working days of a year, into docs/bench/")
+    # With fewer users there are days on which nothing changes.
+    many, days = _number(WORKING_DAYS, MOST_USERS), _number(1, WORKING_DAYS)
+    whole_year.add_argument("--users", type=many, default=10_000, metavar="N")
+    whole_year.add_argument("--days", type=days, default=25, metavar="N")
+    whole_year.add_argument("--out", type=Path, default=OUT, metavar="DIR")
     actions.add_parser("quick", help="print ratios for 10 users, and write no file")
     drawn = actions.add_parser("draw", help="make table and picture anew from result.json")
     drawn.add_argument("--out", type=Path, default=OUT, metavar="DIR")
@@ -121,7 +180,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "run":
                 contenders = _chosen(options.contender)
                 sizes, out = sorted(set(options.sizes)), options.out
-                bench(sizes, options.rounds, contenders, out, append=options.append)
+                bench(
+                    sizes,
+                    options.rounds,
+                    contenders,
+                    out,
+                    limit=options.limit,
+                    append=options.append,
+                )
+            case "year":
+                year(options.users, options.days, options.out)
             case "quick":
                 quick()
             case "draw":

@@ -81,6 +81,7 @@ def wait_until_there(
     limit = 60 + 0.4 * tokens if within is None else within
     wanted = Counter(map(_identity, expected))
     while True:
+        looked = time.monotonic()
         there, without_token = _there(cluster, {manifest["kind"] for manifest in expected})
         waited = time.monotonic() - started
         if there == wanted and not without_token:
@@ -93,7 +94,8 @@ def wait_until_there(
                 f"Such as {[*missing, *foreign][:4]}."
             )
         waiting(waited)
-        time.sleep(_EVERY)
+        # Reading many objects is work for the API server too, and for the token controller.
+        time.sleep(max(_EVERY, 4 * (time.monotonic() - looked)))
 
 
 def _there(cluster: Cluster, kinds: Iterable[str]) -> tuple[Counter[str], int]:

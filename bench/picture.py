@@ -15,7 +15,8 @@ _LINE = 18
 
 
 def as_svg(result: Result) -> str:
-    """A panel for each work: users from left to right, seconds upwards, medians as dots.
+    """A panel for each work: users from left to right, seconds upwards, medians as dots, hollow
+    where one was stopped and took longer.
 
     All panels have the same scales, so that a line above another one costs more everywhere.
     """
@@ -94,12 +95,14 @@ def _curve(
     points = []
     for size in result.sizes:
         if spread := result.spread(_seconds, size, contender, work):
-            points.append((users.at(size), seconds.at(spread.median)))
-    for x, y in points:
-        dot = SubElement(panel, "circle", cx=str(x), cy=str(y), r="3", fill=colour)
-        SubElement(dot, "title").text = contender
+            stopped = result.stopped(size, contender, work)
+            points.append((users.at(size), seconds.at(spread.median), stopped))
+    for x, y, stopped in points:
+        fill = "white" if stopped else colour
+        dot = SubElement(panel, "circle", cx=str(x), cy=str(y), r="3", fill=fill, stroke=colour)
+        SubElement(dot, "title").text = f"{contender}, stopped" if stopped else contender
     if len(points) > 1:
-        path = " ".join(f"{x},{y}" for x, y in points)
+        path = " ".join(f"{x},{y}" for x, y, _ in points)
         SubElement(panel, "polyline", points=path, fill="none", stroke=colour)
 
 

@@ -1,5 +1,6 @@
 """A command as whole processes: how long it takes, and how much memory its tree has at most."""
 
+import math
 import os
 import signal
 import subprocess
@@ -35,10 +36,19 @@ class Cost:
     Pages of files, such as Terraform's code, are not in it: processes share them, and the
     kernel takes them back when it needs room.
     """
+    stopped: bool = False
+    """Whether it was stopped at its limit; all of it takes more, then."""
 
 
-def measure(script: str, folder: Path, environment: Mapping[str, str], *, status: int = 0) -> Cost:
-    """Run a shell script to its end, in a session of its own.
+def measure(
+    script: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    status: int = 0,
+    limit: float = math.inf,
+) -> Cost:
+    """Run a shell script to its end, in a session of its own, or until `limit` seconds are over.
 
     Raises KuberosterError, with the end of what it printed, for another exit status: what
     failed has no cost that says anything.
@@ -55,8 +65,11 @@ def measure(script: str, folder: Path, environment: Mapping[str, str], *, status
             start_new_session=True,
         )
         memory = _Memory(process.pid)
+        limiter = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
         try:
             memory.start()
+            if limit < math.inf:
+                limiter.start()
             _, ended, usage = os.wait4(process.pid, 0)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
@@ -64,9 +77,11 @@ def measure(script: str, folder: Path, environment: Mapping[str, str], *, status
             raise
         finally:
             seconds = time.perf_counter() - started
+            limiter.cancel()
             memory.stop()
         process.returncode = os.waitstatus_to_exitcode(ended)
-        if process.returncode != status:
+        stopped = seconds >= limit and process.returncode == -signal.SIGKILL
+        if process.returncode != status and not stopped:
             raise KuberosterError(
                 f"bench: exit status {process.returncode}, where {status} was expected: {script}\n"
                 f"{_end_of(output)}"
@@ -75,6 +90,7 @@ def measure(script: str, folder: Path, environment: Mapping[str, str], *, status
         seconds=seconds,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_mib=memory.peak_kib / 1024,
+        stopped=stopped,
     )
 
 

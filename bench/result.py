@@ -28,6 +28,8 @@ class Sample:
     seconds: float
     cpu_seconds: float
     peak_mib: float
+    stopped: bool = False
+    """Whether it was stopped at the limit of the bench, and would have taken longer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,12 +82,19 @@ class Result:
         values = [of(sample) for sample in self._of(users, contender, work).values()]
         return Spread.of(values) if values else None
 
-    def ratio(self, users: int, contender: str, work: Work) -> Spread | None:
-        """The seconds as a ratio to kubectl's in the same round."""
+    def ratio(
+        self, users: int, contender: str, work: Work, *, to: str = REFERENCE_CONTENDER
+    ) -> Spread | None:
+        """The seconds as a ratio to another contender's in the same round."""
         own = self._of(users, contender, work)
-        other = self._of(users, REFERENCE_CONTENDER, REFERENCE.get(work, work))
+        compared = REFERENCE.get(work, work) if to == REFERENCE_CONTENDER else work
+        other = self._of(users, to, compared)
         values = [own[one].seconds / other[one].seconds for one in own.keys() & other.keys()]
         return Spread.of(values) if values else None
+
+    def stopped(self, users: int, contender: str, work: Work) -> bool:
+        """Whether a round was stopped, so that each figure is a least one."""
+        return any(sample.stopped for sample in self._of(users, contender, work).values())
 
     def _of(self, users: int, contender: str, work: Work) -> dict[int, Sample]:
         return {

@@ -1,5 +1,6 @@
 """The users of a bench, in teams of 100, and a change of one of them."""
 
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -20,15 +21,29 @@ class Roster(Enum):
 
 def write_users(folder: Path, users: int, roster: Roster) -> None:
     """Write users/<team>.py for so many users, and the joiner where there is one."""
-    folder.mkdir(exist_ok=True)
-    for number, first in enumerate(range(0, users, TEAM_SIZE)):
-        names = [f"user-{one:05}" for one in range(first, min(first + TEAM_SIZE, users))]
-        lines = [_user(name, "2026q4") for name in names]
-        team = f"team-{number:03}"
+    for team, members in teams_of(users).items():
         if team == CHANGED_TEAM and roster.value:
-            lines.append(_user(JOINER, roster.value))
-        text = "\n".join(["from kuberoster import User, edit, view\n", "USERS = [", *lines, "]\n"])
-        (folder / f"{team}.py").write_text(text)
+            members[JOINER] = roster.value
+        write_team(folder, team, members)
+
+
+def teams_of(users: int) -> dict[str, dict[str, str]]:
+    """So many users in teams, each with the label of its token."""
+    return {
+        f"team-{number:03}": {
+            f"user-{one:05}": Roster.JOINED.value
+            for one in range(first, min(first + TEAM_SIZE, users))
+        }
+        for number, first in enumerate(range(0, users, TEAM_SIZE))
+    }
+
+
+def write_team(folder: Path, team: str, members: Mapping[str, str]) -> None:
+    """Write users/<team>.py for users with their tokens' labels."""
+    folder.mkdir(exist_ok=True)
+    lines = [_user(name, token) for name, token in members.items()]
+    text = "\n".join(["from kuberoster import User, edit, view\n", "USERS = [", *lines, "]\n"])
+    (folder / f"{team}.py").write_text(text)
 
 
 def _user(name: str, token: str) -> str:

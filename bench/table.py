@@ -1,6 +1,6 @@
 """The result as a table, in Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bench.result import REFERENCE_CONTENDER, Result, Sample, Spread
 from bench.work import REFERENCE, Work
@@ -12,12 +12,7 @@ def as_table(result: Result) -> str:
 
 
 def _lines(result: Result) -> Iterator[str]:
-    machine = result.machine
-    yield (
-        f"{machine['cores']} cores, {machine['memory_gib']} GiB; "
-        + ", ".join(f"{name} {version}" for name, version in sorted(result.versions.items()))
-        + "."
-    )
+    yield on_machine(result.machine, result.versions)
     for users in result.sizes:
         rounds = result.rounds(users)
         shown = f"{rounds} rounds" if rounds > 1 else "1 round"
@@ -28,11 +23,18 @@ def _lines(result: Result) -> Iterator[str]:
             for contender in result.contenders:
                 if seconds := result.spread(_seconds, users, contender, work):
                     peak = result.spread(_peak, users, contender, work)
+                    more = "> " if result.stopped(users, contender, work) else ""
                     yield (
-                        f"| {work} | {contender} | {_figure(seconds.median)} "
+                        f"| {work} | {contender} | {more}{figure(seconds.median)} "
                         f"| {_ratio(result, users, contender, work)} "
                         f"| {peak.most if peak else 0:.0f} |"
                     )
+
+
+def on_machine(machine: Mapping[str, int], versions: Mapping[str, str]) -> str:
+    """Where something was measured, and with what."""
+    named = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    return f"{machine['cores']} cores, {machine['memory_gib']} GiB; {named}."
 
 
 def as_ratios(result: Result) -> str:
@@ -58,15 +60,16 @@ def _ratio(result: Result, users: int, contender: str, work: Work) -> str:
     if contender == REFERENCE_CONTENDER:
         return "1"
     to = f" of {REFERENCE[work]}" if work in REFERENCE else ""
-    return f"{_figure(ratio.median)}{_range(ratio)}{to}"
+    more = "> " if result.stopped(users, contender, work) else ""
+    return f"{more}{figure(ratio.median)}{_range(ratio)}{to}"
 
 
 def _range(spread: Spread) -> str:
-    least, most = _figure(spread.least), _figure(spread.most)
+    least, most = figure(spread.least), figure(spread.most)
     return "" if spread.least == spread.most else f" ({least} to {most})"
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
     """Two digits that count, and no more than were measured."""
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
 

@@ -7,6 +7,7 @@ How an example is read:
 - ```python that imports from kuberoster.constructs is run as a CDKTF program.
 - ```markdown is the comment of a review: tests/review/test_output_readme.py makes it.
 - ```json is JSON, and with `context` a cdktf.json.
+- ```yaml is YAML.
 - ```sh and ```console: calls of `kuberoster` and `make` are parsed, and not run.
 """
 
@@ -25,6 +26,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kuberoster.cli import _parser
 from kuberoster.model.errors import RosterError
@@ -38,7 +40,7 @@ FILES = [
     if file.exists()
 ]
 DECISIONS = [file for file in FILES if re.match(r"\d{4}-", file.name)]
-LANGUAGES = {"console", "json", "markdown", "python", "sh", "text"}
+LANGUAGES = {"console", "json", "markdown", "python", "sh", "text", "yaml"}
 REFUSED = "<!-- refused -->"
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<language>[^\s`]*)[^`]*")
@@ -195,6 +197,11 @@ def test_json_parses_and_a_cdktf_json_is_accepted(block: Block, tmp_path: Path) 
     if "context" in document:
         (tmp_path / "cdktf.json").write_text(block.text)
         load_settings(tmp_path)
+
+
+@_each([block for block in BLOCKS if block.language == "yaml"])
+def test_yaml_parses(block: Block) -> None:
+    assert yaml.safe_load(block.text)
 
 
 # Commands

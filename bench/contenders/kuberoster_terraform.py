@@ -1,15 +1,23 @@
 """kuberoster, with Terraform on the synthesised stacks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bench.ground import KUBEROSTER, PYTHON, Ground
 from bench.roster import CHANGED_TEAM, Roster
 from bench.work import Step, Work
 from kuberoster.model.settings import TEAMS
 
-_STACK = f"terraform -chdir=cdktf.out/stacks/{CHANGED_TEAM}"
 _APPLY = "apply -no-color -input=false -auto-approve"
-_EACH_STACK = "ls -d cdktf.out/stacks/* | xargs -P 2 -I STACK sh -ec"
+_EACH = "xargs -P 2 -I STACK sh -ec"
+_TERRAFORM = "terraform -chdir=STACK"
+_PLAN = f"{_TERRAFORM} plan -no-color -input=false -detailed-exitcode"
+_STACKS = "ls -d cdktf.out/stacks/*"
+FIRST = f"{_STACKS} | {_EACH} '{_TERRAFORM} init -no-color -input=false && {_TERRAFORM} {_APPLY}'"
+"""Apply each stack for the first time, two at a time."""
+UNCHANGED = f"{_STACKS} | {_EACH} '{_PLAN}'"
+"""Plan each stack, two at a time; ends with 0 where no plan has a change."""
+CHECKED = f"{KUBEROSTER} drift; {_STACKS} | {_EACH} '{_PLAN} -refresh=false'"
+"""The same without refresh, after a drift that found nothing."""
 _IGNORE = "echo cdktf.out/ > .gitignore && echo access.html >> .gitignore"
 _COMMIT = "git add . && git -c user.name=x -c user.email=x@example.com commit -qm x"
 
@@ -31,14 +39,9 @@ class KuberosterTerraform:
         """Each command of its own; an apply plans first."""
         yield Step(work=Work.VALIDATE, script=f"{KUBEROSTER} validate")
         yield Step(work=Work.SYNTH, script=f"{PYTHON} main.py")
-        init = "terraform -chdir=STACK init -no-color -input=false"
-        yield Step(
-            work=Work.FIRST, script=f"{_EACH_STACK} '{init} && terraform -chdir=STACK {_APPLY}'"
-        )
-        plan = "terraform -chdir=STACK plan -no-color -input=false -detailed-exitcode"
-        yield Step(work=Work.UNCHANGED, script=f"{_EACH_STACK} '{plan}'")
-        checked = f"{KUBEROSTER} drift; {_EACH_STACK} '{plan} -refresh=false'"
-        yield Step(work=Work.CHECKED, script=checked)
+        yield Step(work=Work.FIRST, script=FIRST)
+        yield Step(work=Work.UNCHANGED, script=UNCHANGED)
+        yield Step(work=Work.CHECKED, script=CHECKED)
         yield Step(work=Work.DRIFT, script=f"{KUBEROSTER} drift")
         yield Step(work=Work.KUBECONFIG, script=f"{KUBEROSTER} kubeconfig user-00000")
         yield Step(work=Work.REPORT, script=f"{KUBEROSTER} report")
@@ -46,5 +49,14 @@ class KuberosterTerraform:
         yield Step(work=Work.REVIEW, script=review, status=2)
         yield Step(work=Work.OFFLINE, script=f"{review} --offline", status=2)
         for work in (Work.ADD, Work.ROTATE, Work.REMOVE):
-            synth = f"{TEAMS}={CHANGED_TEAM} {PYTHON} main.py"
-            yield Step(work=work, script=f"{synth}; {_STACK} {_APPLY}")
+            yield Step(work=work, script=f"{synth([CHANGED_TEAM])}; {apply([CHANGED_TEAM])}")
+
+
+def synth(teams: Sequence[str]) -> str:
+    """Synthesise the stacks of some teams."""
+    return f"{TEAMS}='{' '.join(teams)}' {PYTHON} main.py"
+
+
+def apply(teams: Sequence[str]) -> str:
+    """Apply their stacks, which were applied before, two at a time."""
+    return f"printf 'cdktf.out/stacks/%s\\n' {' '.join(teams)} | {_EACH} '{_TERRAFORM} {_APPLY}'"

@@ -55,3 +55,17 @@ def test_the_quick_form_prints_ratios_and_writes_nothing(
     assert len(lines) == 1 + len(Work)
     assert lines[0] == "kuberoster's time as a ratio to kubectl's, 10 users, one round:"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_year_is_carried_out_and_in_the_end_the_cluster_has_what_the_roster_says(
+    tmp_path: Path,
+) -> None:
+    assert main(["year", "--users", "250", "--days", "2", "--out", str(tmp_path)]) == 0
+
+    year = json.loads((tmp_path / "year.json").read_text())
+    assert [day["day"] for day in year["days"]] == [1, 126]
+    assert all(day["apply"]["seconds"] > day["synth"]["seconds"] / 10 for day in year["days"])
+    assert year["empty"]["states"] == 0
+    assert year["full"]["states"] == 3
+    assert year["full"]["largest_state_bytes"] < year["full"]["state_bytes"]
+    assert "| 126 | 0 | 0 | 1 | 1 | " in (tmp_path / "year.md").read_text()

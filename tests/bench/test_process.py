@@ -60,6 +60,23 @@ def test_the_error_shows_the_end_of_what_the_command_printed(tmp_path: Path) -> 
     assert shown[1:] == [str(number) for number in range(81, 101)]
 
 
+def test_what_takes_longer_than_the_limit_is_stopped_with_all_that_it_started(
+    tmp_path: Path,
+) -> None:
+    cost = measure("sh -c 'echo $$ > pid; sleep 100'; true", tmp_path, os.environ, limit=0.5)
+
+    assert cost.stopped
+    assert 0.5 <= cost.seconds < 5
+    pid = (tmp_path / "pid").read_text().strip()
+    _wait(lambda: not Path("/proc", pid).exists() or _is_zombie(pid))
+
+
+def test_a_limit_does_not_touch_what_ends_before_it(tmp_path: Path) -> None:
+    assert not measure("true", tmp_path, os.environ, limit=30).stopped
+    with pytest.raises(KuberosterError, match="exit status -9"):
+        measure("kill -9 $$", tmp_path, os.environ, limit=30)
+
+
 def test_the_first_failing_command_of_a_script_ends_it(tmp_path: Path) -> None:
     with pytest.raises(KuberosterError):
         measure("false; true", tmp_path, os.environ)
@@ -86,6 +103,11 @@ def test_an_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
     bench.wait(10)
 
     _wait(lambda: not shell.exists())
+
+
+def _is_zombie(pid: str) -> bool:
+    """Whether it has ended, where nobody asks orphans how."""
+    return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def _wait(condition: Callable[[], bool]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from bench.__main__ import main
 from bench.picture import as_svg
 from bench.result import Result, Sample, Spread, read, write
 from bench.table import as_ratios, as_table
+from bench.targets import as_targets, targets
 from bench.work import Work
 from kuberoster import KuberosterError
 
@@ -75,6 +77,41 @@ def test_the_table_shows_who_is_slower_as_readily_as_who_is_faster() -> None:
         "| first deploy | kuberoster | 3.0 | 2.0 (1.0 to 2.0) | 32 |\n"
         "| nothing changed | kubectl | 8.0 | 1 | 32 |\n"
     )
+
+
+def test_a_target_is_reached_by_the_median_and_not_without_a_measurement() -> None:
+    figures = [
+        sample(by, Work.FIRST, seconds, users=1000, number=number)
+        for number, rounds in enumerate([(10, 17, 150), (10, 18, 200), (10, 30, 200)])
+        for by, seconds in zip(
+            ("kubectl", "kuberoster", "for_each, local state"), rounds, strict=True
+        )
+    ]
+    figures += [
+        sample("kuberoster", Work.ADD, seconds, users=users)
+        for users, seconds in ((1000, 10), (10_000, 15.1))
+    ]
+
+    found = {target.what: (target.measured, target.reached) for target in targets(result(*figures))}
+
+    assert found["first deploy, 1,000 users"] == (1.8, True)
+    measured, reached = found["for_each with local state, the same"]
+    assert (round(measured or 0, 2), reached) == (8.82, False)
+    assert found["one user added, 1,000 users"] == (10, True)
+    assert found["one user added, 10,000 users"] == (1.51, False)
+    assert found["validate, 10,000 users"] == (None, False)
+    assert "| first deploy, 1,000 users | 1.8 times kubectl | 1.8 times kubectl | reached |" in (
+        as_targets(result(*figures))
+    )
+
+
+def test_what_was_stopped_is_shown_as_more() -> None:
+    stopped = replace(sample("for_each", Work.FIRST, 600), stopped=True)
+    made = result(sample("kubectl", Work.FIRST, 20), stopped)
+
+    assert "| first deploy | for_each | > 600 | > 30 | 30 |" in as_table(made)
+    titles = [title.text for title in picture(made).iter(f"{SVG}title")]
+    assert "for_each, stopped" in titles
 
 
 def test_the_quick_form_has_no_seconds() -> None:
@@ -144,7 +181,9 @@ def test_table_and_picture_are_made_anew_from_a_recorded_result(
     write(THREE_ROUNDS, tmp_path / "result.json")
 
     assert main(["draw", "--out", str(tmp_path)]) == 0
-    assert (tmp_path / "result.md").read_text().endswith(as_table(THREE_ROUNDS))
+    shown = (tmp_path / "result.md").read_text()
+    assert as_table(THREE_ROUNDS) in shown
+    assert shown.endswith(as_targets(THREE_ROUNDS))
     assert (tmp_path / "growth.svg").read_text() == as_svg(THREE_ROUNDS)
     assert capsys.readouterr().out == as_table(THREE_ROUNDS)
 

@@ -20,6 +20,11 @@ Stacks = Callable[[Path], dict[str, Any]]
         ({"backend": "s3", "key": "k/{team}.tfstate", "bucket": "b"}, "key", "k/web-2.tfstate"),
         ({"backend": "pg", "schema_name": "s_{team}"}, "schema_name", "s_web-2"),
         ({"backend": "http", "address": "https://x/{team}"}, "address", "https://x/web-2"),
+        (
+            {"backend": "remote", "organization": "o", "workspaces": {"name": "w-{team}"}},
+            "workspaces",
+            {"name": "w-web-2"},
+        ),
         ({"backend": "kubernetes", "namespace": "tf"}, "secret_suffix", "web-2-users"),
     ],
 )
@@ -27,9 +32,9 @@ def test_every_backend_keeps_teams_apart(
     write_project: Write,
     tmp_path: Path,
     stacks: Stacks,
-    state: dict[str, str],
+    state: dict[str, Any],
     setting: str,
-    expected: str,
+    expected: Any,
 ) -> None:
     project = write_project(
         tmp_path, {"state": state}, {"web-2": "USERS = []", "web": "USERS = []"}
@@ -41,7 +46,8 @@ def test_every_backend_keeps_teams_apart(
     [(backend, settings)] = made["web-2"]["terraform"]["backend"].items()
     assert backend == state["backend"]
     assert settings[setting] == expected
-    assert made["web"]["terraform"]["backend"][backend][setting] == expected.replace("-2", "")
+    others = made["web"]["terraform"]["backend"][backend][setting]
+    assert str(others) == str(expected).replace("-2", "")
     if "bucket" in state:
         assert settings["bucket"] == "b"
 

@@ -56,4 +56,6 @@ def _settings(team: str, state: StateSettings, cluster: ClusterSettings) -> dict
 
 
 def _for_team(value: object, team: str) -> object:
+    if isinstance(value, dict):
+        return {key: _for_team(each, team) for key, each in value.items()}
     return value.replace(TEAM_PLACEHOLDER, team) if isinstance(value, str) else value

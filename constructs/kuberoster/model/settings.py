@@ -19,19 +19,26 @@ PROVIDER_VERSION = ">= 2.36.0, < 3.0.0"
 TEAMS = "KUBEROSTER_TEAMS"
 """Environment variable with names of teams: no others get a stack. Empty for all."""
 
-BACKENDS = ("kubernetes", "local", "s3", "pg", "http")
+BACKENDS = ("kubernetes", "local", "s3", "pg", "http", "remote")
 """Terraform backends that can hold a team's state."""
 TEAM_PLACEHOLDER = "{team}"
 """Replaced by the team's name in a backend's settings, so that each team has its own state."""
 LOCAL_STATE = "../../../terraform.{team}.tfstate"
 """Path of the `local` backend when left out: Terraform runs in cdktf.out/stacks/<team>."""
 
-_OWN_STATE = {"local": "path", "s3": "key", "pg": "schema_name", "http": "address"}
+_OWN_STATE = {
+    "local": "path",
+    "s3": "key",
+    "pg": "schema_name",
+    "http": "address",
+    "remote": "workspaces",
+}
 _EXAMPLES = {
     "local": "../../../{team}.tfstate",
     "s3": "kuberoster/{team}.tfstate",
     "pg": "kuberoster_{team}",
     "http": "https://state.example.com/{team}",
+    "remote": {"name": "access-{team}"},
 }
 
 
@@ -161,7 +168,8 @@ def _state(values: Mapping[str, object]) -> StateSettings:
     name = _OWN_STATE[str(backend)]
     if backend != "local" or name in settings:
         value = settings.get(name)
-        if not isinstance(value, str) or TEAM_PLACEHOLDER not in value:
+        own = value.get("name") if backend == "remote" and isinstance(value, dict) else value
+        if not isinstance(own, str) or TEAM_PLACEHOLDER not in own:
             raise error(
                 f"{where}.{name} is {shortened(value)}",
                 f"Each team has a state of its own, so it has {TEAM_PLACEHOLDER} in it, "
