@@ -1,8 +1,9 @@
 """kuberoster, with Terraform on the synthesised stacks."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 
-from bench.ground import KUBEROSTER, PYTHON, Ground
+from bench.ground import KUBEROSTER, PYTHON, ROOT, Ground
 from bench.roster import CHANGED_TEAM, Roster
 from bench.work import Step, Work
 from kuberoster.model.settings import TEAMS
@@ -18,7 +19,6 @@ UNCHANGED = f"{_STACKS} | {_EACH} '{_PLAN}'"
 """Plan each stack, two at a time; ends with 0 where no plan has a change."""
 CHECKED = f"{KUBEROSTER} drift; {_STACKS} | {_EACH} '{_PLAN} -refresh=false'"
 """The same without refresh, after a drift that found nothing."""
-_IGNORE = "echo cdktf.out/ > .gitignore && echo access.html >> .gitignore"
 _COMMIT = "git add . && git -c user.name=x -c user.email=x@example.com commit -qm x"
 
 
@@ -29,7 +29,9 @@ class KuberosterTerraform:
 
     def prepare(self, ground: Ground) -> None:
         """Commit users/, so that a review has something to compare with."""
-        ground.prepare(f"git init -q && {_IGNORE} && {_COMMIT}")
+        # What a command writes beside users/ would be a change of more than users/.
+        shutil.copy(ROOT / ".gitignore", ground.folder)
+        ground.prepare(f"git init -q && {_COMMIT}")
 
     def take(self, ground: Ground, roster: Roster) -> None:
         """Edit one file of users/."""

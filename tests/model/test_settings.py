@@ -70,6 +70,7 @@ def test_local_state_needs_no_path(load: Load) -> None:
         {"backend": "s3", "key": "k/{team}", "bucket": "b", "use_lockfile": True, "retries": 5},
         {"backend": "pg", "schema_name": "{team}", "conn_str": "postgres://x"},
         {"backend": "http", "address": "https://x/{team}", "lock_address": "https://x/{team}/l"},
+        {"backend": "remote", "organization": "o", "workspaces": {"name": "w-{team}"}},
     ],
 )
 def test_a_backends_own_settings_are_passed_on(load: Load, state: dict[str, object]) -> None:
@@ -121,6 +122,22 @@ def test_a_backends_own_settings_are_passed_on(load: Load, state: dict[str, obje
         (
             {"state": {"backend": "http", "address": "https://x"}},
             "context.kuberoster.state.address is 'https://x'.",
+        ),
+        (
+            {"state": {"backend": "remote", "organization": "o"}},
+            "context.kuberoster.state.workspaces is None.",
+        ),
+        (
+            {"state": {"backend": "remote", "workspaces": "w-{team}"}},
+            "context.kuberoster.state.workspaces is 'w-{team}'.",
+        ),
+        (
+            {"state": {"backend": "remote", "workspaces": {"prefix": "w-{team}"}}},
+            "context.kuberoster.state.workspaces is {'prefix': 'w-{team}'}.",
+        ),
+        (
+            {"state": {"backend": "remote", "workspaces": {"name": "all"}}},
+            "context.kuberoster.state.workspaces is {'name': 'all'}.",
         ),
     ],
 )

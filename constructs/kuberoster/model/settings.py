@@ -168,7 +168,10 @@ def _state(values: Mapping[str, object]) -> StateSettings:
     name = _OWN_STATE[str(backend)]
     if backend != "local" or name in settings:
         value = settings.get(name)
-        own = value.get("name") if backend == "remote" and isinstance(value, dict) else value
+        if backend == "remote":
+            own = value.get("name") if isinstance(value, dict) else None
+        else:
+            own = value
         if not isinstance(own, str) or TEAM_PLACEHOLDER not in own:
             raise error(
                 f"{where}.{name} is {shortened(value)}",
