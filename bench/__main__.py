@@ -8,14 +8,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.company import WORKING_DAYS
 from bench.contenders import CONTENDERS, Contender
 from bench.ground import ROOT, own_environment, provider_mirror
 from bench.picture import as_svg
-from bench.result import Result, read, these_versions, this_machine, write
+from bench.result import Result, read, read_more, these_versions, this_machine, write
 from bench.run import Show, measure_rounds
 from bench.table import as_ratios, as_table, on_machine
 from bench.targets import as_targets
-from bench.year import WORKING_DAYS, as_markdown, measure_year
+from bench.year import as_markdown, measure_year
 from controlplane.errors import ControlPlaneError
 from kuberoster import KuberosterError
 from kuberoster.cli.progress import steps
@@ -23,7 +24,7 @@ from kuberoster.cli.progress import steps
 OUT = ROOT / "docs" / "bench"
 QUICK_USERS = 10
 MOST_USERS = 100_000
-LIMIT = 600
+LIMIT = 900
 """Seconds; plain Terraform with a thousand users in one state takes many times that."""
 QUICK_CONTENDERS = CONTENDERS[:2]
 
@@ -46,7 +47,7 @@ def bench(
     file = out / "result.json"
     result = _nothing()
     if append:
-        result = _earlier(file, result)
+        result = read_more(file, result)
     numbers = {}
     for users in sizes:
         first = result.rounds(users)
@@ -77,7 +78,7 @@ def year(users: int, days: int, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     result = _nothing()
     file = out / "result.json"
-    earlier = _earlier(file, result) if file.exists() else result
+    earlier = read_more(file, result) if file.exists() else result
     with steps() as show, TemporaryDirectory(prefix="kuberoster-bench-") as folder:
         measured = measure_year(users, days, provider_mirror(Path(folder)), show)
     number = earlier.rounds(users)
@@ -101,17 +102,6 @@ def quick() -> None:
 
 def _nothing() -> Result:
     return Result(machine=this_machine(), versions=these_versions(own_environment()), samples=())
-
-
-def _earlier(file: Path, now: Result) -> Result:
-    """What was measured before. Raises KuberosterError where that can't be added to."""
-    earlier = read(file)
-    if (earlier.machine, earlier.versions) != (now.machine, now.versions):
-        raise KuberosterError(
-            f"{file}: was measured on another machine or with other versions.\n"
-            "Begin anew without --append, or give another folder with --out."
-        )
-    return earlier
 
 
 def _results(

@@ -150,3 +150,17 @@ def read(file: Path) -> Result:
         raise KuberosterError(
             f"{file}: is no result of a bench ({error}).\nmake bench writes one."
         ) from None
+
+
+def read_more(file: Path, now: Result) -> Result:
+    """Read what was measured before, to add to it.
+
+    Raises KuberosterError where the machine or a version was another one than now.
+    """
+    earlier = read(file)
+    if (earlier.machine, earlier.versions) != (now.machine, now.versions):
+        raise KuberosterError(
+            f"{file}: was measured on another machine or with other versions.\n"
+            "Begin anew without --append, or give another folder with --out."
+        )
+    return earlier

@@ -1,9 +1,10 @@
 """What a simulated year does to a roster, and how it is shown."""
 
+from bench.company import WORKING_DAYS, Changes, Company
 from bench.process import Cost
 from bench.result import Sample
 from bench.work import Work
-from bench.year import WORKING_DAYS, Changes, Company, Day, Weight, Year, as_markdown
+from bench.year import Day, Weight, Year, as_markdown
 
 USERS = 500
 
