@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.result import REFERENCE_CONTENDER, Result, Sample
-from bench.table import figure
 from bench.work import Work
 
 _OURS, _CDKTF, _LOCAL = "kuberoster", "kuberoster, cdktf", "for_each, local state"
@@ -92,7 +91,7 @@ def _lines(result: Result) -> Iterator[str]:
         limit = f"{target.limit:g}{' or more' if target.at_least else ''} {target.unit}"
         measured, verdict = "not measured", ""
         if target.measured is not None:
-            measured = f"{'> ' * target.more}{figure(target.measured)} {target.unit}"
+            measured = f"{'> ' * target.more}{target.measured:.3g} {target.unit}"
             verdict = "reached" if target.reached else "**not reached**"
         yield f"| {target.what} | {limit} | {measured} | {verdict} |"
 

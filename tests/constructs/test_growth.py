@@ -71,25 +71,11 @@ def test_a_synthesis_imports_no_more_of_the_provider(tmp_path: Path) -> None:
 
 
 def test_node_reads_no_more_of_the_provider(tmp_path: Path) -> None:
-    count = tmp_path / "count.cjs"
-    count.write_text(COUNT_FILES)
-    counted = tmp_path / "counted"
-    options = {"NODE_OPTIONS": f'--require "{count}"', "COUNTED": str(counted)}
-
-    synthesise(tmp_path, [user("ann", namespaces=1)], options)
-
-    assert 5 < int(counted.read_text()) <= PROVIDER_FILES
+    assert 5 < counted_by_node(tmp_path, COUNT_FILES) <= PROVIDER_FILES
 
 
 def test_no_stack_trace_is_taken(tmp_path: Path) -> None:
-    count = tmp_path / "count.cjs"
-    count.write_text(COUNT_TRACES)
-    counted = tmp_path / "counted"
-    options = {"NODE_OPTIONS": f'--require "{count}"', "COUNTED": str(counted)}
-
-    synthesise(tmp_path, [user("ann", namespaces=1)], options)
-
-    assert int(counted.read_text()) == 0
+    assert counted_by_node(tmp_path, COUNT_TRACES) == 0
 
 
 def test_no_resource_names_its_construct(tmp_path: Path) -> None:
@@ -132,6 +118,15 @@ def user(name: str, tokens: int = 1, namespaces: int = 0) -> str:
     labels = [f"t{number}" for number in range(tokens)]
     access = ", ".join(f'edit("n{number}")' for number in range(namespaces))
     return f'User("{name}", email="u@example.com", tokens={labels}, access=[{access}])'
+
+
+def counted_by_node(folder: Path, script: str) -> int:
+    """What a script that Node loads first has counted in a synthesis of one user."""
+    count, counted = folder / "count.cjs", folder / "counted"
+    count.write_text(script)
+    options = {"NODE_OPTIONS": f'--require "{count}"', "COUNTED": str(counted)}
+    synthesise(folder, [user("ann", namespaces=1)], options)
+    return int(counted.read_text())
 
 
 def synthesise(
