@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -79,10 +79,10 @@ def year(users: int, days: int, out: Path) -> None:
     result = _nothing()
     file = out / "result.json"
     earlier = read_more(file, result) if file.exists() else result
-    with steps() as show, TemporaryDirectory(prefix="kuberoster-bench-") as folder:
-        measured = measure_year(users, days, provider_mirror(Path(folder)), show)
     number = earlier.rounds(users)
-    write(earlier.plus(replace(sample, round=number) for sample in measured.works), file)
+    with steps() as show, TemporaryDirectory(prefix="kuberoster-bench-") as folder:
+        measured = measure_year(users, days, number, provider_mirror(Path(folder)), show)
+    write(earlier.plus(measured.works), file)
     text = f"{on_machine(result.machine, result.versions)}\n\n{as_markdown(measured)}"
     document = {"machine": result.machine, "versions": result.versions, **asdict(measured)}
     (out / "year.json").write_text(json.dumps(document, indent=1) + "\n")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from bench.result import Result, Sample
+from bench.result import Result
 from bench.work import Work
 
 _COLOURS = ("#1b7837", "#2166ac", "#b2182b", "#e08214", "#8073ac", "#4d4d4d", "#01665e", "#c51b7d")
@@ -94,9 +94,8 @@ def _curve(
 ) -> None:
     points = []
     for size in result.sizes:
-        if spread := result.spread(_seconds, size, contender, work):
-            stopped = result.stopped(size, contender, work)
-            points.append((users.at(size), seconds.at(spread.median), stopped))
+        if spread := result.seconds(size, contender, work):
+            points.append((users.at(size), seconds.at(spread.median), spread.stopped))
     for x, y, stopped in points:
         fill = "white" if stopped else colour
         dot = SubElement(panel, "circle", cx=str(x), cy=str(y), r="3", fill=fill, stroke=colour)
@@ -111,7 +110,3 @@ def _legend(svg: Element, colours: dict[str, str], height: int) -> None:
         y = height - _LINE * (len(colours) - number)
         SubElement(svg, "circle", cx=str(_LEFT), cy=str(y), r="4", fill=colour)
         SubElement(svg, "text", x=str(_LEFT + 12), y=str(y + 4)).text = contender
-
-
-def _seconds(sample: Sample) -> float:
-    return sample.seconds

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -39,12 +39,16 @@ class Spread:
     median: float
     least: float
     most: float
+    stopped: bool = False
+    """Whether one was stopped at the limit of the bench, so that each figure is a least one."""
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> "Spread":
-        """The spread of values, of which there is one at least."""
+    def of(cls, values: Iterable[float], *, stopped: bool) -> "Spread | None":
+        """The spread of values; None where there is none."""
         found = sorted(values)
-        return cls(median=median(found), least=found[0], most=found[-1])
+        if not found:
+            return None
+        return cls(median=median(found), least=found[0], most=found[-1], stopped=stopped)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,12 +79,15 @@ class Result:
         """The same with more samples, of the same machine and versions."""
         return replace(self, samples=(*self.samples, *samples))
 
-    def spread(
-        self, of: Callable[[Sample], float], users: int, contender: str, work: Work
-    ) -> Spread | None:
-        """The spread of one figure over the rounds; None where it was not measured."""
-        values = [of(sample) for sample in self._of(users, contender, work).values()]
-        return Spread.of(values) if values else None
+    def seconds(self, users: int, contender: str, work: Work) -> Spread | None:
+        """The seconds over the rounds; None where it was not measured."""
+        samples = self._of(users, contender, work).values()
+        return Spread.of((each.seconds for each in samples), stopped=_any_stopped(samples))
+
+    def peak_mib(self, users: int, contender: str, work: Work) -> Spread | None:
+        """The same of the memory."""
+        samples = self._of(users, contender, work).values()
+        return Spread.of((each.peak_mib for each in samples), stopped=_any_stopped(samples))
 
     def ratio(
         self, users: int, contender: str, work: Work, *, to: str = REFERENCE_CONTENDER
@@ -89,12 +96,8 @@ class Result:
         own = self._of(users, contender, work)
         compared = REFERENCE.get(work, work) if to == REFERENCE_CONTENDER else work
         other = self._of(users, to, compared)
-        values = [own[one].seconds / other[one].seconds for one in own.keys() & other.keys()]
-        return Spread.of(values) if values else None
-
-    def stopped(self, users: int, contender: str, work: Work) -> bool:
-        """Whether a round was stopped, so that each figure is a least one."""
-        return any(sample.stopped for sample in self._of(users, contender, work).values())
+        values = (own[one].seconds / other[one].seconds for one in own.keys() & other.keys())
+        return Spread.of(values, stopped=_any_stopped(own.values()))
 
     def _of(self, users: int, contender: str, work: Work) -> dict[int, Sample]:
         return {
@@ -102,6 +105,10 @@ class Result:
             for sample in self.samples
             if (sample.users, sample.contender, sample.work) == (users, contender, work)
         }
+
+
+def _any_stopped(samples: Iterable[Sample]) -> bool:
+    return any(sample.stopped for sample in samples)
 
 
 def this_machine() -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bench.result import REFERENCE_CONTENDER, Result, Sample, Spread
+from bench.result import REFERENCE_CONTENDER, Result, Spread
 from bench.work import REFERENCE, Work
 
 
@@ -21,11 +21,10 @@ def _lines(result: Result) -> Iterator[str]:
         yield "|---|---|---:|---:|---:|"
         for work in Work:
             for contender in result.contenders:
-                if seconds := result.spread(_seconds, users, contender, work):
-                    peak = result.spread(_peak, users, contender, work)
-                    more = "> " if result.stopped(users, contender, work) else ""
+                if seconds := result.seconds(users, contender, work):
+                    peak = result.peak_mib(users, contender, work)
                     yield (
-                        f"| {work} | {contender} | {more}{figure(seconds.median)} "
+                        f"| {work} | {contender} | {_median(seconds)} "
                         f"| {_ratio(result, users, contender, work)} "
                         f"| {peak.most if peak else 0:.0f} |"
                     )
@@ -60,23 +59,18 @@ def _ratio(result: Result, users: int, contender: str, work: Work) -> str:
     if contender == REFERENCE_CONTENDER:
         return "1"
     to = f" of {REFERENCE[work]}" if work in REFERENCE else ""
-    more = "> " if result.stopped(users, contender, work) else ""
-    return f"{more}{figure(ratio.median)}{_range(ratio)}{to}"
+    return f"{_median(ratio)}{_range(ratio)}{to}"
+
+
+def _median(spread: Spread) -> str:
+    return f"{'> ' * spread.stopped}{_figure(spread.median)}"
 
 
 def _range(spread: Spread) -> str:
-    least, most = figure(spread.least), figure(spread.most)
+    least, most = _figure(spread.least), _figure(spread.most)
     return "" if spread.least == spread.most else f" ({least} to {most})"
 
 
-def figure(value: float) -> str:
+def _figure(value: float) -> str:
     """Two digits that count, and no more than were measured."""
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
-
-
-def _seconds(sample: Sample) -> float:
-    return sample.seconds
-
-
-def _peak(sample: Sample) -> float:
-    return sample.peak_mib

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.result import REFERENCE_CONTENDER, Result, Sample
+from bench.result import Result
 from bench.work import Work
 
 _OURS, _CDKTF, _LOCAL = "kuberoster", "kuberoster, cdktf", "for_each, local state"
@@ -37,15 +37,15 @@ def targets(result: Result) -> Iterator[Target]:
     """Each of them; 1,000 users are in 10 teams, and 10,000 in 100."""
 
     def seconds(work: Work, users: int) -> float | None:
-        spread = result.spread(_seconds, users, _OURS, work)
+        spread = result.seconds(users, _OURS, work)
         return spread.median if spread else None
 
     def peak(work: Work, users: int) -> float | None:
-        spread = result.spread(_peak, users, _OURS, work)
+        spread = result.peak_mib(users, _OURS, work)
         return spread.most if spread else None
 
-    def ratio(work: Work, contender: str, to: str = REFERENCE_CONTENDER) -> float | None:
-        spread = result.ratio(_MANY, contender, work, to=to)
+    def ratio(work: Work, contender: str) -> float | None:
+        spread = result.ratio(_MANY, contender, work)
         return spread.median if spread else None
 
     def most(what: str, limit: float, unit: str, measured: float | None) -> Target:
@@ -53,12 +53,13 @@ def targets(result: Result) -> Iterator[Target]:
 
     kubectl, same = "times kubectl", "times that of 1,000"
     yield most("first deploy, 1,000 users", 1.8, kubectl, ratio(Work.FIRST, _OURS))
+    local = result.ratio(_MANY, _LOCAL, Work.FIRST, to=_OURS)
     yield Target(
         what="for_each with local state, the same",
         limit=10,
         unit="times kuberoster",
-        measured=ratio(Work.FIRST, _LOCAL, to=_OURS),
-        more=result.stopped(_MANY, _LOCAL, Work.FIRST),
+        measured=local.median if local else None,
+        more=local is not None and local.stopped,
         at_least=True,
     )
     yield most("the same by `cdktf deploy '*'`", 3.5, kubectl, ratio(Work.FIRST, _CDKTF))
@@ -98,11 +99,3 @@ def _lines(result: Result) -> Iterator[str]:
 
 def _over(one: float | None, other: float | None) -> float | None:
     return one / other if one is not None and other else None
-
-
-def _seconds(sample: Sample) -> float:
-    return sample.seconds
-
-
-def _peak(sample: Sample) -> float:
-    return sample.peak_mib

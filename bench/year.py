@@ -63,9 +63,10 @@ class Year:
     full: Weight
 
 
-def measure_year(users: int, days: int, mirror: Path, show: Show) -> Year:
+def measure_year(users: int, days: int, number: int, mirror: Path, show: Show) -> Year:
     """Deploy a roster, then carry out so many working days of its year, evenly spread.
 
+    `number` is that of the round that the works of the whole roster are.
     Raises KuberosterError where a command fails, or where in the end the cluster has not what
     the roster says.
     """
@@ -74,7 +75,8 @@ def measure_year(users: int, days: int, mirror: Path, show: Show) -> Year:
         empty = _weight(ground)
         works = []
         started = 0.0
-        for sample in measure_works(KuberosterTerraform(), ground, 0, f"{users:,} users", show):
+        where = f"{users:,} users"
+        for sample in measure_works(KuberosterTerraform(), ground, number, where, show):
             works.append(sample)
             if sample.work == Work.SYNTH:
                 started = time.monotonic()

@@ -144,11 +144,11 @@ class Project:
         plan: Object = json.loads(shown)
         return plan
 
-    def changes(self, team: str) -> dict[str, list[str]]:
+    def changes(self, team: str, *options: str) -> dict[str, list[str]]:
         """Each address that a plan would change, with the plan's actions."""
         return {
             change["address"]: change["change"]["actions"]
-            for change in self.plan(team)["resource_changes"]
+            for change in self.plan(team, *options)["resource_changes"]
             if change["change"]["actions"] != ["no-op"]
         }
 

@@ -13,12 +13,10 @@ _EACH = "xargs -P 2 -I STACK sh -ec"
 _TERRAFORM = "terraform -chdir=STACK"
 _PLAN = f"{_TERRAFORM} plan -no-color -input=false -detailed-exitcode"
 _STACKS = "ls -d cdktf.out/stacks/*"
-FIRST = f"{_STACKS} | {_EACH} '{_TERRAFORM} init -no-color -input=false && {_TERRAFORM} {_APPLY}'"
-"""Apply each stack for the first time, two at a time."""
+_FIRST = f"{_STACKS} | {_EACH} '{_TERRAFORM} init -no-color -input=false && {_TERRAFORM} {_APPLY}'"
 UNCHANGED = f"{_STACKS} | {_EACH} '{_PLAN}'"
 """Plan each stack, two at a time; ends with 0 where no plan has a change."""
-CHECKED = f"{KUBEROSTER} drift; {_STACKS} | {_EACH} '{_PLAN} -refresh=false'"
-"""The same without refresh, after a drift that found nothing."""
+_CHECKED = f"{KUBEROSTER} drift; {_STACKS} | {_EACH} '{_PLAN} -refresh=false'"
 _COMMIT = "git add . && git -c user.name=x -c user.email=x@example.com commit -qm x"
 
 
@@ -41,9 +39,9 @@ class KuberosterTerraform:
         """Each command of its own; an apply plans first."""
         yield Step(work=Work.VALIDATE, script=f"{KUBEROSTER} validate")
         yield Step(work=Work.SYNTH, script=f"{PYTHON} main.py")
-        yield Step(work=Work.FIRST, script=FIRST)
+        yield Step(work=Work.FIRST, script=_FIRST)
         yield Step(work=Work.UNCHANGED, script=UNCHANGED)
-        yield Step(work=Work.CHECKED, script=CHECKED)
+        yield Step(work=Work.CHECKED, script=_CHECKED)
         yield Step(work=Work.DRIFT, script=f"{KUBEROSTER} drift")
         yield Step(work=Work.KUBECONFIG, script=f"{KUBEROSTER} kubeconfig user-00000")
         yield Step(work=Work.REPORT, script=f"{KUBEROSTER} report")

@@ -7,7 +7,7 @@ a data source is read by every plan.
 
 from typing import NamedTuple
 
-from tests.project import Object, Project
+from tests.project import Project
 
 USER = (
     'User("{0}", email="{0}@example.com", tokens=["main"], '
@@ -81,16 +81,6 @@ def do(project: Project, user: str, change: Change) -> None:
         project.kubectl("delete", *where)
 
 
-def planned(project: Project, team: str, *options: str) -> set[str]:
-    """The addresses that a plan would do something to."""
-    plan: Object = project.plan(team, *options)
-    return {
-        change["address"]
-        for change in plan["resource_changes"]
-        if change["change"]["actions"] != ["no-op"]
-    }
-
-
 def test_drift_shows_whatever_of_the_roster_a_plan_with_refresh_would_repair(
     project: Project,
 ) -> None:
@@ -99,7 +89,7 @@ def test_drift_shows_whatever_of_the_roster_a_plan_with_refresh_would_repair(
     users = [f"unseen{number:02}" for number in range(len(changes))]
     project.write(team, ", ".join(map(USER.format, users)))
     project.apply(team)
-    assert planned(project, team) == set()
+    assert project.changes(team) == {}
     assert project.run_any("drift", team).status == 0
 
     for user, change in zip(users, changes, strict=True):
@@ -108,7 +98,7 @@ def test_drift_shows_whatever_of_the_roster_a_plan_with_refresh_would_repair(
         where = [name, "-n", f"users-{team}"] if name else [f"users-{team}"]
         project.kubectl("patch", kind, *where, "--type=merge", "-p", patch)
     shown = project.run_any("drift", team)
-    repaired = planned(project, team)
+    repaired = project.changes(team)
 
     assert shown.status == 2
     for user, change in zip(users, changes, strict=True):
@@ -117,7 +107,7 @@ def test_drift_shows_whatever_of_the_roster_a_plan_with_refresh_would_repair(
     for of_type, (_, name, _) in OF_THE_TEAM.items():
         assert f"{of_type}.{team}" in repaired
         assert (f"users-{team}/{name}" if name else f"Namespace users-{team}") in shown.output
-    assert planned(project, team, NO_REFRESH) == set()
+    assert project.changes(team, NO_REFRESH) == {}
 
 
 def test_a_revoked_user_is_refused_without_refresh_too(project: Project) -> None:

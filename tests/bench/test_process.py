@@ -4,14 +4,13 @@ import os
 import shlex
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bench.process import measure
 from kuberoster import KuberosterError
+from tests.waiting import wait_for
 
 MIB = 60
 HOLD = shlex.join([sys.executable, "-c", f"import time; x = bytearray({MIB} << 20); time.sleep(1)"])
@@ -68,7 +67,7 @@ def test_what_takes_longer_than_the_limit_is_stopped_with_all_that_it_started(
     assert cost.stopped
     assert 0.5 <= cost.seconds < 5
     pid = (tmp_path / "pid").read_text().strip()
-    _wait(lambda: not Path("/proc", pid).exists() or _is_zombie(pid))
+    wait_for(lambda: not Path("/proc", pid).exists() or _is_zombie(pid), 10)
 
 
 def test_a_limit_does_not_touch_what_ends_before_it(tmp_path: Path) -> None:
@@ -97,21 +96,14 @@ def test_an_interrupt_leaves_nothing_running(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     pid = tmp_path / "pid"
-    _wait(lambda: pid.exists() and bool(pid.read_text()))
+    wait_for(lambda: pid.exists() and bool(pid.read_text()), 10)
     shell = Path("/proc") / pid.read_text().strip()
     bench.send_signal(2)
     bench.wait(10)
 
-    _wait(lambda: not shell.exists())
+    wait_for(lambda: not shell.exists(), 10)
 
 
 def _is_zombie(pid: str) -> bool:
     """Whether it has ended, where nobody asks orphans how."""
     return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[0] == "Z"
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from kuberoster.constructs import synthesise
 from kuberoster.constructs.processes import in_parts
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS
+from tests.waiting import wait_for
 
 Write = Callable[[Path, Mapping[str, Any], Mapping[str, str]], Path]
 
@@ -183,17 +183,10 @@ def test_an_interrupt_ends_the_other_process_and_leaves_no_file(roster: Path) ->
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    _wait(lambda: pid.exists() and bool(pid.read_text()))
+    wait_for(lambda: pid.exists() and bool(pid.read_text()), 60)
 
     first.send_signal(signal.SIGINT)
 
     assert first.wait(30) != 0
-    _wait(lambda: not Path("/proc", pid.read_text()).exists())
+    wait_for(lambda: not Path("/proc", pid.read_text()).exists(), 60)
     assert not list(temporary.glob("kuberoster-*"))
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -19,7 +19,7 @@ const NO_TRACE = "\nexports.captureStackTrace = () => [];\n";
 
 function changed(source, file) {
   if (INDEX.test(file)) return source.replace(EXPORT, GETTER);
-  if (TRACE.test(file)) return source.replace(/(?=\n\/\/# sourceMappingURL=|$)/, NO_TRACE);
+  if (TRACE.test(file)) return source + NO_TRACE;
   return source;
 }
 
