@@ -92,12 +92,19 @@ class Result:
     def ratio(
         self, users: int, contender: str, work: Work, *, to: str = REFERENCE_CONTENDER
     ) -> Spread | None:
-        """The seconds as a ratio to another contender's in the same round."""
+        """The seconds as a ratio to another contender's in the same round.
+
+        A round in which the other one was stopped has none.
+        """
         own = self._of(users, contender, work)
         compared = REFERENCE.get(work, work) if to == REFERENCE_CONTENDER else work
-        other = self._of(users, to, compared)
-        values = (own[one].seconds / other[one].seconds for one in own.keys() & other.keys())
-        return Spread.of(values, stopped=_any_stopped(own.values()))
+        pairs = [
+            (own[number], other)
+            for number, other in self._of(users, to, compared).items()
+            if number in own and not other.stopped
+        ]
+        values = (one.seconds / other.seconds for one, other in pairs)
+        return Spread.of(values, stopped=_any_stopped(one for one, _ in pairs))
 
     def _of(self, users: int, contender: str, work: Work) -> dict[int, Sample]:
         return {

@@ -99,7 +99,7 @@ def test_a_target_is_reached_by_the_median_and_not_without_a_measurement() -> No
     assert (round(measured or 0, 2), reached) == (8.82, False)
     assert found["one user added, 1,000 users"] == (10, True)
     assert found["one user added, 10,000 users"] == (1.51, False)
-    assert found["validate, 10,000 users"] == (None, False)
+    assert found["validate, 10,000 users"] == (None, None)
     assert "| first deploy, 1,000 users | 1.8 times kubectl | 1.8 times kubectl | reached |" in (
         as_targets(result(*figures))
     )
@@ -112,6 +112,38 @@ def test_what_was_stopped_is_shown_as_more() -> None:
     assert "| first deploy | for_each | > 600 | > 30 | 30 |" in as_table(made)
     titles = [title.text for title in picture(made).iter(f"{SVG}title")]
     assert "for_each, stopped" in titles
+
+
+@pytest.mark.parametrize(
+    ("seconds", "of_local", "reached"),
+    [(900, 900, (False, True)), (17, 150, (None, None))],
+)
+def test_what_was_stopped_reaches_only_what_is_sure(
+    seconds: float, of_local: float, reached: tuple[bool | None, bool | None]
+) -> None:
+    stopped = [
+        replace(sample(by, Work.FIRST, taken, users=1000), stopped=True)
+        for by, taken in (("kuberoster, cdktf", seconds), ("for_each, local state", of_local))
+    ]
+    others = (
+        sample(by, Work.FIRST, s, users=1000) for by, s in (("kubectl", 10), ("kuberoster", 18))
+    )
+
+    found = {target.what: target.reached for target in targets(result(*others, *stopped))}
+
+    assert (
+        found["the same by `cdktf deploy '*'`"],
+        found["for_each with local state, the same"],
+    ) == reached
+
+
+def test_nothing_is_compared_with_what_was_stopped() -> None:
+    stopped = replace(sample("kubectl", Work.FIRST, 600), stopped=True)
+
+    assert (
+        result(sample("kuberoster", Work.FIRST, 30), stopped).ratio(10, "kuberoster", Work.FIRST)
+        is None
+    )
 
 
 def test_the_quick_form_has_no_seconds() -> None:
