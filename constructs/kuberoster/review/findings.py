@@ -1,6 +1,9 @@
 """What is risky in who may do what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import chain
+from typing import NamedTuple
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
@@ -9,10 +12,11 @@ from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.review.access import effective_access
 from kuberoster.review.paths import Paths, paths
-from kuberoster.review.policy import Policy, service_account
-from kuberoster.review.risk import Finding
+from kuberoster.review.policy import Binding, Policy, service_account
+from kuberoster.review.rbac import PolicyRule
+from kuberoster.review.risk import Finding, HitsOfUser, RiskRule
 from kuberoster.review.rules import load_rules
-from kuberoster.review.scope import Evidence, Scope, Surroundings, scopes
+from kuberoster.review.scope import Evidence, Scope, Shape, Surroundings, UserScope, scopes
 
 
 def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding]:
@@ -26,36 +30,85 @@ def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding
 
 def findings_along(paths: Paths, roster: Roster) -> list[Finding]:
     """The findings where the paths of a roster are known already."""
+    alike: dict[Shape, list[_Hit]] = {}
     found = [
         finding
         for entry in roster.teams
         for user in entry.users
-        for finding in _of_user(entry.team, user, paths.surroundings)
+        for finding in _of_user(entry.team, user, paths.surroundings, alike)
     ]
     return sorted(found, key=order)
 
 
-def _of_user(team: Team, user: User, surroundings: Surroundings) -> Iterator[Finding]:
+class _Hit(NamedTuple):
+    """A hit of a rule on everyone whose bindings have the same roles in a scope."""
+
+    rule: RiskRule
+    parts: tuple[tuple[int, PolicyRule | None], ...]
+    """The evidence in order, with the number of the binding among those of the scope."""
+
+    def evidence(self, bindings: Sequence[Binding]) -> tuple[Evidence, ...]:
+        """That of a user with these bindings."""
+        evidence = tuple(Evidence(bindings[at], part) for at, part in self.parts)
+        # What one binding gives is in the same order by whatever name.
+        return evidence if len({at for at, _ in self.parts}) == 1 else _in_order(evidence)
+
+
+def _of_user(
+    team: Team, user: User, surroundings: Surroundings, alike: dict[Shape, list[_Hit]]
+) -> Iterator[Finding]:
     identity = service_account(team.namespace, user.name)
     access = effective_access(surroundings.policy, identity)
     for scope in scopes(identity.subjects[0], access, surroundings):
-        for rule in load_rules():
-            hits = rule.hits(scope)
-            if hits and (evidence := _own(hits, scope)):
-                yield Finding(
-                    rule=rule,
-                    severity=rule.severity_in(scope),
-                    team=team.name,
-                    user=user.name,
-                    namespace=scope.namespace,
-                    evidence=evidence,
-                )
+        shape = scope.shape
+        hits = alike.get(shape)
+        if hits is None:
+            hits = alike[shape] = list(_hits(scope))
+        bindings = _bindings(scope)
+        for rule, evidence in chain(
+            ((hit.rule, hit.evidence(bindings)) for hit in hits), _hits_of_user(scope)
+        ):
+            yield Finding(
+                rule=rule,
+                severity=rule.severity_in(scope),
+                team=team.name,
+                user=user.name,
+                namespace=scope.namespace,
+                evidence=evidence,
+            )
 
 
-def _own(evidence: list[Evidence], scope: Scope) -> tuple[Evidence, ...]:
-    """The evidence in a stable order; nothing where a wider scope has all of it already."""
-    if not any(each.binding.namespace == scope.namespace for each in evidence):
-        return ()
+def _hits(scope: Scope) -> Iterator[_Hit]:
+    positions = {id(binding): at for at, binding in enumerate(_bindings(scope))}
+    for rule in load_rules():
+        evidence = rule.hits(scope) if rule.hits else []
+        if _is_own(evidence, scope):
+            parts = ((positions[id(each.binding)], each.rule) for each in _in_order(evidence))
+            yield _Hit(rule, tuple(parts))
+
+
+def _hits_of_user(scope: UserScope) -> Iterator[tuple[RiskRule, tuple[Evidence, ...]]]:
+    for rule, hits in _rules_of_users():
+        evidence = hits(scope)
+        if _is_own(evidence, scope):
+            yield rule, _in_order(evidence)
+
+
+@cache
+def _rules_of_users() -> list[tuple[RiskRule, HitsOfUser]]:
+    return [(rule, rule.hits_of_user) for rule in load_rules() if rule.hits_of_user]
+
+
+def _bindings(scope: Scope) -> tuple[Binding, ...]:
+    return *scope.bindings, *scope.elsewhere
+
+
+def _is_own(evidence: list[Evidence], scope: Scope) -> bool:
+    """Whether there is any that a wider scope has not already."""
+    return any(each.binding.namespace == scope.namespace for each in evidence)
+
+
+def _in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(sorted(set(evidence), key=str))
 
 

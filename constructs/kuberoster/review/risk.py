@@ -1,12 +1,15 @@
 """What a risk rule is, and what it says of a user."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.model.severity import Severity
 from kuberoster.model.waiver import Waiver
 from kuberoster.review.needs import Hits
-from kuberoster.review.scope import Evidence, Scope
+from kuberoster.review.scope import Evidence, Scope, UserScope
+
+HitsOfUser = Callable[[UserScope], list[Evidence]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,8 +28,13 @@ class RiskRule:
     """The published text that it follows: a URL."""
     mend: str
     """What to do about it."""
-    hits: Hits
-    """The evidence in a scope; nothing where the rule has nothing to say."""
+    hits: Hits | None = None
+    """The evidence in a scope; nothing where the rule has nothing to say.
+
+    Found once for all users whose bindings have the same roles there, whoever they are.
+    """
+    hits_of_user: HitsOfUser | None = None
+    """The same, instead, where it depends on who the user is, too."""
 
     def severity_in(self, scope: Scope) -> Severity:
         """How bad a hit is in a scope."""

@@ -96,14 +96,13 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """What one user may do in a namespace, by bindings to the whole cluster too."""
+    """What bindings let do in a namespace, those to the whole cluster included."""
 
-    user: Subject
     namespace: str
     """Empty for the whole cluster: then only what counts everywhere is in it."""
     bindings: tuple[Binding, ...]
     elsewhere: tuple[Binding, ...]
-    """The user's bindings in other namespaces."""
+    """The bindings in other namespaces of whoever has these."""
     surroundings: Surroundings
     unmet: set[Need]
     """The needs of which it is known that nothing meets them here."""
@@ -147,6 +146,26 @@ class Scope:
             for part in self.surroundings.parts(binding.role, need)
         ]
 
+    @property
+    def shape(self) -> "Shape":
+        """What two scopes have alike in which the same rights lie, by whatever bindings."""
+        here = tuple((each.role, bool(each.namespace)) for each in self.bindings)
+        return self.namespace, here, tuple(each.role for each in self.elsewhere)
+
+
+Shape = tuple[str, tuple[tuple[RoleKey, bool], ...], tuple[RoleKey, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserScope(Scope):
+    """What one user may do in a namespace, and who that is."""
+
+    user: Subject
+
+    def first_steps(self) -> list[Evidence]:
+        """The rights here by which the user comes to act as another one."""
+        return self.surroundings.first_steps.get((self.user, self.namespace), [])
+
     def others_need(self, kind: str, names: tuple[str, ...]) -> bool:
         """Whether another user's access hangs on an object here of this kind, and of these names.
 
@@ -158,12 +177,14 @@ class Scope:
         )
 
 
-def scopes(user: Subject, access: EffectiveAccess, surroundings: Surroundings) -> Iterator[Scope]:
+def scopes(
+    user: Subject, access: EffectiveAccess, surroundings: Surroundings
+) -> Iterator[UserScope]:
     """The whole cluster, then each namespace in which the user is bound."""
     for namespace in sorted({"", *(binding.namespace for binding in access.bindings)}):
         here = tuple(each for each in access.bindings if each.counts_in(namespace))
         elsewhere = tuple(each for each in access.bindings if not each.counts_in(namespace))
-        yield Scope(
+        yield UserScope(
             user=user,
             namespace=namespace,
             bindings=here,

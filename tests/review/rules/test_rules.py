@@ -14,17 +14,19 @@ from kuberoster import ClusterRole, Grant, Role, Team, User, admin, edit, view
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
 from kuberoster.model.severity import SEVERITIES
+from kuberoster.operations.manifests import rule_manifest, team_manifests
 from kuberoster.review.access import effective_access
-from kuberoster.review.findings import findings
+from kuberoster.review.findings import findings, findings_along, order
 from kuberoster.review.needs import CHANGE, SHOWN
+from kuberoster.review.paths import paths
 from kuberoster.review.policy import Binding, Policy, RoleKey, reference, service_account
 from kuberoster.review.rbac import ResourceAttributes
 from kuberoster.review.risk import Finding
 from kuberoster.review.rules import load_rules
-from kuberoster.review.source import offline
+from kuberoster.review.source import offline, offline_policy
 from tests.project import Object
 from tests.review.random_policy import ACCOUNTS, NAMESPACES, random_objects
-from tests.review.rules.cases import CASES, Case, api, cluster, web
+from tests.review.rules.cases import CASES, Case, api, can, cluster, web
 
 DAY = date(2026, 11, 24)
 SETTINGS = Settings(folder=Path(), cluster=ClusterSettings(), state=StateSettings())
@@ -259,6 +261,61 @@ def test_the_order_of_users_roles_and_bindings_does_not_matter(seed: int) -> Non
 
     assert [each.document() for each in given] == expected
     assert expected
+
+
+WHO, USE = ClusterRole("who"), ClusterRole("use")
+NEARLY_ALIKE = {
+    "in-web": [edit("web")],
+    "in-system": [edit("kube-system")],
+    "in-state": [edit("kuberoster-state")],
+    "at-home": [edit("users-web")],
+    "both-in-web": [edit("web"), USE("web")],
+    "one-everywhere": [edit.cluster_wide(), USE("web")],
+    "who-and-use": [WHO("web"), USE("api")],
+    "who-alone": [WHO("web"), view("api")],
+}
+"""Users whose roles are the same, but for where they are bound or what is bound elsewhere."""
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_users_of_nearly_the_same_roles_are_judged_as_each_of_them_alone(turn: int) -> None:
+    users = [User(n, email="x@example.com", access=given) for n, given in NEARLY_ALIKE.items()]
+    entry = TeamRoster(team=Team(name="web"), users=tuple(users[::turn]))
+    roles = {
+        "who": can("impersonate:serviceaccount", "serviceaccounts", "authentication.k8s.io"),
+        "use": can("impersonate-on:serviceaccount:get", "secrets"),
+    }
+    written = [
+        {"kind": "ClusterRole", "metadata": {"name": name}, "rules": [rule_manifest(rule)]}
+        for name, rule in roles.items()
+    ]
+    policy = offline_policy([*written, *team_manifests(entry)])
+
+    assert_judged_as_alone(policy, Roster((entry,)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_users_of_any_roles_are_judged_as_each_of_them_alone(seed: int) -> None:
+    objects, roster = _random(seed)
+
+    assert_judged_as_alone(Policy(objects), roster)
+
+
+def assert_judged_as_alone(policy: Policy, roster: Roster) -> None:
+    along = paths(policy, roster, SETTINGS)
+    alone = [
+        finding
+        for entry in roster.teams
+        for user in entry.users
+        for finding in findings_along(along, Roster((replace(entry, users=(user,)),)))
+    ]
+
+    together = findings_along(along, roster)
+
+    assert [each.document() for each in together] == [
+        each.document() for each in sorted(alone, key=order)
+    ]
+    assert together
 
 
 ALIKE = {

@@ -1,12 +1,7 @@
 """Acting as another user of the roster."""
 
 from kuberoster.review.risk import RiskRule
-from kuberoster.review.scope import Evidence, Scope
-
-
-def _hits(scope: Scope) -> list[Evidence]:
-    return scope.surroundings.first_steps.get((scope.user, scope.namespace), [])
-
+from kuberoster.review.scope import UserScope
 
 RULE = RiskRule(
     id="act-as-user",
@@ -20,5 +15,5 @@ RULE = RiskRule(
         "Take away the first step of the path that the review shows, or the right further on "
         "that makes it worth taking."
     ),
-    hits=_hits,
+    hits_of_user=UserScope.first_steps,
 )

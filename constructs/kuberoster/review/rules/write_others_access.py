@@ -2,7 +2,7 @@
 
 from kuberoster.review.needs import RBAC, asks
 from kuberoster.review.risk import RiskRule
-from kuberoster.review.scope import Evidence, Scope
+from kuberoster.review.scope import Evidence, UserScope
 
 _VERBS = "update patch delete deletecollection"
 _KINDS = {
@@ -13,7 +13,7 @@ _KINDS = {
 }
 
 
-def _hits(scope: Scope) -> list[Evidence]:
+def _hits(scope: UserScope) -> list[Evidence]:
     return [
         each
         for kind, need in _KINDS.items()
@@ -34,5 +34,5 @@ RULE = RiskRule(
     mend=(
         "Let the roster bind roles, and leave update, patch and delete of roles and bindings out."
     ),
-    hits=_hits,
+    hits_of_user=_hits,
 )
