@@ -1,6 +1,7 @@
 """The command `kuberoster`; a module for each of its commands."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,9 @@ Run `kuberoster COMMAND --help` for a command's own example.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 a problem, 2 a wrong call."""
+    # A command keeps most objects to its end: looking often for cycles that can go took a third
+    # of a review of 10,000 users, and freed nothing.
+    gc.set_threshold(100_000, 50, 1000)
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
