@@ -14,6 +14,7 @@ TEAM = "TEAM"
 """Stands where a user's name would: a user's has no capitals."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9-]")
+_ALL_PLAIN = re.compile(r"[A-Za-z0-9-]*")
 _MARKS = {".": "__", ":": "___"}
 
 
@@ -24,6 +25,8 @@ def address(*names: str) -> str:
 
 
 def _escaped(name: str) -> str:
+    if _ALL_PLAIN.fullmatch(name):
+        return name
     return "".join(_escaped_at(name, position) for position in range(len(name)))
 
 

@@ -1,6 +1,7 @@
 """A review with Terraform's plans."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.live_sides import live_sides
 from kuberoster.review.change.missing import refuse_missing
 from kuberoster.review.change.review import DUE_WITHIN, Review, review
-from kuberoster.review.change.side import Side, side
+from kuberoster.review.change.side import side
 from kuberoster.review.ground import LiveGround
 from kuberoster.review.plan.before import sides
 from kuberoster.review.plan.blocks import plan_blocks, revoked_block
@@ -42,18 +43,13 @@ def review_by_planning(
     `step` is called with what is being done. Raises RosterError with all that the head speaks
     of and the cluster does not have.
     """
-    compared = _compared(head, base, day, ground) if base else None
-    step("synthesising")
-    if base:
-        revisions = compare_stacks(base, head, day)
-        teams = list(revisions)
-    else:
-        revisions = None
-        teams = [entry.team.name for entry in head.roster.teams]
-        synthesise(head, teams, day)
-    plans = run_plans(head, teams, options, step)
+    with ThreadPoolExecutor(1) as pool:
+        # With 10,000 users Terraform takes as long as comparing them does.
+        planning = pool.submit(_plan, head, base, day, options, step)
+        found = _of_revisions(head, base, day, ground) if base else None
+        plans, revisions = planning.result()
     step("comparing")
-    found = _review(head, compared, day, plans, revisions, ground)
+    found = _with_plans(found or _of_state(head, day, plans, ground), head, day, plans, revisions)
     was = {entry.team.name for entry in base.project.roster.teams} if base else set()
     step("looking into the cluster")
     blocks, unchecked = look(head, day, connect, was)
@@ -74,26 +70,60 @@ def review_plans(
     plans = load_plans(files, head.roster, day)
     step("synthesising" if base else "comparing")
     revisions = compare_stacks(base, head, day, also=plans.keys()) if base else None
-    compared = _compared(head, base, day, None) if base else None
-    return replace(_review(head, compared, day, plans, revisions, None), not_checked=NOT_ASKED)
+    found = _of_revisions(head, base, day, None) if base else _of_state(head, day, plans, None)
+    return replace(_with_plans(found, head, day, plans, revisions), not_checked=NOT_ASKED)
 
 
-def _review(
+def _plan(
     head: Project,
-    compared: tuple[Side, Side] | None,
+    base: Base | None,
+    day: date,
+    options: Sequence[str],
+    step: Callable[[str], None],
+) -> tuple[Plans, Mapping[str, Revisions] | None]:
+    """The plans, and what differs of the stacks where there is a base."""
+    step("synthesising")
+    if base:
+        revisions = compare_stacks(base, head, day)
+        return run_plans(head, revisions, options, step), revisions
+    teams = [entry.team.name for entry in head.roster.teams]
+    synthesise(head, teams, day)
+    return run_plans(head, teams, options, step), None
+
+
+def _of_revisions(head: Project, base: Base, day: date, ground: LiveGround | None) -> Review:
+    """Without plans; RosterError with all that the ground does not have."""
+    old, new = base.project, head
+    if ground:
+        before, after = live_sides(
+            ground, (old.settings, old.roster), (new.settings, new.roster), day
+        )
+        refuse_missing(before, after, ground)
+    else:
+        before = side(old.settings, old.roster, day)
+        after = side(new.settings, new.roster, day)
+    return review(before, after, day, after.source.name)
+
+
+def _of_state(head: Project, day: date, plans: Plans, ground: LiveGround | None) -> Review:
+    """What the state has beside the head, where there is no other revision; else the same."""
+    before, after = sides(head.settings, head.roster, day, _made(plans), ground)
+    if ground:
+        refuse_missing(before, after, ground)
+    return review(before, after, day, after.source.name)
+
+
+def _made(plans: Plans) -> dict[str, Plan]:
+    return {team: plan for team, plan in plans.items() if isinstance(plan, Plan)}
+
+
+def _with_plans(
+    found: Review,
+    head: Project,
     day: date,
     plans: Plans,
     revisions: Mapping[str, Revisions] | None,
-    ground: LiveGround | None,
 ) -> Review:
-    made = {team: plan for team, plan in plans.items() if isinstance(plan, Plan)}
-    if compared:
-        before, after = compared
-    else:
-        before, after = sides(head.settings, head.roster, day, made, ground)
-        if ground:
-            refuse_missing(before, after, ground)
-    found = review(before, after, day, after.source.name)
     due = upcoming(head.roster, day, DUE_WITHIN)
     planned = tuple(_team_plan(head, day, team, plans[team], revisions) for team in sorted(plans))
     return replace(
@@ -109,18 +139,11 @@ def _review(
             for entry in head.roster.teams
             if entry.team.name not in plans
         ),
-        blocks=(*found.blocks, *_blocks(planned, made, has_base=compared is not None)),
+        blocks=(
+            *found.blocks,
+            *_blocks(planned, _made(plans), has_base=revisions is not None),
+        ),
     )
-
-
-def _compared(head: Project, base: Base, day: date, ground: LiveGround | None) -> tuple[Side, Side]:
-    """The sides of both revisions; RosterError with all that the ground does not have."""
-    old, new = base.project, head
-    if ground:
-        found = live_sides(ground, (old.settings, old.roster), (new.settings, new.roster), day)
-        refuse_missing(*found, ground)
-        return found
-    return side(old.settings, old.roster, day), side(new.settings, new.roster, day)
 
 
 def _team_plan(
