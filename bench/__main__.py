@@ -81,8 +81,8 @@ def year(users: int, days: int, out: Path) -> None:
     earlier = read_more(file, result) if file.exists() else result
     number = earlier.rounds(users)
     with steps() as show, TemporaryDirectory(prefix="kuberoster-bench-") as folder:
-        measured = measure_year(users, days, number, provider_mirror(Path(folder)), show)
-    write(earlier.plus(measured.works), file)
+        works, measured = measure_year(users, days, number, provider_mirror(Path(folder)), show)
+    write(earlier.plus(works), file)
     text = f"{on_machine(result.machine, result.versions)}\n\n{as_markdown(measured)}"
     document = {"machine": result.machine, "versions": result.versions, **asdict(measured)}
     (out / "year.json").write_text(json.dumps(document, indent=1) + "\n")

@@ -52,8 +52,8 @@ class Weight:
 class Year:
     """What was measured of one year."""
 
-    works: tuple[Sample, ...]
-    """Those of `make bench`, on the whole roster, before the year."""
+    users: int
+    """Before the year, and nearly so after it."""
     tokens_per_second: float
     """Made by the token controller, from the start of the first deploy to the last token."""
     days: tuple[Day, ...]
@@ -63,10 +63,13 @@ class Year:
     full: Weight
 
 
-def measure_year(users: int, days: int, number: int, mirror: Path, show: Show) -> Year:
+def measure_year(
+    users: int, days: int, number: int, mirror: Path, show: Show
+) -> tuple[list[Sample], Year]:
     """Deploy a roster, then carry out so many working days of its year, evenly spread.
 
-    `number` is that of the round that the works of the whole roster are.
+    The samples are the works of `make bench` on the whole roster, before the year; `number` is
+    that of the round that they are.
     Raises KuberosterError where a command fails, or where in the end the cluster has not what
     the roster says.
     """
@@ -89,8 +92,8 @@ def measure_year(users: int, days: int, number: int, mirror: Path, show: Show) -
         for name, script in (("drift", f"{KUBEROSTER} drift"), ("plans", UNCHANGED)):
             show(f"the year is over: {name}")
             end[name] = measure(script, ground.folder, ground.environment)
-        return Year(
-            works=tuple(works),
+        return works, Year(
+            users=users,
             tokens_per_second=tokens_per_second,
             days=lived,
             end=end,
@@ -143,16 +146,14 @@ def _lines(year: Year) -> Iterator[str]:
     carried_out = len(year.days)
     typical = median(day.seconds for day in year.days)
     yield (
-        f"{year.works[0].users:,} users; in a year {JOIN:.0%} join, {LEAVE:.0%} leave, and each "
+        f"{year.users:,} users; in a year {JOIN:.0%} join, {LEAVE:.0%} leave, and each "
         f"token is rotated once. {carried_out} of {WORKING_DAYS} working days were carried out. "
         f"A day's deploy takes {typical:.0f} s (median), all of them together "
         f"{typical * WORKING_DAYS / 3600:.1f} hours of two cores."
     )
-    yield from ("", "| step | seconds | memory, MiB |", "|---|---:|---:|")
-    for work in year.works:
-        yield f"| {work.work} | {work.seconds:.1f} | {work.peak_mib:.0f} |"
+    yield from ("", "| at the year's end | seconds | memory, MiB |", "|---|---:|---:|")
     for name, cost in year.end.items():
-        yield f"| {name}, at the year's end | {cost.seconds:.1f} | {cost.peak_mib:.0f} |"
+        yield f"| {name} | {cost.seconds:.1f} | {cost.peak_mib:.0f} |"
     yield ""
     yield "| day | joined | left | rotated | stacks | synth, s | apply, s | memory, MiB |"
     yield "|---:|---:|---:|---:|---:|---:|---:|---:|"
