@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from controlplane import ControlPlane
@@ -37,6 +37,18 @@ class Moment:
         return f"{'after' if self.arrives else 'before'} {self.of} {self.number}"
 
 
+class _Closed(ssl.SSLSocket):
+    """Closed where the peer is gone before it is wrapped; Python 3.11 leaves it open then."""
+
+    def getpeername(self) -> Any:
+        """Ask as wrap_socket does first, which goes on after some errors and fails by others."""
+        try:
+            return super().getpeername()
+        except OSError:
+            self.close()
+            raise
+
+
 class CountingProxy:
     """Stands between commands and the API server, counts writes, and kills at one of them.
 
@@ -54,6 +66,7 @@ class CountingProxy:
         self._onwards.load_cert_chain(certificates / "admin.crt", certificates / "admin.key")
         url = urlsplit(control_plane.server)
         self._api_server = (str(url.hostname), url.port or 443)
+        self._inwards.sslsocket_class = self._onwards.sslsocket_class = _Closed
         self._listener = socket.create_server((self._api_server[0], 0))
         port = self._listener.getsockname()[1]
         self.kubeconfig = folder / "proxy.kubeconfig"
@@ -146,8 +159,6 @@ class CountingProxy:
         with accepted, suppress(OSError), socket.create_connection(self._api_server) as connected:
             for end in (accepted, connected):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                # Of a peer that is gone, wrap_socket may fail and leave a socket of its own open.
-                end.getpeername()
             with (
                 # At once after it was connected, before the API server may be stopped.
                 self._onwards.wrap_socket(connected, server_hostname="localhost") as server,

@@ -23,7 +23,6 @@ EXPIRED = RiskRule(
     reason="has a waiver whose last day is over: what it accepted is a finding again",
     source="https://trivy.dev/v0.50/docs/configuration/filtering/",
     mend="Decide again: mend the finding, or renew the waiver; then take the old one away.",
-    hits=lambda scope: [],
 )
 UNUSED = RiskRule(
     id="unused-waiver",
@@ -34,7 +33,6 @@ UNUSED = RiskRule(
     ),
     source="https://eslint.org/docs/latest/use/configure/rules#report-unused-eslint-disable-comments",
     mend="Take it away; a finding that comes later is then looked at anew.",
-    hits=lambda scope: [],
 )
 
 _BindingKey = tuple[str, str, RoleKey]
