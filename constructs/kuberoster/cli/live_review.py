@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import connect
@@ -31,22 +30,6 @@ def read_cluster(settings: Settings, step: Callable[[str], None]) -> "tuple[Clus
         ground = read_ground(cluster)
     check_clock(cluster)
     return cluster, ground
-
-
-def live_review(
-    base: tuple[Settings, Roster], head: tuple[Settings, Roster], day: date, ground: "LiveGround"
-) -> "Review":
-    """Compare two revisions on what the cluster has.
-
-    Raises RosterError with all that the head speaks of and the cluster does not have.
-    """
-    from kuberoster.review.change.live_sides import live_sides  # noqa: PLC0415  # see connect
-    from kuberoster.review.change.missing import refuse_missing  # noqa: PLC0415
-    from kuberoster.review.change.review import review  # noqa: PLC0415
-
-    before, after = live_sides(ground, base, head, day)
-    refuse_missing(before, after, ground)
-    return review(before, after, day, after.source.name)
 
 
 def tried(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, connect, read_folder, read_roster
-from kuberoster.cli.live_review import live_review, read_cluster, tried
+from kuberoster.cli.live_review import read_cluster, tried
 from kuberoster.cli.progress import steps
 from kuberoster.cli.review_formats import written
 from kuberoster.cli.review_options import add_options, check_options
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _review(options: argparse.Namespace, day: date, step: Callable[[str], None]) -> "Review":
     # Imported here: `validate` has to be fast.
-    from kuberoster.review.plan.review import review_plans  # noqa: PLC0415
+    from kuberoster.review.plan.review import review_plans, review_revisions  # noqa: PLC0415
     from kuberoster.review.plan.stacks import Project  # noqa: PLC0415
 
     settings, roster = read_roster(options)
@@ -67,7 +67,7 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
     with _base(options) as base:
         if base and options.offline:
             step("comparing")
-            return _offline(head, base, day)
+            return review_revisions(head, base, day, None)
         if options.plan:
             return review_plans(head, base, day, files=options.plan, step=step)
         if options.no_refresh:
@@ -75,8 +75,7 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
         cluster, ground = read_cluster(settings, step)
         if base and options.no_plan:
             step("comparing")
-            old = (base.project.settings, base.project.roster)
-            found = live_review(old, (settings, roster), day, ground)
+            found = review_revisions(head, base, day, ground)
         else:
             found = _planned(head, base, day, ground, lambda: cluster, step)
     if options.server_dry_run:
@@ -129,12 +128,3 @@ def _base(options: argparse.Namespace) -> Iterator["Base | None"]:
             name=options.base,
             changed_files=changed,
         )
-
-
-def _offline(head: "Project", base: "Base", day: date) -> "Review":
-    from kuberoster.review.change.review import review  # noqa: PLC0415  # as above
-    from kuberoster.review.change.side import side  # noqa: PLC0415
-
-    before = side(base.project.settings, base.project.roster, day)
-    after = side(head.settings, head.roster, day)
-    return review(before, after, day, after.source.name)

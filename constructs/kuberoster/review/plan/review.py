@@ -46,7 +46,7 @@ def review_by_planning(
     with ThreadPoolExecutor(1) as pool:
         # With 10,000 users Terraform takes as long as comparing them does.
         planning = pool.submit(_plan, head, base, day, options, step)
-        found = _of_revisions(head, base, day, ground) if base else None
+        found = review_revisions(head, base, day, ground) if base else None
         plans, revisions = planning.result()
     step("comparing")
     found = _with_plans(found or _of_state(head, day, plans, ground), head, day, plans, revisions)
@@ -56,6 +56,23 @@ def review_by_planning(
     known = {(block.kind, block.what.partition(":")[0]) for block in found.blocks}
     fresh = [each for each in blocks if (each.kind, each.what.partition(":")[0]) not in known]
     return replace(found, blocks=(*found.blocks, *fresh), not_checked=tuple(unchecked))
+
+
+def review_revisions(head: Project, base: Base, day: date, ground: LiveGround | None) -> Review:
+    """Compare two revisions without plans, on what the cluster has, or on users/ alone.
+
+    Raises RosterError with all that the head speaks of and the ground does not have.
+    """
+    old, new = base.project, head
+    if ground:
+        before, after = live_sides(
+            ground, (old.settings, old.roster), (new.settings, new.roster), day
+        )
+        refuse_missing(before, after, ground)
+    else:
+        before = side(old.settings, old.roster, day)
+        after = side(new.settings, new.roster, day)
+    return review(before, after, day, after.source.name)
 
 
 def review_plans(
@@ -70,7 +87,7 @@ def review_plans(
     plans = load_plans(files, head.roster, day)
     step("synthesising" if base else "comparing")
     revisions = compare_stacks(base, head, day, also=plans.keys()) if base else None
-    found = _of_revisions(head, base, day, None) if base else _of_state(head, day, plans, None)
+    found = review_revisions(head, base, day, None) if base else _of_state(head, day, plans, None)
     return replace(_with_plans(found, head, day, plans, revisions), not_checked=NOT_ASKED)
 
 
@@ -89,20 +106,6 @@ def _plan(
     teams = [entry.team.name for entry in head.roster.teams]
     synthesise(head, teams, day)
     return run_plans(head, teams, options, step), None
-
-
-def _of_revisions(head: Project, base: Base, day: date, ground: LiveGround | None) -> Review:
-    """Without plans; RosterError with all that the ground does not have."""
-    old, new = base.project, head
-    if ground:
-        before, after = live_sides(
-            ground, (old.settings, old.roster), (new.settings, new.roster), day
-        )
-        refuse_missing(before, after, ground)
-    else:
-        before = side(old.settings, old.roster, day)
-        after = side(new.settings, new.roster, day)
-    return review(before, after, day, after.source.name)
 
 
 def _of_state(head: Project, day: date, plans: Plans, ground: LiveGround | None) -> Review:
