@@ -32,6 +32,11 @@ class Evidence(NamedTuple):
         }
 
 
+Roles = tuple[tuple[RoleKey, bool], ...]
+"""Of several bindings, each with whether the binding counts in a namespace alone."""
+Shape = tuple[str, Roles, tuple[RoleKey, ...]]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Need:
     """Something that a rule of a role may allow; `asks` writes most of them."""
@@ -59,7 +64,7 @@ class Surroundings:
     """By user and namespace, the rights by which the user comes to act as another one."""
     _parts: dict[RoleKey, dict[Need, list[PolicyRule]]] = field(default_factory=dict)
     _alike: dict[tuple[PolicyRule, ...], dict[Need, list[PolicyRule]]] = field(default_factory=dict)
-    _unmet: dict[tuple[tuple[RoleKey, bool], ...], set[Need]] = field(default_factory=dict)
+    _unmet: dict[Roles, set[Need]] = field(default_factory=dict)
 
     def with_first_steps(
         self, first_steps: Mapping[tuple[Subject, str], list[Evidence]]
@@ -81,12 +86,11 @@ class Surroundings:
             found = known[need] = [part for part in parts if part]
         return found
 
-    def unmet(self, bindings: tuple[Binding, ...]) -> set[Need]:
+    def unmet(self, roles: Roles) -> set[Need]:
         """The needs that were found not to be met by bindings of these roles.
 
         Most are not, and many users have the same roles, so that none is looked for twice.
         """
-        roles = tuple((each.role, bool(each.namespace)) for each in bindings)
         return self._unmet.setdefault(roles, set())
 
     def _rules(self, role: RoleKey) -> tuple[PolicyRule, ...]:
@@ -104,6 +108,8 @@ class Scope:
     elsewhere: tuple[Binding, ...]
     """The bindings in other namespaces of whoever has these."""
     surroundings: Surroundings
+    roles: Roles
+    """Those of `bindings`."""
     unmet: set[Need]
     """The needs of which it is known that nothing meets them here."""
 
@@ -147,13 +153,9 @@ class Scope:
         ]
 
     @property
-    def shape(self) -> "Shape":
+    def shape(self) -> Shape:
         """What two scopes have alike in which the same rights lie, by whatever bindings."""
-        here = tuple((each.role, bool(each.namespace)) for each in self.bindings)
-        return self.namespace, here, tuple(each.role for each in self.elsewhere)
-
-
-Shape = tuple[str, tuple[tuple[RoleKey, bool], ...], tuple[RoleKey, ...]]
+        return self.namespace, self.roles, tuple(each.role for each in self.elsewhere)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,11 +186,13 @@ def scopes(
     for namespace in sorted({"", *(binding.namespace for binding in access.bindings)}):
         here = tuple(each for each in access.bindings if each.counts_in(namespace))
         elsewhere = tuple(each for each in access.bindings if not each.counts_in(namespace))
+        roles = tuple((each.role, bool(each.namespace)) for each in here)
         yield UserScope(
             user=user,
             namespace=namespace,
             bindings=here,
             elsewhere=elsewhere,
             surroundings=surroundings,
-            unmet=surroundings.unmet(here),
+            roles=roles,
+            unmet=surroundings.unmet(roles),
         )

@@ -26,7 +26,7 @@ from kuberoster.review.rules import load_rules
 from kuberoster.review.source import offline, offline_policy
 from tests.project import Object
 from tests.review.random_policy import ACCOUNTS, NAMESPACES, random_objects
-from tests.review.rules.cases import CASES, Case, api, can, cluster, web
+from tests.review.rules.cases import CASES, WHO, Case, api, can, cluster, web
 
 DAY = date(2026, 11, 24)
 SETTINGS = Settings(folder=Path(), cluster=ClusterSettings(), state=StateSettings())
@@ -263,7 +263,7 @@ def test_the_order_of_users_roles_and_bindings_does_not_matter(seed: int) -> Non
     assert expected
 
 
-WHO, USE = ClusterRole("who"), ClusterRole("use")
+TAKE, USE = ClusterRole("take"), ClusterRole("use")
 NEARLY_ALIKE = {
     "in-web": [edit("web")],
     "in-system": [edit("kube-system")],
@@ -271,8 +271,8 @@ NEARLY_ALIKE = {
     "at-home": [edit("users-web")],
     "both-in-web": [edit("web"), USE("web")],
     "one-everywhere": [edit.cluster_wide(), USE("web")],
-    "who-and-use": [WHO("web"), USE("api")],
-    "who-alone": [WHO("web"), view("api")],
+    "take-and-use": [TAKE("web"), USE("api")],
+    "take-alone": [TAKE("web"), view("api")],
 }
 """Users whose roles are the same, but for where they are bound or what is bound elsewhere."""
 
@@ -282,7 +282,7 @@ def test_users_of_nearly_the_same_roles_are_judged_as_each_of_them_alone(turn: i
     users = [User(n, email="x@example.com", access=given) for n, given in NEARLY_ALIKE.items()]
     entry = TeamRoster(team=Team(name="web"), users=tuple(users[::turn]))
     roles = {
-        "who": can("impersonate:serviceaccount", "serviceaccounts", "authentication.k8s.io"),
+        "take": can("impersonate:serviceaccount", "serviceaccounts", WHO),
         "use": can("impersonate-on:serviceaccount:get", "secrets"),
     }
     written = [
