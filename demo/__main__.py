@@ -55,7 +55,9 @@ def up(*, deploy: bool) -> int:
     """Start the cluster, deploy users/ to it (or create the objects), and try each token."""
     settings = load_settings(ROOT)
     _refuse_another_cluster(settings)
-    roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(today())
+    roster = load_roster(
+        settings.users, state_namespace=settings.state.namespace, name=settings.roster
+    ).on(today())
     _run("python", "-m", "controlplane", "up", str(CLUSTER))
     cluster = Cluster.connect(kubeconfig=str(ADMIN))
     places = namespaces(roster)

@@ -10,7 +10,6 @@ import sysconfig
 import tomllib
 import venv
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -201,22 +200,8 @@ def test_cdktf_cli_is_pinned_to_the_version_of_the_library() -> None:
 # Rules about files
 
 
-def _too_long(files: list[Path], limit: int) -> Iterator[str]:
-    for file in files:
-        lines = len(file.read_text().splitlines())
-        if lines >= limit:
-            yield f"{file.relative_to(ROOT)}: {lines} lines"
-
-
 def test_main_py_has_fewer_than_30_lines() -> None:
-    assert list(_too_long([ROOT / "main.py"], 30)) == []
-
-
-def test_a_module_has_fewer_than_200_lines() -> None:
-    modules = [file for file in MODULES if not file.is_relative_to(ROOT / "tests")]
-
-    assert len(modules) > 50
-    assert list(_too_long(modules, 200)) == []
+    assert len((ROOT / "main.py").read_text().splitlines()) < 30
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

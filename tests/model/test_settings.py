@@ -8,6 +8,7 @@ import pytest
 
 from kuberoster import KuberosterError
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings, load_settings
+from kuberoster.model.settings_file import remember
 
 Load = Callable[[object], Settings]
 
@@ -180,3 +181,36 @@ def test_json_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(KuberosterError, match=r"^cdktf\.json: (the file|context) is .*\n"):
         load_settings(tmp_path)
+
+
+def test_a_roster_has_a_name_a_cluster_a_uid_and_a_guard(load: Load) -> None:
+    settings = load({"roster": "shop", "guard": True, "cluster": {"uid": "1-2"}})
+
+    assert (settings.roster, settings.guard, settings.cluster.uid) == ("shop", True, "1-2")
+    assert (load({}).roster, load({}).guard, load({}).cluster.uid) == ("main", False, None)
+
+
+@pytest.mark.parametrize("own", [{"roster": "Shop"}, {"roster": ""}, {"guard": "yes"}])
+def test_no_other_roster_or_guard(load: Load, own: object) -> None:
+    with pytest.raises(KuberosterError, match=r"cdktf\.json: context\.kuberoster"):
+        load(own)
+
+
+def test_what_bootstrap_learns_is_written_beside_what_is_there(load: Load, tmp_path: Path) -> None:
+    load({"cluster": {"context": "production"}, "state": {"backend": "local"}})
+
+    assert remember(tmp_path, {"guard": True, "cluster": {"uid": "1-2"}})
+    assert not remember(tmp_path, {"guard": True, "cluster": {"uid": "1-2"}})
+
+    document = json.loads((tmp_path / "cdktf.json").read_text())
+    assert document == {
+        "language": "python",
+        "context": {
+            "excludeStackIdFromLogicalIds": "true",
+            "kuberoster": {
+                "cluster": {"context": "production", "uid": "1-2"},
+                "state": {"backend": "local"},
+                "guard": True,
+            },
+        },
+    }

@@ -44,7 +44,9 @@ def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
 def read_folder(folder: Path) -> tuple[Settings, Roster]:
     """The settings and the roster of any folder with cdktf.json and users/."""
     settings = load_settings(folder)
-    return settings, load_roster(settings.users, state_namespace=settings.state.namespace)
+    return settings, load_roster(
+        settings.users, state_namespace=settings.state.namespace, name=settings.roster
+    )
 
 
 def connect(settings: Settings) -> "Cluster":

@@ -53,7 +53,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _roster_if_it_can_be_read(settings: Settings, user: str) -> Roster | None:
     try:
-        return load_roster(settings.users, state_namespace=settings.state.namespace)
+        return load_roster(
+            settings.users, state_namespace=settings.state.namespace, name=settings.roster
+        )
     except KuberosterError as error:
         print(
             f"warning: the roster can't be read ({str(error).splitlines()[0]}), so {user!r} is "

@@ -38,7 +38,9 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     try:
         settings = load_settings(folder)
         day = today()
-        roster = load_roster(settings.users, state_namespace=settings.state.namespace).on(day)
+        roster = load_roster(
+            settings.users, state_namespace=settings.state.namespace, name=settings.roster
+        ).on(day)
         own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
         with other_processes(folder, others, day) as processes:
             made = _write(own, settings, outdir)

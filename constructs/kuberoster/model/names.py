@@ -19,6 +19,8 @@ GENERATE_NAME_LENGTH = 58
 """Characters of a generateName that the API server keeps; it adds 5 of its own."""
 ROLE_LENGTH = 120
 """Characters of a role's name, so that `<team>:<user>:<role>` stays below 253."""
+ROSTER_LENGTH = 40
+"""Characters of a roster's name, so that it fits into names of objects beside other words."""
 TEXT_LENGTH = 1000
 """Characters of a note or reason."""
 
@@ -59,6 +61,11 @@ def dns_label_faults(field: str, value: object, becomes: str, length: int) -> It
 def namespace_faults(field: str, value: object) -> Iterator[Fault]:
     """The faults of a namespace's name."""
     yield from dns_label_faults(field, value, "It is a namespace's name", LABEL_LENGTH)
+
+
+def roster_name_faults(field: str, value: object) -> Iterator[Fault]:
+    """The faults of a roster's name, which is a label's value and a part of objects' names."""
+    yield from dns_label_faults(field, value, "It is a roster's name", ROSTER_LENGTH)
 
 
 def reserved_namespace_faults(namespace: str, state_namespace: str) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.user import User
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
+ROSTER_LABEL = "kuberoster.io/roster"
 TEAM_LABEL = "kuberoster.io/team"
 USER_LABEL = "kuberoster.io/user"
 TOKEN_LABEL = "kuberoster.io/token"  # noqa: S105  # a label's key, not a token
@@ -93,7 +94,8 @@ def team_bindings(team: Team) -> Iterator[Binding]:
 
 def team_labels(team: Team) -> dict[str, str]:
     """The labels of everything that a team's stack makes."""
-    return {MANAGED_BY: "kuberoster", TEAM_LABEL: team.name}
+    roster = {ROSTER_LABEL: team.roster} if team.roster else {}
+    return {MANAGED_BY: "kuberoster", **roster, TEAM_LABEL: team.name}
 
 
 def user_labels(user: User, team: Team) -> dict[str, str]:

@@ -15,6 +15,8 @@ from kuberoster.model.user import User
 
 STATE_NAMESPACE = "kuberoster-state"
 """Where Terraform's state lies unless cdktf.json says otherwise."""
+ROSTER = "main"
+"""What a roster is called unless cdktf.json says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,12 +79,14 @@ class Roster:
         return [self.find_team(name) for name in dict.fromkeys(names)] or self.teams
 
 
-def load_roster(folder: Path, *, state_namespace: str = STATE_NAMESPACE) -> Roster:
-    """Read every `<team>.py` of a folder.
+def load_roster(
+    folder: Path, *, state_namespace: str = STATE_NAMESPACE, name: str = ROSTER
+) -> Roster:
+    """Read every `<team>.py` of a folder; `name` is what the roster is called.
 
     Raises RosterError with all problems of all files when there is any.
     """
-    files = _team_files(folder)
+    files = _team_files(folder, name)
     problems = [problem for file in files for problem in file.problems]
     for file in files:
         problems += _alone(file, state_namespace)
@@ -92,7 +96,7 @@ def load_roster(folder: Path, *, state_namespace: str = STATE_NAMESPACE) -> Rost
     return Roster(tuple(TeamRoster(team=file.team, users=file.users) for file in files))
 
 
-def _team_files(folder: Path) -> list[TeamFile]:
+def _team_files(folder: Path, roster: str) -> list[TeamFile]:
     paths = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
     if not paths:
         wrong = "is empty" if folder.is_dir() else "does not exist"
@@ -102,7 +106,7 @@ def _team_files(folder: Path) -> list[TeamFile]:
         )
         raise RosterError([Problem(file=f"{folder.name}/", subject="", fault=Fault(wrong, mend))])
     with own_modules(folder.parent):
-        return [read_team_file(path) for path in paths]
+        return [read_team_file(path, roster) for path in paths]
 
 
 def _alone(file: TeamFile, state_namespace: str) -> Iterator[Problem]:

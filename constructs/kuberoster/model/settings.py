@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.names import namespace_faults, shortened
-from kuberoster.model.roster import STATE_NAMESPACE
-from kuberoster.model.settings_file import error, mapping, only, text
+from kuberoster.model.names import namespace_faults, roster_name_faults, shortened
+from kuberoster.model.roster import ROSTER, STATE_NAMESPACE
+from kuberoster.model.settings_file import error, flag, mapping, only, text
 from kuberoster.model.severity import SEVERITIES, Severity
 
 TERRAFORM_VERSION = ">= 1.11.0"
@@ -54,6 +54,11 @@ class ClusterSettings:
     """The URL written into users' kubeconfigs; else the administrator's."""
     certificate_authority: str | None = None
     """A PEM file for users' kubeconfigs, relative to cdktf.json; else the administrator's."""
+    uid: str | None = None
+    """The UID of its namespace `kube-system`, by which a cluster is known.
+
+    `kuberoster bootstrap` writes it; where it is left out, no cluster is refused.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,11 @@ class Settings:
     cluster: ClusterSettings
     state: StateSettings
     review: ReviewSettings = field(default_factory=ReviewSettings)
+    roster: str = ROSTER
+    """The name of the roster, which each of its objects carries; no other roster of the cluster
+    has it."""
+    guard: bool = False
+    """Whether `kuberoster bootstrap` has made the roster's admission policies in the cluster."""
     app: str = "python3 main.py"
     """The command that synthesises, as `cdktf` runs it."""
     output: str = "cdktf.out"
@@ -114,20 +124,29 @@ def load_settings(folder: Path) -> Settings:
     document = mapping(document, "the file")
     context = document.get("context", {})
     own = mapping(mapping(context, "context").get("kuberoster", {}), "context.kuberoster")
-    only(own, ("cluster", "state", "review"), "context.kuberoster")
+    only(own, ("cluster", "guard", "review", "roster", "state"), "context.kuberoster")
     return Settings(
         folder=folder,
         cluster=_cluster(mapping(own.get("cluster", {}), "context.kuberoster.cluster")),
         state=_state(mapping(own.get("state", {}), "context.kuberoster.state")),
         review=_review(mapping(own.get("review", {}), "context.kuberoster.review")),
+        roster=_roster(own),
+        guard=flag(own, "guard", "context.kuberoster"),
         app=text(document, "app", "cdktf.json") or Settings.app,
         output=text(document, "output", "cdktf.json") or Settings.output,
     )
 
 
+def _roster(values: Mapping[str, object]) -> str:
+    given = values.get("roster", ROSTER)
+    for wrong, mend in roster_name_faults("context.kuberoster.roster", given):
+        raise error(wrong, mend)
+    return str(given)
+
+
 def _cluster(values: Mapping[str, object]) -> ClusterSettings:
     where = "context.kuberoster.cluster"
-    known = ("kubeconfig", "context", "server", "certificate_authority")
+    known = ("kubeconfig", "context", "server", "certificate_authority", "uid")
     only(values, known, where)
     server = text(values, "server", where)
     if server is not None and not server.startswith("https://"):
@@ -143,6 +162,7 @@ def _cluster(values: Mapping[str, object]) -> ClusterSettings:
         context=text(values, "context", where),
         server=server,
         certificate_authority=text(values, "certificate_authority", where),
+        uid=text(values, "uid", where),
     )
 
 

@@ -11,6 +11,7 @@ from kuberoster.model.names import (
     LABEL_LENGTH,
     dns_label_faults,
     namespace_faults,
+    roster_name_faults,
     shortened,
     text_faults,
 )
@@ -34,6 +35,8 @@ class Team:
     """What every user of the team may do, bound to the group of its namespace."""
     note: str | None = None
     """What the team is for, in a line."""
+    roster: str = ""
+    """The name of its roster, which cdktf.json says; said only where there is no file."""
 
     def __post_init__(self) -> None:
         as_tuple(self, "access")
@@ -62,3 +65,5 @@ class Team:
             )
         if self.note is not None:
             yield from text_faults("note", self.note)
+        if self.roster != "":
+            yield from roster_name_faults("roster", self.roster)

@@ -24,14 +24,14 @@ class TeamFile:
     """False when the file did not run to its end, so that its users are not known."""
 
 
-def read_team_file(path: Path) -> TeamFile:
-    """Run a file of the roster and take its USERS and TEAM; never raises for what it says."""
+def read_team_file(path: Path, roster: str) -> TeamFile:
+    """Run a file of a roster and take its USERS and TEAM; never raises for what it says."""
     shown = f"{path.parent.name}/{path.name}"
     try:
         code = compile(path.read_bytes(), shown, "exec", dont_inherit=True)
         names: dict[str, object] = {"__name__": f"users.{path.stem}", "__file__": str(path)}
         exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
-        return _take(shown, path.stem, names)
+        return _take(shown, path.stem, roster, names)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -41,11 +41,11 @@ def read_team_file(path: Path) -> TeamFile:
         )
         where = f"{shown}:{line}" if (line := _line(error, shown)) else shown
         problem = Problem(file=where, subject="", fault=fault)
-        team = Team(name=path.stem)
+        team = Team(name=path.stem, roster=roster)
         return TeamFile(path=shown, team=team, users=(), problems=(problem,), imported=False)
 
 
-def _take(shown: str, stem: str, names: Mapping[str, object]) -> TeamFile:
+def _take(shown: str, stem: str, roster: str, names: Mapping[str, object]) -> TeamFile:
     problems: list[Problem] = []
 
     def report(subject: str, wrong: str, mend: str) -> None:
@@ -76,8 +76,14 @@ def _take(shown: str, stem: str, names: Mapping[str, object]) -> TeamFile:
         report(
             "TEAM", f"has the name {shortened(team.name)}", f"The file's name says it: {stem!r}."
         )
+    elif team.roster not in ("", roster):
+        report(
+            "TEAM",
+            f"has the roster {shortened(team.roster)}",
+            f"cdktf.json says it, as context.kuberoster.roster: {roster!r}.",
+        )
     unknown = getattr(team, "_unknown_fields", ())
-    team = dataclasses.replace(team, name=stem)
+    team = dataclasses.replace(team, name=stem, roster=roster)
     object.__setattr__(team, "_unknown_fields", unknown)
     return TeamFile(path=shown, team=team, users=tuple(users), problems=tuple(problems))
 
