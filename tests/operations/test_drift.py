@@ -240,7 +240,11 @@ def test_much_at_once_is_shown_at_once(project: Project) -> None:
     project.kubectl(
         "create", "quota", "no-pods", "-n", home, "--hard=pods=0", "--scopes=BestEffort"
     )
-    labels = {"kuberoster.io/team": team, "app.kubernetes.io/managed-by": "kuberoster"}
+    labels = {
+        "app.kubernetes.io/managed-by": "kuberoster",
+        "kuberoster.io/roster": "main",
+        "kuberoster.io/team": team,
+    }
     _patch(project, "resourcequota", "no-pods", home, {"metadata": {"labels": labels}})
     project.kubectl("label", "namespace", home, "pod-security.kubernetes.io/enforce-")
     rule = {"clusterRoleSelectors": [{"matchLabels": {"no": "such"}}]}
@@ -282,6 +286,8 @@ def test_much_at_once_is_shown_at_once(project: Project) -> None:
         f"changed Namespace {home}: label pod-security.kubernetes.io/enforce is None and not",
         f"changed ResourceQuota {home}/no-pods: spec is {{'hard': {{'pods': '0'}}, 'scopes'",
         "changed RoleBinding web/many:many-c:edit: label app.kubernetes.io/managed-by is None",
+        "changed RoleBinding web/many:many-c:edit: label kuberoster.io/roster is None and not "
+        "'main'",
         "changed RoleBinding web/many:many-c:edit: label kuberoster.io/team is None and not 'many'",
         "changed RoleBinding web/many:many-c:edit: roleRef is ClusterRole admin and not "
         "ClusterRole edit",
