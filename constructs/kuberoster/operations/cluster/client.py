@@ -106,6 +106,10 @@ class Cluster:
         """Change an object by a JSON merge patch (RFC 7386)."""
         return self._transport.send("PATCH", path, body=body, content_type=_MERGE_PATCH)
 
+    def replace(self, path: str, body: Mapping[str, Any]) -> Object:
+        """PUT a whole object; Conflict where it is no longer of the body's resourceVersion."""
+        return self._transport.send("PUT", path, body=body)
+
     def delete(self, path: str, uid: str | None = None) -> None:
         """Delete an object; with `uid` only that very one.
 

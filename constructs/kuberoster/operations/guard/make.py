@@ -1,0 +1,110 @@
+"""Making the guard of a roster, or mending it, and waiting until it acts."""
+
+import time
+
+from kuberoster.model.objects import ROSTER_LABEL
+from kuberoster.operations.cluster import (
+    Cluster,
+    ClusterError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    quote_name,
+)
+from kuberoster.operations.guard.policies import Manifest, guard_manifests
+from kuberoster.operations.guard.read import (
+    Guard,
+    guard_differences,
+    policies_path,
+    read_guard,
+)
+from kuberoster.operations.kinds import collection
+
+_ACTS_WITHIN = 30.0
+"""Seconds in which a policy that was made refuses; each API server reads it by itself."""
+
+
+def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
+    """Make each policy and binding, or make it again what it should be; what stands then.
+
+    May be run again, and then writes nothing. Where the cluster knows no policies, or the
+    credential may not write them, everything is left as it is. Raises ClusterError; also where
+    the policies stand and the API server does not act upon them.
+    """
+    try:
+        written = [_put(cluster, each) for each in guard_manifests(roster, state_namespace)]
+    except (Forbidden, NotFound):
+        return read_guard(cluster, roster, state_namespace)
+    if any(written):
+        _wait_until_it_acts(cluster, roster)
+    return read_guard(cluster, roster, state_namespace)
+
+
+def _put(cluster: Cluster, manifest: Manifest) -> bool:
+    """Whether anything was written."""
+    collected = policies_path(manifest["kind"])
+    path = f"{collected}/{quote_name(manifest['metadata']['name'])}"
+    try:
+        live = cluster.get(path)
+    except NotFound:
+        try:
+            cluster.create(collected, manifest)
+        except Conflict:  # another bootstrap was quicker
+            return _put(cluster, manifest)
+        return True
+    if not any(guard_differences(manifest, live)):
+        return False
+    # Whole, since a merge would leave what somebody added.
+    labels = {**(live["metadata"].get("labels") or {}), **manifest["metadata"]["labels"]}
+    metadata = {**live["metadata"], "labels": labels}
+    cluster.replace(path, {**manifest, "metadata": metadata})
+    return True
+
+
+def _wait_until_it_acts(cluster: Cluster, roster: str) -> None:
+    """Return when a pod is refused in a namespace of the roster; by a dry run, so none is made.
+
+    The policy that refuses pods is the last that is made, and the API server reads all at once.
+    Where there is no namespace of the roster yet, there is nothing to guard either.
+    """
+    selector = f"{ROSTER_LABEL}={roster}"
+    found = cluster.list_metadata(collection("Namespace"), label_selector=selector)
+    names = [
+        each["metadata"]["name"] for each in found if "deletionTimestamp" not in each["metadata"]
+    ]
+    if not names:
+        return
+    deadline = time.monotonic() + _ACTS_WITHIN
+    while not _refuses_a_pod(cluster, names[0], f"'kuberoster-{roster}-users-namespaces'"):
+        if time.monotonic() > deadline:
+            raise ClusterError(
+                f"namespace {names[0]!r}: the admission policies are made, and a pod there is "
+                f"not refused by them after {_ACTS_WITHIN:.0f} s.\nIs the admission plugin "
+                "ValidatingAdmissionPolicy switched off in the API server?"
+            )
+        time.sleep(0.2)
+
+
+def _refuses_a_pod(cluster: Cluster, namespace: str, policy: str) -> bool:
+    container = {
+        "name": "main",
+        "image": "example.invalid/none",
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "kuberoster-tries-the-guard"},
+        # As Pod Security `restricted` wants it, which is asked before the policies.
+        "spec": {"automountServiceAccountToken": False, "containers": [container]},
+    }
+    try:
+        cluster.try_create(f"/api/v1/namespaces/{namespace}/pods", pod)
+    except Forbidden as error:
+        return policy in error.said
+    return False

@@ -1,0 +1,303 @@
+"""The admission policies of a roster: what the API server refuses, whoever asks.
+
+Each is one ValidatingAdmissionPolicy with one binding, which the API server evaluates itself, at
+the moment of the write (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/).
+Every field that the API server would fill in is written out, so that what is live can be compared
+with it as it stands. docs/adr/0007-the-guard.md says why they are as they are.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kuberoster.model.objects import (
+    MANAGED_BY,
+    REVOKED_USERS,
+    ROSTER_LABEL,
+    SERVICE_ACCOUNT_NAME,
+    USER_LABEL,
+)
+
+Manifest = dict[str, Any]
+
+ADMISSION = "admissionregistration.k8s.io"
+POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
+
+RIGHTS_GROUP, RIGHTS_RESOURCE = "kuberoster.io", "rosters"
+"""The API group and resource on which RBAC gives the rights that the guard asks for.
+
+No such resource has to exist: CEL's authorizer asks RBAC, which compares names.
+"""
+DEPLOY, REVOKE = "deploy", "revoke"
+"""The verbs: who may make credentials of the roster's users, and who may mark and lift."""
+
+_RBAC = "rbac.authorization.k8s.io"
+_SYSTEM = "system:serviceaccount:kube-system:"
+_CONTROLLERS = (
+    # fills token Secrets, and is the one for all where the others have no ServiceAccounts
+    "system:kube-controller-manager",
+    # makes the `default` ServiceAccount of each namespace
+    f"{_SYSTEM}service-account-controller",
+    # marks tokens that nobody has used for a year
+    f"{_SYSTEM}legacy-service-account-token-cleaner",
+    # takes owners and finalizers from what goes
+    f"{_SYSTEM}generic-garbage-collector",
+    # deletes what is in a namespace that goes
+    f"{_SYSTEM}namespace-controller",
+)
+"""The control plane's own writers; the API server itself is of system:masters, and so has `*`.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#controller-roles
+"""
+
+
+def guard_manifests(roster: str, state_namespace: str) -> Iterator[Manifest]:
+    """The policies of a roster, each followed by its binding.
+
+    `state_namespace` holds Terraform's state and the ConfigMap of the marks.
+    """
+    yield from _revoked_users(roster, state_namespace)
+    yield from _revoked_bindings(roster, state_namespace)
+    yield from _namespaces(roster)
+    yield from _state(roster, state_namespace)
+    yield from _users_namespaces(roster)
+
+
+def guard_labels(roster: str) -> dict[str, str]:
+    """The labels of each policy and binding."""
+    return {MANAGED_BY: "kuberoster", ROSTER_LABEL: roster}
+
+
+def _revoked_users(roster: str, state_namespace: str) -> Iterator[Manifest]:
+    """Nothing of a marked user is made or changed; what is on its way out may go."""
+    named = _one_line(
+        f"""
+        request.resource.resource == 'serviceaccounts' ? [request.name] : [
+          object.metadata.?annotations['{SERVICE_ACCOUNT_NAME}'].orValue(''),
+          object.metadata.?labels['{USER_LABEL}'].orValue('')
+        ]
+        """
+    )
+    return _policy(
+        roster,
+        "revoked-users",
+        rules=[
+            _rule("", ["CREATE", "UPDATE"], ["serviceaccounts", "secrets"]),
+            _rule("", ["CREATE"], ["serviceaccounts/token"]),
+        ],
+        namespaces=_of_roster(roster),
+        marks_in=state_namespace,
+        conditions={"stays": _STAYS},
+        variables={"named": named, "revoked": _REVOKED},
+        validations=[_revoked(roster)],
+    )
+
+
+def _revoked_bindings(roster: str, state_namespace: str) -> Iterator[Manifest]:
+    """No binding in the cluster names the ServiceAccount of a marked user.
+
+    The mark is JSON, and says in which namespace that ServiceAccount was.
+    """
+    named = _one_line(
+        r"""
+        object.?subjects.orValue([])
+          .map(subject, subject.kind == 'ServiceAccount'
+            ? [subject.?namespace.orValue(''), subject.name]
+            : subject.name.startsWith('system:serviceaccount:')
+            ? subject.name.split(':').filter(part, !(part in ['system', 'serviceaccount']))
+            : [])
+          .filter(account, size(account) == 2 && account[1] in params.?data.orValue({})
+            && params.data[account[1]].contains('"namespace": "' + account[0] + '"'))
+          .map(account, account[1])
+        """
+    )
+    return _policy(
+        roster,
+        "revoked-bindings",
+        rules=[_rule(_RBAC, ["CREATE", "UPDATE"], ["rolebindings", "clusterrolebindings"])],
+        marks_in=state_namespace,
+        conditions={"stays": _STAYS},
+        variables={"revoked": named},
+        validations=[_revoked(roster)],
+    )
+
+
+def _users_namespaces(roster: str) -> Iterator[Manifest]:
+    """Where users live only a deployer writes what makes or moves credentials; nothing runs."""
+    return _policy(
+        roster,
+        "users-namespaces",
+        rules=[
+            _rule("", ["CREATE", "UPDATE"], ["secrets", "serviceaccounts"]),
+            _rule("", ["CREATE"], ["serviceaccounts/token", "pods"]),
+            _rule("", ["UPDATE"], ["pods/ephemeralcontainers"]),
+            _rule(_RBAC, ["CREATE", "UPDATE"], ["roles", "rolebindings"]),
+        ],
+        namespaces=_of_roster(roster),
+        variables={"deployer": _may(roster, DEPLOY)},
+        validations=[
+            {
+                "expression": "request.resource.resource != 'pods'",
+                "message": f"nothing runs in a namespace of the roster {roster}: a pod there "
+                "could act as any of its users",
+            },
+            {
+                "expression": f"variables.deployer || {_BY_CONTROL_PLANE}",
+                "message": _only_deployers(roster, "Secrets, ServiceAccounts, bindings and tokens"),
+            },
+        ],
+    )
+
+
+def _namespaces(roster: str) -> Iterator[Manifest]:
+    """The labels that the guard and Pod Security go by, on namespaces of the roster."""
+    labels = "{0} == null ? {{}} : {0}.metadata.?labels.orValue({{}})"
+    changed = _one_line(
+        """
+        (variables.before.map(key, key) + variables.after.map(key, key)).filter(key,
+          (key.startsWith('kuberoster.io/') || key.startsWith('pod-security.kubernetes.io/'))
+          && variables.before[?key] != variables.after[?key])
+        """
+    )
+    return _policy(
+        roster,
+        "namespaces",
+        rules=[
+            _rule(
+                "",
+                ["CREATE", "UPDATE", "DELETE"],
+                ["namespaces", "namespaces/status", "namespaces/finalize"],
+            )
+        ],
+        objects=_of_roster(roster),
+        variables={
+            "before": labels.format("oldObject"),
+            "after": labels.format("object"),
+            "changed": changed,
+        },
+        validations=[
+            {
+                "expression": "size(variables.changed) == 0 || "
+                f"{_may(roster, DEPLOY)} || {_BY_CONTROL_PLANE}",
+                "message": _only_deployers(roster, "its namespaces, and labels by which it is"),
+            }
+        ],
+    )
+
+
+def _state(roster: str, state_namespace: str) -> Iterator[Manifest]:
+    """Terraform's states and their locks are a deployer's, and the marks a revoker's too."""
+    what = "(request.operation == 'DELETE' ? oldObject : object).metadata.name"
+    return _policy(
+        roster,
+        "state",
+        rules=[
+            _rule("", ["CREATE", "UPDATE", "DELETE"], ["secrets", "configmaps"]),
+            _rule("coordination.k8s.io", ["CREATE", "UPDATE", "DELETE"], ["leases"]),
+        ],
+        # Kubernetes itself sets this label, and nobody can take it away.
+        namespaces={"matchLabels": {"kubernetes.io/metadata.name": state_namespace}},
+        conditions={
+            "counts": f"request.resource.resource != 'configmaps' || {what} == '{REVOKED_USERS}'"
+        },
+        variables={
+            "deployer": _may(roster, DEPLOY),
+            "revoker": "request.resource.resource == 'configmaps' && " + _may(roster, REVOKE),
+        },
+        validations=[
+            {
+                "expression": f"variables.deployer || variables.revoker || {_BY_CONTROL_PLANE}",
+                "message": _only_deployers(roster, "states, their locks and the marks"),
+            }
+        ],
+    )
+
+
+def _policy(
+    roster: str,
+    subject: str,
+    *,
+    rules: Sequence[Manifest],
+    validations: Sequence[Manifest],
+    variables: Mapping[str, str],
+    namespaces: Manifest | None = None,
+    objects: Manifest | None = None,
+    conditions: Mapping[str, str] | None = None,
+    marks_in: str | None = None,
+) -> Iterator[Manifest]:
+    metadata = {"name": f"kuberoster-{roster}-{subject}", "labels": guard_labels(roster)}
+    policy: Manifest = {
+        "failurePolicy": "Fail",
+        "matchConstraints": {
+            "matchPolicy": "Equivalent",
+            "namespaceSelector": namespaces or {},
+            "objectSelector": objects or {},
+            "resourceRules": [*rules],
+        },
+        "variables": [{"name": name, "expression": text} for name, text in variables.items()],
+        "validations": [{"reason": "Forbidden", **validation} for validation in validations],
+    }
+    binding: Manifest = {"policyName": metadata["name"], "validationActions": ["Deny"]}
+    if conditions:
+        policy["matchConditions"] = [
+            {"name": name, "expression": text} for name, text in conditions.items()
+        ]
+    if marks_in:
+        policy["paramKind"] = {"apiVersion": "v1", "kind": "ConfigMap"}
+        binding["paramRef"] = {
+            "name": REVOKED_USERS,
+            "namespace": marks_in,
+            # Where there is no ConfigMap nobody is marked.
+            "parameterNotFoundAction": "Allow",
+        }
+    for kind, spec in ((POLICY, policy), (BINDING, binding)):
+        yield {"apiVersion": f"{ADMISSION}/v1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def _rule(group: str, operations: Sequence[str], resources: Sequence[str]) -> Manifest:
+    return {
+        "apiGroups": [group],
+        "apiVersions": ["*"],
+        "operations": [*operations],
+        "resources": [*resources],
+        "scope": "*",
+    }
+
+
+def _of_roster(roster: str) -> Manifest:
+    return {"matchLabels": {ROSTER_LABEL: roster}}
+
+
+def _may(roster: str, verb: str) -> str:
+    """Whether RBAC gives the one who asks this right on the roster."""
+    return (
+        f"authorizer.group('{RIGHTS_GROUP}').resource('{RIGHTS_RESOURCE}').name('{roster}')"
+        f".check('{verb}').allowed()"
+    )
+
+
+def _only_deployers(roster: str, what: str) -> str:
+    return (
+        f"only a deployer of the roster {roster} writes {what}: whoever has the verb {DEPLOY} on "
+        f"{RIGHTS_RESOURCE}.{RIGHTS_GROUP}"
+    )
+
+
+def _revoked(roster: str) -> Manifest:
+    """Refuse what names somebody whom the variable `revoked` has."""
+    return {
+        "expression": "size(variables.revoked) == 0",
+        "message": f"a user of the roster {roster} is revoked",
+        "messageExpression": "'user ' + variables.revoked[0] + ' is revoked. Suspend or remove the "
+        "user in the roster; only where access is meant to come back: kuberoster revoke ' + "
+        "variables.revoked[0] + ' --lift'",
+    }
+
+
+def _one_line(expression: str) -> str:
+    return " ".join(expression.split())
+
+
+_BY_CONTROL_PLANE = f"request.userInfo.username in {json.dumps(_CONTROLLERS)}"
+_STAYS = "request.operation == 'CREATE' || !has(oldObject.metadata.deletionTimestamp)"
+_REVOKED = "variables.named.filter(name, name in params.?data.orValue({}))"

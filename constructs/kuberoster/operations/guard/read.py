@@ -1,0 +1,108 @@
+"""Whether the guard of a roster stands in a cluster, whole and as it should."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from kuberoster.operations.cluster import Cluster, Forbidden, NotFound, from_one_moment
+from kuberoster.operations.guard.policies import (
+    ADMISSION,
+    BINDING,
+    POLICY,
+    guard_manifests,
+)
+from kuberoster.operations.inventory import Object, key_of, labels_of, shown
+
+_LONGEST = 80
+"""Characters of a field's value that is still shown."""
+
+GuardState = Literal["whole", "weakened", "absent", "unseen", "unsupported"]
+
+
+@dataclass(frozen=True, order=True, kw_only=True, slots=True)
+class GuardFault:
+    """One policy or binding that is not as it should be."""
+
+    object: str
+    """Kind and name: `ValidatingAdmissionPolicy kuberoster-main-state`."""
+    state: Literal["missing", "changed"]
+    what: str
+    """What differs, in words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """What stands of a roster's guard in a cluster at this moment.
+
+    It guards the namespace of the state, and each namespace that carries the roster's label.
+    """
+
+    state: GuardState
+    """`whole`: each policy and binding is there, just as `kuberoster bootstrap` makes it.
+    `weakened`: some of it is missing or changed, see `faults`. `absent`: nothing of it is there.
+    `unseen`: the credential may not read policies, so nothing is known. `unsupported`: the
+    cluster has no such policies (before Kubernetes 1.30)."""
+    faults: tuple[GuardFault, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether the guard is known to be whole; False also where it could not be seen."""
+        return self.state == "whole"
+
+
+def policies_path(kind: str) -> str:
+    """Where the API keeps policies or bindings; neither is of a namespace."""
+    plural = "ies" if kind == POLICY else "ybindings"
+    return f"/apis/{ADMISSION}/v1/validatingadmissionpolic{plural}"
+
+
+def read_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
+    """Look at each policy and binding of a roster's guard: two LISTs, nothing is tried.
+
+    `roster` and `state_namespace` are `settings.roster` and `settings.state.namespace`, whatever
+    the backend is. Raises ClusterError, but for what `GuardState` names.
+    """
+    wanted = {key_of(each["kind"], each): each for each in guard_manifests(roster, state_namespace)}
+    live: dict[tuple[str, str, str], Object] = {}
+    try:
+        for kind in (POLICY, BINDING):
+            for item in from_one_moment(partial(_listed, cluster, kind)):
+                live[key_of(kind, item)] = item
+    except Forbidden:
+        return Guard(state="unseen")
+    except NotFound:
+        return Guard(state="unsupported")
+    if not wanted.keys() & live.keys():
+        return Guard(state="absent")
+    faults: list[GuardFault] = []
+    for key, manifest in wanted.items():
+        name = shown(key)
+        if key not in live:
+            faults.append(GuardFault(object=name, state="missing", what="is not in the cluster"))
+            continue
+        for what in guard_differences(manifest, live[key]):
+            faults.append(GuardFault(object=name, state="changed", what=what))
+    return Guard(state="weakened" if faults else "whole", faults=tuple(faults))
+
+
+def _listed(cluster: Cluster, kind: str) -> list[Object]:
+    return list(cluster.list(policies_path(kind)))
+
+
+def guard_differences(manifest: Object, live: Object) -> Iterator[str]:
+    """What of a policy or binding is not as it should be, in words: any field counts."""
+    says, has = manifest["spec"], live.get("spec") or {}
+    for field in sorted(says.keys() | has.keys()):
+        if says.get(field) != has.get(field):
+            yield f"{field} is {_brief(has.get(field))} and not {_brief(says.get(field))}"
+    for label, value in labels_of(manifest).items():
+        if (there := labels_of(live).get(label)) != value:
+            yield f"label {label} is {there!r} and not {value!r}"
+
+
+def _brief(value: Any) -> str:
+    """A field's value, or its kind where it is longer than a line."""
+    text = "left out" if value is None else json.dumps(value, ensure_ascii=True)
+    return text if len(text) <= _LONGEST else f"another value ({len(text)} characters)"
