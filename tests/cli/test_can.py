@@ -155,6 +155,7 @@ def test_json_has_whole_rules(ask: Ask) -> None:
         "subject": "ann",
         "answer": "yes",
         "absence": None,
+        "later": [],
         "because": [
             {
                 "binding": {"kind": "RoleBinding", **own},

@@ -119,3 +119,21 @@ def test_whoever_may_not_list_secrets_is_told_so(project: Project) -> None:
 
     assert "forbidden" in said.lower()
     assert not (project.folder / "access.html").exists()
+
+
+def test_what_users_gives_later_is_judged_and_a_stranger_is_named(project: Project) -> None:
+    user = _deployed(project, "rptg")
+    admin = 'access=[ClusterRole("cluster-admin").cluster_wide()], starts="2099-12-11"'
+    later = f'User("rptlater", owner="x@example.com", {admin})'
+    project.write("rptg", f'{later}, User("{user}", email="u@example.com")')
+    project.kubectl("create", "serviceaccount", "rptstranger", "-n", "users-rptg")
+
+    said = project.kuberoster("report", "--live")
+
+    text = " ".join(_text(project).split())
+    row = text[text.index("rptlater owner:") :]
+    assert "cluster-admin whole cluster, not in the cluster yet" in row
+    assert "critical" in row
+    assert "Has access in users/ that is not in the cluster yet: rptlater" in text
+    assert "not in the roster: users-rptg/rptstranger" in text
+    assert ", 0 findings" not in said

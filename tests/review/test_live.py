@@ -162,3 +162,24 @@ def test_a_name_in_the_cluster_steers_no_terminal(asked: tuple[Project, str]) ->
         shown = project.run_any(command[0], *command[1:], *question).output
         assert f"{team}\\n\\x1b[1A" in shown
         assert all(line.isprintable() for line in shown.splitlines())
+
+
+def test_what_users_gives_and_is_not_there_yet_is_said(asked: tuple[Project, str]) -> None:
+    project, team = asked
+    more = ROSTER.replace('access=[edit("web"), view("api")]', 'access=[edit("web"), edit("api")]')
+    later = 'User("{0}-next", owner="{0}-ann", access=[edit("web")], starts="2099-12-11"),'
+    project.write(team, (more + later).format(team), team_is='Team(access=[view("api")])')
+
+    status, document = live(project, "can", f"{team}-ann", "get", "secrets", "-n", "api")
+    assert (status, document["answer"], document["because"]) == (2, "not yet", [])
+    assert document["later"][0]["binding"]["name"] == f"{team}:{team}-ann:edit"
+    question = ("get", "secrets", "-n", "web")
+    shown = project.run_any("can", f"{team}-next", *question, "--live").output
+    assert shown.startswith(f"no credential: {team}-next: starts on 2099-12-11\n")
+    assert f"would be allowed by RoleBinding web/{team}:{team}-next:edit" in shown
+    subjects = {
+        each["subject"]: each for each in live(project, "who-can", *question)[1]["subjects"]
+    }
+    assert subjects[f"{team}-next"]["answer"] == "no credential"
+    listed = project.run_any("who-can", "get", "secrets", "-n", "api", "--live").output
+    assert f"will be allowed, once users/ is deployed, by RoleBinding api/{team}:" in listed

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from controlplane import ControlPlane
+from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.kinds import collection
 from kuberoster.review.access import effective_access
@@ -56,7 +57,7 @@ def planted(cluster: Cluster, control_plane: ControlPlane) -> Iterator[Planted]:
         for item in marks:
             cluster.create(_collection(item), item)
         _wait_for_marks(reviewer)
-        yield Planted(seed, chance, live(cluster, date(2026, 11, 24)).policy, reviewer)
+        yield Planted(seed, chance, live(cluster, Roster(()), date(2026, 11, 24)).policy, reviewer)
     finally:
         # Other tests in this cluster have users, whom some of these bindings reach.
         for item in objects:

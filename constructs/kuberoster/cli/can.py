@@ -11,7 +11,7 @@ from kuberoster.model.printable import printable
 if TYPE_CHECKING:
     from kuberoster.review.answer import Answer
 
-_STATUS = {"yes": 0, "no": 2, "partly": 2, "no credential": 2, "unknown": 3}
+_STATUS = {"yes": 0, "no": 2, "partly": 2, "not yet": 2, "no credential": 2, "unknown": 3}
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -22,9 +22,10 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         _run,
         summary="say whether a user may do something, and why",
         description="Answer from users/ and Kubernetes' default roles, or with --live from the\n"
-        f"cluster.\n\n{RESOURCE}\n"
-        "Exit status: 0 yes, 2 no (or not in all namespaces), 3 it depends on a role that is\n"
-        "not known offline, 1 an error.",
+        "cluster, and say what users/ will add to that once it is deployed.\n\n"
+        f"{RESOURCE}\n"
+        "Exit status: 0 yes, 2 no (or not yet, or not in all namespaces), 3 it depends on a role\n"
+        "that is not known offline, 1 an error.",
         example="kuberoster can ann get secrets -n web",
     )
     parser.add_argument("user", metavar="USER")
@@ -58,6 +59,8 @@ def _sentence(answer: "Answer") -> str:
         case "partly":
             where = ", ".join(answer.namespaces)
             return f"partly: {who} may {what.attributes} in {where} and not in all namespaces"
+        case "not yet":
+            return f"not yet: {who} may not {what}, and will, as users/ says"
         case "unknown":
             return f"unknown: whether {who} may {what}"
         case "no credential":

@@ -32,7 +32,7 @@ def add_question(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--live",
         action="store_true",
-        help="answer from all roles and bindings of the cluster, not from users/",
+        help="answer from all roles and bindings of the cluster, and say what users/ adds to them",
     )
     parser.add_argument("--format", choices=["table", "json"], default="table")
 
@@ -63,4 +63,4 @@ def source_of(options: argparse.Namespace, settings: Settings, roster: Roster) -
         return offline(roster, today())
     with steps() as step:
         step("reading roles and bindings")
-        return live(connect(settings), today())
+        return live(connect(settings), roster, today())

@@ -19,7 +19,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         description="Write all users with their state, tokens, access and risks as of today into\n"
         "one HTML file with mode 0600. It holds no token and loads nothing; search, filter and\n"
         "sort it in a browser, or print it. From users/ alone it knows no token's age; with\n"
-        "--live it reads roles, bindings and the metadata of token Secrets from the cluster.",
+        "--live it adds roles, bindings and the metadata of token Secrets of the cluster.",
         example="kuberoster report -o access.html",
     )
     parser.add_argument(
@@ -33,7 +33,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--live",
         action="store_true",
-        help="take access and ages of tokens from the cluster, not from users/",
+        help="add what the cluster has: all roles and bindings, and ages of tokens",
     )
 
 
@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
             cluster = connect(settings)
             check_clock(cluster)
             step("reading roles and bindings")
-            source = live(cluster, day)
+            source = live(cluster, roster.from_day(day), day)
             step("listing tokens")
             tokens = read_token_secrets(cluster, roster)
         else:
@@ -62,5 +62,7 @@ def _run(options: argparse.Namespace) -> int:
         shown = content(settings, roster, day, source, tokens)
         write_report(options.file, shown)
     users, findings = counted(len(shown.people), "user"), counted(len(shown.findings), "finding")
-    print(f"{options.file}: {users} in {counted(len(shown.teams), 'team')}, {findings}")
+    waived = sum(len(person.waived) for person in shown.people)
+    accepted = f", {waived:,} waived" if waived else ""
+    print(f"{options.file}: {users} in {counted(len(shown.teams), 'team')}, {findings}{accepted}")
     return 0

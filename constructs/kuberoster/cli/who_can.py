@@ -17,7 +17,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         _run,
         summary="list who may do something, and why",
         description="List the users who may do something, by users/ and Kubernetes' default\n"
-        "roles. With --live, by what the cluster has, and all other subjects of bindings as\n"
+        "roles. With --live, by what the cluster has and users/ adds, and all other subjects as\n"
         f"well; a group stands for whoever is in it.\n\n{RESOURCE}\n"
         "Exit status: 0, also where nobody may; 1 an error.",
         example="kuberoster who-can create pods --subresource exec -n web",
@@ -46,8 +46,10 @@ def _run(options: argparse.Namespace) -> int:
     for state, subject, reason in rows:
         print(f"{state:<{widths[0]}}  {subject:<{widths[1]}}  {reason}")
     able = sum(answer.state in ("yes", "partly") for answer in answers)
+    coming = sum(answer.state == "not yet" for answer in answers)
     who = counted(able, "subject" if source.is_live else "user")
     some = " or in some" if question.spans_namespaces else ""
-    print(f"{who} may {question}{some}")
+    later = f"; {coming:,} more will, once users/ is deployed"
+    print(f"{who} may {question}{some}{later if coming else ''}")
     print(printable(source.name))
     return 0

@@ -1,7 +1,7 @@
 """Who may do what is asked, and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kuberoster.model.roster import Roster
@@ -12,7 +12,9 @@ from kuberoster.review.policy import Subject, reference, service_account
 from kuberoster.review.question import Question
 from kuberoster.review.source import Source
 
-State = Literal["yes", "partly", "no", "unknown", "no credential"]
+State = Literal["yes", "partly", "no", "not yet", "unknown", "no credential"]
+
+_LATER = "will be allowed, once users/ is deployed, by "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,12 +24,15 @@ class Answer:
     subject: str
     """A user of the roster by name; others as Kubernetes names them: `Group ops`."""
     state: State
-    """`partly` where all namespaces were asked for, and only some are allowed."""
+    """`partly` where all namespaces were asked for, and only some are allowed; `not yet` where
+    the cluster allows it nowhere and the roster does."""
     question: Question
     absence: str | None = None
     """Why there is no credential."""
     rights: tuple[Right, ...] = ()
     """What allows it, each alone; of who has no credential, what would."""
+    later: tuple[Right, ...] = ()
+    """What else will allow it, once the roster is deployed."""
     gaps: tuple[Gap, ...] = ()
     """What is not known and may allow it."""
 
@@ -41,8 +46,9 @@ class Answer:
         """Why, in words: a line for each binding and rule."""
         asked, would = self.question.attributes, "would be allowed by " if self.absence else ""
         allowed = [
-            f"{would}{right.binding} -> {right.role.key}: {right.rule.part_for(asked)}"
-            for right in self.rights
+            f"{start}{right.binding} -> {right.role.key}: {right.rule.part_for(asked)}"
+            for start, rights in ((would, self.rights), (_LATER, self.later))
+            for right in rights
         ]
         return [*dict.fromkeys(allowed), *(f"{gap.binding}: {gap.why}" for gap in self.gaps)]
 
@@ -52,14 +58,8 @@ class Answer:
             "subject": self.subject,
             "answer": self.state,
             "absence": self.absence,
-            "because": [
-                {
-                    "binding": reference(right.binding),
-                    "role": reference(right.binding.role),
-                    "rule": right.rule.written(),
-                }
-                for right in self.rights
-            ],
+            "because": [_written(right) for right in self.rights],
+            "later": [_written(right) for right in self.later],
             "unknown": [
                 {
                     "binding": reference(gap.binding),
@@ -71,10 +71,33 @@ class Answer:
         }
 
 
+def _written(right: Right) -> dict[str, Any]:
+    return {
+        "binding": reference(right.binding),
+        "role": reference(right.binding.role),
+        "rule": right.rule.written(),
+    }
+
+
 def can(source: Source, team: Team, user: User, question: Question) -> Answer:
     """Whether a user of the roster may do what is asked."""
-    access = effective_access(source.policy, service_account(team.namespace, user.name))
-    return _answer(user.name, access, question, source.absence(team, user))
+    identity = service_account(team.namespace, user.name)
+    absence = source.absence(team, user)
+    expected = effective_access(source.expected, identity)
+    if absence:
+        return _answer(user.name, expected, question, absence)
+    answer = _answer(user.name, effective_access(source.policy, identity), question, None)
+    if user.first_day(source.day) is None:
+        return answer  # the next deploy takes the credential away
+    asked = question.attributes
+    rights = (
+        expected.allowing_somewhere(asked)
+        if question.spans_namespaces
+        else expected.allowing(asked)
+    )
+    later = tuple(right for right in rights if not source.is_there(right))
+    state: State = "not yet" if later and answer.state == "no" else answer.state
+    return replace(answer, state=state, later=later)
 
 
 def who_can(source: Source, roster: Roster, question: Question) -> Iterator[Answer]:
@@ -88,7 +111,7 @@ def who_can(source: Source, roster: Roster, question: Question) -> Iterator[Answ
         for user in entry.users:
             users.add(Subject("User", service_account(entry.team.namespace, user.name).username))
             answer = can(source, entry.team, user, question)
-            if answer.rights or answer.gaps:
+            if answer.rights or answer.later or answer.gaps:
                 yield answer
     if source.is_live:
         for subject, bindings in sorted(source.policy.subjects()):

@@ -68,8 +68,11 @@ class LiveGround:
 
     def source(self, roster: Roster, day: date) -> Source:
         """The ground and what a roster declares: the cluster as it would be after a deploy."""
+        policy = self.policy(each for each in _declared(roster) if each["kind"] in RBAC)
         return Source(
-            policy=self.policy(each for each in _declared(roster) if each["kind"] in RBAC),
+            policy=policy,
+            expected=policy,
+            day=day,
             absence=lambda _, user: user.absence(day),
             is_live=True,
             name=self.name,

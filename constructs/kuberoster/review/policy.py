@@ -1,8 +1,8 @@
 """Roles and bindings, and whom they reach."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from kuberoster.model.identity import USERNAME_PREFIX, groups, username
@@ -112,14 +112,43 @@ class Policy:
                 role = _role(item)
                 self.roles[role.key] = role
             elif item["kind"] in ("RoleBinding", "ClusterRoleBinding"):
-                binding = _binding(item)
-                self.bindings.append(binding)
-                for subject in dict.fromkeys(binding.subjects):
-                    self._by_subject[subject].append(binding)
+                self._add(_binding(item))
+
+    def _add(self, binding: Binding) -> None:
+        self.bindings.append(binding)
+        for subject in dict.fromkeys(binding.subjects):
+            self._by_subject[subject].append(binding)
+
+    def plus(self, objects: Iterable[Mapping[str, Any]]) -> "Policy":
+        """The same policy, with what these roles and bindings give beyond it.
+
+        A role of one name has the rules of both then; a binding of one name and role is added
+        for those subjects alone that it has not yet. The bindings that are here stay the same
+        objects, so that `in` tells them from what is added.
+        """
+        more = Policy(objects)
+        both = Policy((), known_groups=self.known_groups)
+        both.roles = dict(self.roles)
+        for key, role in more.roles.items():
+            known = both.roles.get(key)
+            both.roles[key] = _with_rules(known, role) if known else role
+        bound: defaultdict[tuple[str, str, RoleKey], set[Subject]] = defaultdict(set)
+        for binding in self.bindings:
+            both._add(binding)
+            bound[binding.namespace, binding.name, binding.role].update(binding.subjects)
+        for binding in more.bindings:
+            known_subjects = bound[binding.namespace, binding.name, binding.role]
+            if new := tuple(each for each in binding.subjects if each not in known_subjects):
+                both._add(replace(binding, subjects=new))
+        return both
 
     def subjects(self) -> list[tuple[Subject, tuple[Binding, ...]]]:
         """Every subject that a binding names, with the bindings that name it."""
         return [(subject, tuple(bindings)) for subject, bindings in self._by_subject.items()]
+
+    def bindings_to(self, subject: Subject) -> Sequence[Binding]:
+        """The bindings that name a subject."""
+        return self._by_subject.get(subject, ())
 
     def bindings_of(self, identity: Identity) -> list[Binding]:
         """The bindings that reach an identity, each once, in the order of its subjects."""
@@ -144,6 +173,12 @@ def _role(item: Mapping[str, Any]) -> Role:
         rules=tuple(map(PolicyRule.read, item.get("rules") or ())),
         aggregated="aggregationRule" in item,
     )
+
+
+def _with_rules(role: Role, more: Role) -> Role:
+    known = {rule.plain for rule in role.rules}
+    new = tuple(rule for rule in more.rules if rule.plain not in known)
+    return replace(role, rules=(*role.rules, *new)) if new else role
 
 
 def _binding(item: Mapping[str, Any]) -> Binding:

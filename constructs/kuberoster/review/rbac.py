@@ -75,6 +75,11 @@ class PolicyRule:
             if (values := getattr(self, ours))
         }
 
+    @property
+    def plain(self) -> tuple[frozenset[str], ...]:
+        """Equal for rules that allow the same in another order of words."""
+        return tuple(frozenset(getattr(self, field)) for field in _FIELDS)
+
     def allows(self, asked: Attributes) -> bool:
         """Whether the rule, where it counts, allows the request."""
         if not _has(self.verbs, asked.verb):

@@ -1,6 +1,6 @@
 """Where answers come from: the roster and Kubernetes' defaults, or a live cluster."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -11,9 +11,10 @@ from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.review.access import Right
 from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.defaults import load_defaults
-from kuberoster.review.policy import Policy
+from kuberoster.review.policy import Binding, Policy
 
 RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
 
@@ -23,11 +24,32 @@ class Source:
     """A policy, and who of the roster can make use of it."""
 
     policy: Policy
+    """What counts now; offline all that the roster declares, whenever it starts to count."""
+    expected: Policy
+    """The same with what the roster declares and the cluster has not yet.
+
+    What a live answer adds to the roster's it adds to this one: nobody looks again before a
+    user's first day, or before the next deploy.
+    """
+    day: date
     absence: Callable[[Team, User], str | None]
     """Why a user has no credential; None for who has one."""
     is_live: bool
     name: str
     """What the answers stand on, in words."""
+    unlisted: tuple[str, ...] = ()
+    """ServiceAccounts of users' namespaces that the roster does not name, `default` left out."""
+
+    def is_there(self, right: Right) -> bool:
+        """Whether a right counts now, and not only once the roster is deployed."""
+        if self.policy is self.expected:
+            return True
+        role = self.policy.roles.get(right.role.key)
+        return self.has(right.binding) and role is not None and right.rule in role.rules
+
+    def has(self, binding: Binding) -> bool:
+        """Whether a binding of `expected` counts now."""
+        return any(binding is each for each in self.policy.bindings_to(binding.subjects[0]))
 
 
 def offline(roster: Roster, day: date) -> Source:
@@ -35,8 +57,11 @@ def offline(roster: Roster, day: date) -> Source:
 
     Users who are not active are in it with their bindings, and have no credential.
     """
+    policy = offline_policy(chain.from_iterable(map(team_manifests, roster.teams)))
     return Source(
-        policy=offline_policy(chain.from_iterable(map(team_manifests, roster.teams))),
+        policy=policy,
+        expected=policy,
+        day=day,
         absence=lambda _, user: user.absence(day),
         is_live=False,
         name=f"offline: users/ and the default roles and bindings of Kubernetes "
@@ -53,8 +78,8 @@ def offline_policy(objects: Iterable[Manifest]) -> Policy:
     )
 
 
-def live(cluster: Cluster, day: date) -> Source:
-    """All roles and bindings of a cluster, by one LIST of each kind.
+def live(cluster: Cluster, roster: Roster, day: date) -> Source:
+    """All roles and bindings of a cluster, by one LIST of each kind, and what a roster adds.
 
     A user has a credential as long as the ServiceAccount is there, whatever the roster says.
     Raises ClusterError, such as Forbidden for who may not list them.
@@ -63,17 +88,59 @@ def live(cluster: Cluster, day: date) -> Source:
         (item["metadata"]["namespace"], item["metadata"]["name"])
         for item in cluster.list_metadata(collection("ServiceAccount"))
     }
+    objects = [{**item, "kind": kind} for kind in RBAC for item in cluster.list(collection(kind))]
+    return of_cluster(objects, accounts, roster, day, f"{cluster.context} at {cluster.server}")
+
+
+def of_cluster(
+    objects: Sequence[Manifest],
+    accounts: Set[tuple[str, str]],
+    roster: Roster,
+    day: date,
+    cluster: str,
+) -> Source:
+    """What these roles and bindings of a cluster, of this name, say of a roster.
+
+    `accounts` are its ServiceAccounts by namespace and name.
+    """
 
     def absence(team: Team, user: User) -> str | None:
         if (team.namespace, user.name) in accounts:
             return None
         return user.absence(day) or "not deployed"
 
+    policy = Policy(objects)
+    named = {(entry.team.namespace, user.name) for entry in roster.teams for user in entry.users}
+    homes = {entry.team.namespace for entry in roster.teams}
     return Source(
-        policy=Policy(
-            {**item, "kind": kind} for kind in RBAC for item in cluster.list(collection(kind))
-        ),
+        policy=policy,
+        expected=policy.plus(_declared(objects, roster)),
+        day=day,
         absence=absence,
         is_live=True,
-        name=f"live: all roles and bindings of {cluster.context} at {cluster.server}",
+        name=f"live: all roles and bindings of {cluster}, and what users/ gives that is not "
+        "there yet",
+        unlisted=tuple(
+            f"{home}/{name}"
+            for home, name in sorted(accounts - named)
+            if home in homes and name != "default"
+        ),
     )
+
+
+def _declared(objects: Sequence[Manifest], roster: Roster) -> list[Manifest]:
+    """The roles and bindings of a roster, and what its ClusterRoles add to aggregated ones."""
+    declared = [
+        manifest
+        for entry in roster.teams
+        for manifest in team_manifests(entry)
+        if manifest["kind"] in RBAC
+    ]
+    there = [item for item in objects if item["kind"] == "ClusterRole"]
+    names = {item["metadata"]["name"] for item in there}
+    new = [
+        each
+        for each in declared
+        if each["kind"] == "ClusterRole" and each["metadata"]["name"] not in names
+    ]
+    return [*(with_aggregated_rules([*there, *new]) if new else ()), *declared]

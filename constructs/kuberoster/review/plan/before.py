@@ -58,8 +58,11 @@ def sides(
     deployed = [*chain(*(rbac_manifests(plan.before) for plan in plans.values()))]
     objects = [*deployed, *chain(*map(team_manifests, unplanned.teams))]
     others = ground and ground.without([roster], [key_of(each["kind"], each) for each in deployed])
+    policy = others.policy(_rbac(objects)) if others else offline_policy(objects)
     found = Source(
-        policy=others.policy(_rbac(objects)) if others else offline_policy(objects),
+        policy=policy,
+        expected=policy,
+        day=day,
         absence=lambda _, __: None,
         is_live=False,
         name="what Terraform's plans found",

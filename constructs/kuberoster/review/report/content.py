@@ -41,6 +41,9 @@ class Content:
     """By team and user."""
     paths: Paths
     """Who can act as whom, waived or not; from their first day on those who start later."""
+    unlisted: tuple[str, ...]
+    """ServiceAccounts where users live that the roster does not name; none was looked for
+    where no cluster was asked."""
     words: Mapping[frozenset[RoleKey], str]
     """What roles come to, each alone and all together that somebody holds in one scope."""
 
@@ -59,8 +62,8 @@ def content(
     the first day.
     """
     expected = _expected(roster, day, source)
-    ways = paths(source.policy, expected, settings)
-    found = with_waivers(findings_along(ways, expected), source.policy, expected, day)
+    ways = paths(source.expected, expected, settings)
+    found = with_waivers(findings_along(ways, expected), source.expected, expected, day)
     waived = [finding for finding in found if finding.waived]
     by_user = defaultdict(list)
     for finding in found:
@@ -73,7 +76,8 @@ def content(
             day,
             source,
             tokens,
-            held=held_by(source.policy, entry.team, user.name) if user.name in with_access else (),
+            held=held_by(source, entry.team, user) if user.name in with_access else (),
+            judged=user.name in with_access,
             found=tuple(by_user[user.name]),
         )
         for entry in roster.teams
@@ -88,7 +92,8 @@ def content(
         findings=tuple(finding for finding in found if not finding.waived),
         waivers=tuple(acceptances(roster, waived, day)),
         paths=ways,
-        words=dict(_words(source.policy, people)),
+        words=dict(_words(source.expected, people)),
+        unlisted=source.unlisted,
     )
 
 
@@ -116,6 +121,7 @@ def _person(
     tokens: TokensOf | None,
     *,
     held: tuple[Held, ...],
+    judged: bool,
     found: tuple[Finding, ...],
 ) -> Person:
     state = state_of(user, day)
@@ -129,6 +135,7 @@ def _person(
         lingers=state != "active" and missing is None,
         tokens=shown_tokens(user, day, secrets),
         held=held,
+        judged=judged,
         findings=tuple(finding for finding in found if not finding.waived),
         waived=tuple(finding for finding in found if finding.waived),
     )

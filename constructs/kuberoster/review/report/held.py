@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kuberoster.model.team import Team
+from kuberoster.model.user import User
 from kuberoster.review.access import effective_access
 from kuberoster.review.change.access import is_everyones
-from kuberoster.review.policy import Binding, Policy, RoleKey, Subject, service_account
+from kuberoster.review.policy import Binding, RoleKey, Subject, service_account
+from kuberoster.review.source import Source
 
 By = Literal["user", "team", "group"]
 
@@ -24,11 +26,18 @@ class Held:
     """To whom it is bound: to the user alone, to the team, or to a wider group."""
     known: bool
     """Whether it is known what the role allows."""
+    there: bool
+    """Whether the cluster has it as it is here; where none was asked, it is taken to."""
 
 
-def held_by(policy: Policy, team: Team, user: str) -> tuple[Held, ...]:
-    """All roles of a user, the whole cluster first; what everyone has is left out."""
-    identity = service_account(team.namespace, user)
+def held_by(source: Source, team: Team, user: User) -> tuple[Held, ...]:
+    """All roles of a user, the whole cluster first; what everyone has is left out.
+
+    Those that the roster gives and that are not there yet are among them, unless the next
+    deploy takes the user's credential away.
+    """
+    identity = service_account(team.namespace, user.name)
+    policy = source.expected if user.first_day(source.day) else source.policy
     own = [each for each in effective_access(policy, identity).bindings if not is_everyones(each)]
     return tuple(
         Held(
@@ -37,6 +46,8 @@ def held_by(policy: Policy, team: Team, user: str) -> tuple[Held, ...]:
             role=binding.role,
             by=_by(binding, team, identity.subjects[0]),
             known=binding.role in policy.roles,
+            there=source.has(binding)
+            and source.policy.roles.get(binding.role) == policy.roles.get(binding.role),
         )
         for binding in sorted(own, key=lambda each: (each.namespace, each.role.name, each.name))
     )

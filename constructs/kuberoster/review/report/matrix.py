@@ -8,7 +8,7 @@ from kuberoster.review.report.content import Content
 from kuberoster.review.report.held import Held
 from kuberoster.review.report.markup import Markup, html, joined
 from kuberoster.review.report.person import Person
-from kuberoster.review.report.phrases import scope_name
+from kuberoster.review.report.phrases import NOT_THERE, scope_name
 
 _ACROSS = 10
 """More namespaces than these don't fit on paper; what is beyond becomes a table of its own."""
@@ -86,7 +86,8 @@ def _cell(person: Person, scope: str) -> Markup:
 
 
 def _role(held: Held) -> Markup:
-    return html("b", held.name) if held.by == "user" else html("i", held.name)
+    name = html("b", held.name) if held.by == "user" else html("i", held.name)
+    return name if held.there else joined([name, NOT_THERE])
 
 
 def _nobody(team: Team, names: list[str]) -> Markup:

@@ -64,7 +64,7 @@ def _body(content: Content) -> tuple[Markup, ...]:
             _section("users", "Users", users_table(content)),
             _section("access", "Access by namespace", *matrix(content)),
             _section("roles", "Roles in words", roles_table(content)),
-            _section("risks", "Findings", findings_table(content.findings)),
+            _section("risks", "Findings", findings_table(content)),
             _section("waivers", "Waivers", waivers_table(content)),
         ),
     )

@@ -51,6 +51,8 @@ class Person:
     tokens: tuple[ShownToken, ...]
     held: tuple[Held, ...]
     """The roles of who is active or starts later, those of the team included."""
+    judged: bool
+    """Whether risks were looked for: of who has no access, and is to get none, they were not."""
     findings: tuple[Finding, ...]
     """Of this user, the worst first; those that are waived left out."""
     waived: tuple[Finding, ...]

@@ -9,6 +9,9 @@ from kuberoster.review.report.markup import Markup, html
 EVERYWHERE = "whole cluster"
 """How the report calls the scope that is no namespace."""
 
+NOT_THERE = ", not in the cluster yet"
+"""What is said of access that the roster gives and the cluster, as it was asked, has not."""
+
 _YEAR = 365
 
 
@@ -17,10 +20,9 @@ def scope_name(namespace: str) -> str:
     return namespace or EVERYWHERE
 
 
-def risk(severity: Severity | None) -> Markup:
+def risk(severity: Severity) -> Markup:
     """How bad something is, in a word and a colour."""
-    word = severity or "none"
-    return html("span", word, class_=f"risk {word}")
+    return html("span", severity, class_=f"risk {severity}")
 
 
 def risk_rank(severity: Severity | None) -> int:

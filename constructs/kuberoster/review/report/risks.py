@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES, Severity
+from kuberoster.review.report.content import Content
 from kuberoster.review.report.held import role_name
 from kuberoster.review.report.markup import Markup, html
 from kuberoster.review.report.phrases import risk, risk_rank, scope_name
@@ -13,15 +15,26 @@ from kuberoster.review.risk import Finding, RiskRule
 _COLUMNS = ("Rule", "Severity", "Users", "Whoever has it")
 
 
-def findings_table(findings: Iterable[Finding]) -> Markup:
+def findings_table(content: Content) -> Markup:
     """One row for each rule and severity, the worst first; waived findings are left out."""
     by_rule: defaultdict[tuple[int, str], list[Finding]] = defaultdict(list)
-    for finding in findings:
+    for finding in content.findings:
         by_rule[risk_rank(finding.severity), finding.title].append(finding)
     if not by_rule:
-        return html("p", "No finding.")
+        return html("p", f"No finding{_looked_at(content)}.")
     rows = [_row(SEVERITIES[rank], found) for (rank, _), found in sorted(by_rule.items())]
     return sortable("findings", "Findings by rule", _COLUMNS, rows)
+
+
+def _looked_at(content: Content) -> str:
+    """On whom the rules found nothing, and what they found and somebody accepts."""
+    judged = sum(person.judged for person in content.people)
+    waived = sum(len(person.waived) for person in content.people)
+    but = f" but {waived:,} waived" if waived else ""
+    without = len(content.people) - judged
+    return f"{but} in the access of {counted(judged, 'user')}" + (
+        f"; {without:,} without access were not judged" if without else ""
+    )
 
 
 def _row(severity: Severity, found: Sequence[Finding]) -> Markup:

@@ -36,7 +36,7 @@ def summary(content: Content) -> Markup:
         _figure(
             "Users at risk",
             f"{len(content.people) - severities[None]:,}",
-            joined(worst, " ") if worst else "no finding",
+            joined([*worst, *_unjudged(content)], " ") if worst else _none_found(content),
         ),
     )
     return joined([html("div", *figures, class_="figures"), *_first(content)])
@@ -49,6 +49,15 @@ def _ages(content: Content) -> str:
         token.secret.made for person in content.people for token in person.tokens if token.secret
     ]
     return f"the oldest was made {min(made)}" if made else "none of them is in the cluster"
+
+
+def _none_found(content: Content) -> str:
+    return ", ".join(["no finding", *_unjudged(content)])
+
+
+def _unjudged(content: Content) -> list[str]:
+    without = sum(not person.judged for person in content.people)
+    return [f"{without:,} not judged, without access"] if without else []
 
 
 def _figure(name: str, number: str, more: str) -> Markup:
@@ -66,6 +75,11 @@ def _first(content: Content) -> Iterator[Markup]:
         for what, holds in _QUESTIONS
         if (found := [person.name for person in content.people if holds(person, content)])
     ]
+    if content.unlisted:
+        more = len(content.unlisted) - _NAMED
+        rest = f" and {more:,} more" if more > 0 else ""
+        what = html("b", "ServiceAccounts where users live, and not in the roster: ")
+        lines.append(html("li", what, ", ".join(content.unlisted[:_NAMED]), rest))
     if lines:
         yield html("h3", "To look at first")
         yield html("ul", *lines, class_="first")
@@ -101,6 +115,10 @@ _QUESTIONS: tuple[tuple[str, Callable[[Person, Content], bool]], ...] = (
         lambda person, _: any(each.waivers for each in person.findings),
     ),
     ("Still in the cluster, though not active", lambda person, _: person.lingers),
+    (
+        "Has access in users/ that is not in the cluster yet",
+        lambda person, _: any(not each.there for each in person.held),
+    ),
     (
         "Has a token that is not in the roster",
         lambda person, _: any(not token.declared for token in person.tokens),

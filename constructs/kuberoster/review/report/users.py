@@ -9,7 +9,7 @@ from kuberoster.review.report.held import Held
 from kuberoster.review.report.markup import Markup, html, joined
 from kuberoster.review.report.others import Others
 from kuberoster.review.report.person import STATES, Person, ShownToken
-from kuberoster.review.report.phrases import age, day, risk, risk_rank, scope_name
+from kuberoster.review.report.phrases import NOT_THERE, age, day, risk, risk_rank, scope_name
 from kuberoster.review.report.table import sortable
 
 Numbers = Mapping[str, int]
@@ -43,7 +43,7 @@ def _row(person: Person, content: Content, numbers: Numbers, others: Others) -> 
         html("td", *_days(person), data_key=last.isoformat() if last else ""),
         html("td", *_tokens(person, content), data_key=_oldest(person, content)),
         html("td", access, *others.lines(person), data_key=len(person.namespaces)),
-        html("td", risk(person.worst), data_key=risk_rank(person.worst)),
+        html("td", _risk(person), data_key=risk_rank(person.worst)),
     )
     return html(
         "tr",
@@ -135,9 +135,22 @@ def _access(person: Person, content: Content, numbers: Numbers) -> Markup:
     )
 
 
+def _risk(person: Person) -> Markup:
+    """The worst finding; where there is none, what that was said of."""
+    if person.worst:
+        return risk(person.worst)
+    if not person.judged:
+        words = "not judged: no access"
+    elif person.waived:
+        words = f"none found but {len(person.waived):,} waived"
+    else:
+        words = "none found"
+    return html("span", words, class_="risk none")
+
+
 def _chip(held: Held) -> Markup:
     where = html("b", held.name), " ", scope_name(held.namespace)
-    return html("span", *where, class_=f"chip {held.by}")
+    return html("span", *where, "" if held.there else NOT_THERE, class_=f"chip {held.by}")
 
 
 def _scope(
@@ -158,4 +171,5 @@ def _scope(
 def _role(held: Held, content: Content) -> Markup:
     by = {"user": "", "team": " by the team", "group": " by a wider group"}[held.by]
     unknown = "" if held.known else f" ({content.unknown_role})"
-    return joined([html("b", held.name), f"{by}{unknown}"])
+    later = "" if held.there else NOT_THERE
+    return joined([html("b", held.name), f"{by}{unknown}{later}"])
