@@ -108,6 +108,23 @@ def test_every_token_is_dead_when_it_returns_and_nothing_of_the_user_is_left(
     assert ann.marks()[ann.user] == mark
 
 
+def test_a_reader_who_leaves_stops_no_revocation_half_way(revocable: Make) -> None:
+    ann = revocable(f'edit("web"), {OWN}')
+    command = [sys.executable, "-m", "kuberoster.cli", "revoke", ann.user, "--yes"]
+
+    done = subprocess.run(
+        ["/bin/bash", "-c", '"$@" 2>&1 | true; exit "${PIPESTATUS[0]}"', "-", *command],
+        cwd=ann.project.folder,
+        env=ann.project.environment | {"PYTHONUNBUFFERED": "1"},
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert ann.status(ann.tokens[0]) == 401
+    assert ann.left("serviceaccounts,secrets,roles,rolebindings", "-A") == set()
+    assert ann.marks()[ann.user]
+
+
 def test_a_user_without_a_secret_is_tried_with_a_token_made_for_it(revocable: Make) -> None:
     ann = revocable()
     requested = ann.requested()

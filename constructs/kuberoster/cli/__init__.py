@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from kuberoster.cli import (
     validate,
     who_can,
 )
+from kuberoster.cli.output import lasting_output
 from kuberoster.model.errors import KuberosterError
 
 __all__ = ["main"]
@@ -32,40 +32,44 @@ example:
   cdktf deploy                         apply users/ to it
   kuberoster kubeconfig ann            write ann.kubeconfig, to hand over
 
+exit status:
+  0 done, 1 a problem, 2 a wrong call, 130 interrupted; can, review and drift say more by it.
+  It is the same when nobody reads the output; where output is lost, such as on a full disk,
+  0 becomes 1.
+
 Run `kuberoster COMMAND --help` for a command's own example.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 a problem, 2 a wrong call."""
+    """Run one command and return its exit status, whatever becomes of its output.
+
+    0 done, 1 a problem, 2 a wrong call, 130 an interrupt; some commands have more to say.
+    """
     # A command keeps most objects to its end: looking often for cycles that can go took a third
     # of a review of 10,000 users, and freed nothing.
     gc.set_threshold(100_000, 50, 1000)
-    options = _parser().parse_args(arguments)
     try:
+        with lasting_output() as printed:
+            verdict = _verdict(arguments)
+    except KeyboardInterrupt:
+        return 130
+    return printed.status(verdict)
+
+
+def _verdict(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _parser().parse_args(arguments)
         status: int = options.run(options)
-        if sys.stdout:  # None where the caller closed it
-            sys.stdout.flush()
+    except SystemExit as end:  # argparse's way to end: 0 after --help, 2 for a wrong call
+        return end.code if isinstance(end.code, int) else 1
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough.
-        _discard_output()
-        return 0
-    except OSError as error:  # such as a full disk below our output
-        print(f"{error.filename or 'output'}: {error.strerror}.", file=sys.stderr)
-        _discard_output()
+    except OSError as error:
+        print(f"{error.filename or 'system'}: {error.strerror or error}.", file=sys.stderr)
         return 1
     return status
-
-
-def _discard_output() -> None:
-    """Keep Python from complaining at its exit of output that it can't write."""
-    if sys.stdout:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
