@@ -34,7 +34,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _mention_terraform(settings: Settings) -> None:
     """Say so when Terraform would not find the cluster that was just prepared."""
-    seen = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBERNETES_SERVICE_HOST", "KUBE_HOST")
+    # In a pod it takes the pod's own, and `connect` refuses what would lead to another.
+    seen = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBERNETES_SERVICE_HOST")
     if settings.cluster.kubeconfig is None and not any(map(os.environ.get, seen)):
         print(
             "Terraform reads neither KUBECONFIG nor ~/.kube/config by itself. Before you deploy: "

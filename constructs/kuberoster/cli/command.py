@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kuberoster.model.environment import chosen_context, refuse_other_cluster
 from kuberoster.model.roster import Roster, load_roster
 from kuberoster.model.settings import Settings, load_settings
 
@@ -50,8 +51,14 @@ def read_folder(folder: Path) -> tuple[Settings, Roster]:
 
 
 def connect(settings: Settings) -> "Cluster":
-    """The cluster of the settings, as the administrator."""
+    """The cluster of the settings, as the administrator.
+
+    Raises KuberosterError where the environment leads a deploy to another one.
+    """
+    refuse_other_cluster(settings.cluster)
     # Imported here: a Kubernetes client is slow to load, and `validate` needs none.
     from kuberoster.operations.cluster import Cluster  # noqa: PLC0415
 
-    return Cluster.connect(kubeconfig=settings.cluster.kubeconfig, context=settings.cluster.context)
+    return Cluster.connect(
+        kubeconfig=settings.cluster.kubeconfig, context=chosen_context(settings.cluster)
+    )

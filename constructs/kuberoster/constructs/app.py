@@ -10,6 +10,7 @@ from kuberoster.constructs._cdktf import App, unchecked_arguments
 from kuberoster.constructs.processes import in_parts, other_processes
 from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.days import today
+from kuberoster.model.environment import refuse_other_terraform
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import TeamRoster, load_roster
 from kuberoster.model.settings import TEAMS, Settings, load_settings
@@ -30,13 +31,15 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     """Write one stack for each team of `folder`/users; the exit status.
 
     Who is active today gets resources, and nobody else. Contacts no cluster. A roster or
-    cdktf.json with a problem synthesises nothing: all problems go to stderr, and the status
-    is 1. `outdir` is CDKTF's own setting when left out. The environment variable
-    KUBEROSTER_TEAMS names the teams to synthesise, with blanks between, where not all are.
-    Many teams are shared out among several processes, at most KUBEROSTER_PROCESSES.
+    cdktf.json with a problem, or an environment in which Terraform would not do what the
+    stacks say, synthesises nothing: all problems go to stderr, and the status is 1. `outdir`
+    is CDKTF's own setting when left out. The environment variable KUBEROSTER_TEAMS names the
+    teams to synthesise, with blanks between, where not all are. Many teams are shared out
+    among several processes, at most KUBEROSTER_PROCESSES.
     """
     try:
         settings = load_settings(folder)
+        refuse_other_terraform(settings.cluster)
         day = today()
         roster = load_roster(
             settings.users, state_namespace=settings.state.namespace, name=settings.roster

@@ -126,9 +126,11 @@ class Terraform:
         environment["TF_DATA_DIR"] = str((self._deployed_from / ".terraform").resolve())
         environment["TF_IN_AUTOMATION"] = "1"
         environment.setdefault("GOGC", _GOGC)
+        # The program that `cdktf` runs.
+        program = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
         try:
             return subprocess.run(
-                ["terraform", *arguments],
+                [program, *arguments],
                 cwd=self._folder,
                 env=environment,
                 input=given or "",
@@ -139,7 +141,7 @@ class Terraform:
             )
         except FileNotFoundError:
             raise TerraformError(
-                "terraform: no such program on PATH.\nInstall Terraform 1.11 or later."
+                f"{program}: no such program on PATH.\nInstall Terraform 1.11 or later."
             ) from None
 
     def _error(

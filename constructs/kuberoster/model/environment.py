@@ -1,0 +1,167 @@
+"""What Terraform, its provider and its backends read from the environment, beside the settings.
+
+The provider takes a variable where the stack says nothing, and some beside what it says: with
+KUBE_CTX_CLUSTER it goes to another cluster than that of the context which cdktf.json names. So
+each variable is honoured by Terraform and by our commands alike, or refused by both. KUBE_CTX,
+KUBE_CONFIG_PATH and KUBE_CONFIG_PATHS are honoured where the settings say nothing, and
+TERRAFORM_BINARY_NAME always. KUBE_NAMESPACE, KUBE_LOAD_CONFIG_FILE and TF_VAR_* change nothing.
+What is named here are the variables of hashicorp/kubernetes 2.38, of the backend `kubernetes` of
+Terraform 1.11 and of Terraform itself, each tried with a real one.
+"""
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kuberoster.model.errors import Fault, KuberosterError
+from kuberoster.model.settings import ClusterSettings
+
+_KUBECONFIGS = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS")
+_OTHER_CLUSTER = (
+    "KUBE_HOST",
+    "KUBE_CTX_CLUSTER",
+    "KUBE_CTX_AUTH_INFO",
+    "KUBE_USER",
+    "KUBE_PASSWORD",
+    "KUBE_TOKEN",
+    "KUBE_CLIENT_CERT_DATA",
+    "KUBE_CLIENT_KEY_DATA",
+    "KUBE_CLUSTER_CA_CERT_DATA",
+    "KUBE_INSECURE",
+    "KUBE_TLS_SERVER_NAME",
+    "KUBE_PROXY_URL",
+    "KUBE_IN_CLUSTER_CONFIG",
+)
+"""Each changes the cluster, the credential or the trust of Terraform alone."""
+_OTHER_TERRAFORM = {
+    "TF_WORKSPACE": "another workspace has states of its own, in which none of the users is",
+    "TF_DATA_DIR": "all stacks would share one folder, and so one state",
+    "TF_REATTACH_PROVIDERS": "another program than the provider would do the work",
+    "TF_LOG_SDK_PROTO_DATA_DIR": "it writes down what the provider reads",
+}
+_LOGS = ("TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_KUBERNETES")
+_SHOWING_TOKENS = ("TRACE", "DEBUG", "JSON")
+_ARGUMENTS = "TF_CLI_ARGS"
+_HARMLESS_ARGUMENTS = (
+    "-compact-warnings",
+    "-input=false",
+    "-lock-timeout",
+    "-no-color",
+    "-parallelism",
+    "-plugin-dir",
+    "-refresh=false",
+    "-upgrade",
+)
+
+
+def chosen_context(cluster: ClusterSettings) -> str | None:
+    """The context that Terraform takes; None for the kubeconfig's current one."""
+    return cluster.context or os.environ.get("KUBE_CTX") or None
+
+
+def refuse_other_cluster(cluster: ClusterSettings) -> None:
+    """Raise KuberosterError where Terraform would go to another cluster than our commands do."""
+    _refuse(_cluster_faults(cluster))
+
+
+def refuse_other_terraform(cluster: ClusterSettings) -> None:
+    """The same, and where it would do something else than its stacks say, or log tokens."""
+    _refuse([*_cluster_faults(cluster), *_terraform_faults()])
+
+
+def _refuse(faults: Iterable[Fault]) -> None:
+    if found := [f"environment: {wrong}.\n{mend}" for wrong, mend in faults]:
+        raise KuberosterError("\n\n".join(found))
+
+
+def _cluster_faults(cluster: ClusterSettings) -> Iterator[Fault]:
+    # Only names: a value may be a credential.
+    if names := [name for name in _OTHER_CLUSTER if os.environ.get(name)]:
+        yield Fault(
+            f"{', '.join(names)} is set, which Terraform's provider or backend takes beside the "
+            "kubeconfig; nothing else does, so a deploy could go to another cluster than "
+            "every other command",
+            f"Unset {', '.join(names)}; a kubeconfig can say the same for all: "
+            "context.kuberoster.cluster in cdktf.json, or KUBE_CONFIG_PATH.",
+        )
+    if cluster.kubeconfig is not None:
+        yield from _kubeconfig_faults(cluster.kubeconfig)
+        return
+    for name in _KUBECONFIGS:
+        given = os.environ.get(name, "")
+        for path in given.split(os.pathsep) if name.endswith("S") else [given]:
+            if path and not Path(path).is_absolute() and path != "~" and path[:2] != "~/":
+                yield Fault(
+                    f"{name} is {given!r}, which Terraform looks for in another folder",
+                    "It starts with '/' or '~/'.",
+                )
+    if os.environ.get("KUBERNETES_SERVICE_HOST") and not any(map(os.environ.get, _KUBECONFIGS)):
+        yield from _pod_faults(cluster)
+
+
+def _kubeconfig_faults(kubeconfig: str) -> Iterator[Fault]:
+    """A part of the provider takes KUBE_CONFIG_PATH, and with it the context of the settings."""
+    given = os.environ.get("KUBE_CONFIG_PATH")
+    if given and Path(given).expanduser() != Path(kubeconfig).expanduser():
+        yield Fault(
+            f"KUBE_CONFIG_PATH is {given!r}, and context.kuberoster.cluster.kubeconfig in "
+            f"cdktf.json {kubeconfig!r}; Terraform's provider would read both",
+            "Unset KUBE_CONFIG_PATH, or leave the setting out.",
+        )
+
+
+def _pod_faults(cluster: ClusterSettings) -> Iterator[Fault]:
+    """In a pod without a kubeconfig that it reads, Terraform takes the pod's own cluster."""
+    default = "~/.kube/config"
+    if given := os.environ.get("KUBECONFIG"):
+        what, mend = f"KUBECONFIG is {given!r}", "unset KUBECONFIG"
+    elif Path(default).expanduser().exists():
+        what, mend, given = f"{default} is there", f"remove {default}", default
+    elif context := chosen_context(cluster):
+        what, mend = f"the context {context!r} is asked for", "ask for no context"
+        given = "the file that has it"
+    else:
+        return
+    path = "KUBE_CONFIG_PATHS" if os.pathsep in given else "KUBE_CONFIG_PATH"
+    yield Fault(
+        f"{what}, which Terraform does not look at: this is a pod, and it would take the pod's "
+        "own cluster",
+        f"Say it to Terraform too: {path}={given}, or context.kuberoster.cluster.kubeconfig in "
+        f"cdktf.json. Where the pod's own cluster is meant, {mend}.",
+    )
+
+
+def _terraform_faults() -> Iterator[Fault]:
+    for name, why in _OTHER_TERRAFORM.items():
+        given = os.environ.get(name)
+        if given and (name, given) != ("TF_WORKSPACE", "default"):
+            yield Fault(f"{name} is set: {why}", f"Unset {name}.")
+    for name in _LOGS:
+        if os.environ.get(name, "").upper() in _SHOWING_TOKENS:
+            yield Fault(
+                f"{name} is {os.environ[name]!r}, and such a log shows tokens",
+                f"Unset {name}, or set it to INFO.",
+            )
+    for name, given in os.environ.items():
+        if name == _ARGUMENTS or name.startswith(f"{_ARGUMENTS}_"):
+            odd = [each for each in _words(given) if not _is_harmless(each)]
+            if odd:
+                yield Fault(
+                    f"{name} has {' '.join(odd)}, and a deploy would do something else than its "
+                    "stacks say",
+                    f"Leave it out. {name} may have {', '.join(_HARMLESS_ARGUMENTS)}.",
+                )
+
+
+def _words(given: str) -> list[str]:
+    try:
+        return shlex.split(given)
+    except ValueError:
+        return [given]
+
+
+def _is_harmless(argument: str) -> bool:
+    # Terraform takes two dashes as well.
+    plain = f"-{argument.lstrip('-')}"
+    return plain in _HARMLESS_ARGUMENTS or plain.partition("=")[0] in _HARMLESS_ARGUMENTS

@@ -1,0 +1,152 @@
+"""What Terraform reads from the environment beside the settings, and where that is refused.
+
+What each variable makes of the real provider: tests/acceptance/test_same_cluster.py.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kuberoster import KuberosterError
+from kuberoster.model.environment import refuse_other_cluster, refuse_other_terraform
+from kuberoster.model.settings import ClusterSettings
+
+Refuse = Callable[[ClusterSettings], None]
+
+PINNED = ClusterSettings(kubeconfig="/etc/kubeconfig", context="production")
+IN_A_POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith(("KUBE", "TF_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def _said(refuse: Refuse, cluster: ClusterSettings) -> str:
+    with pytest.raises(KuberosterError) as raised:
+        refuse(cluster)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("refuse", [refuse_other_cluster, refuse_other_terraform])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KUBE_HOST",
+        "KUBE_CTX_CLUSTER",
+        "KUBE_CTX_AUTH_INFO",
+        "KUBE_USER",
+        "KUBE_PASSWORD",
+        "KUBE_TOKEN",
+        "KUBE_CLIENT_CERT_DATA",
+        "KUBE_CLIENT_KEY_DATA",
+        "KUBE_CLUSTER_CA_CERT_DATA",
+        "KUBE_INSECURE",
+        "KUBE_TLS_SERVER_NAME",
+        "KUBE_PROXY_URL",
+        "KUBE_IN_CLUSTER_CONFIG",
+    ],
+)
+def test_what_terraform_alone_takes_is_refused_and_never_shown(
+    refuse: Refuse, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "s3cret")
+    for cluster in (PINNED, ClusterSettings()):
+        said = _said(refuse, cluster)
+        assert said.startswith(f"environment: {name} is set, ")
+        assert f"\nUnset {name}; " in said
+        assert "s3cret" not in said
+    monkeypatch.setenv(name, "")
+    refuse(PINNED)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("TF_WORKSPACE", "other", "TF_WORKSPACE is set: another workspace has states of its own"),
+        ("TF_DATA_DIR", "/data", "TF_DATA_DIR is set: all stacks would share one folder"),
+        ("TF_REATTACH_PROVIDERS", "{}", "TF_REATTACH_PROVIDERS is set: another program"),
+        ("TF_LOG", "trace", "TF_LOG is 'trace', and such a log shows tokens"),
+        ("TF_LOG_PROVIDER", "DEBUG", "TF_LOG_PROVIDER is 'DEBUG', and such a log shows tokens"),
+        ("TF_CLI_ARGS", "-destroy", "TF_CLI_ARGS has -destroy, and"),
+        ("TF_CLI_ARGS_plan", "-no-color -target=a.b", "TF_CLI_ARGS_plan has -target=a.b, and"),
+        ("TF_CLI_ARGS_apply", "--lock=false", "TF_CLI_ARGS_apply has --lock=false, and"),
+        ("TF_CLI_ARGS_init", "'open", "TF_CLI_ARGS_init has 'open, and"),
+    ],
+)
+def test_what_makes_terraform_do_something_else_stops_a_synthesis_alone(
+    name: str, value: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert wrong in _said(refuse_other_terraform, PINNED)
+    # Nobody has to unset it before a stolen token ends.
+    refuse_other_cluster(PINNED)
+
+
+def test_what_changes_nothing_is_let_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "KUBE_EDITOR": "vi",
+        "KUBE_NAMESPACE": "web",
+        "KUBE_CTX": "production",
+        "TF_CLI_ARGS_apply": "-refresh=false -parallelism=20",
+        "TF_CLI_CONFIG_FILE": "/etc/terraformrc",
+        "TF_LOG": "INFO",
+        "TF_PLUGIN_CACHE_DIR": "/cache",
+        "TF_VAR_x": "1",
+        "TF_WORKSPACE": "default",
+    }.items():
+        monkeypatch.setenv(name, value)
+    refuse_other_terraform(PINNED)
+    refuse_other_terraform(ClusterSettings())
+
+
+def test_two_kubeconfigs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBE_CONFIG_PATH", "/etc/other")
+    said = _said(refuse_other_cluster, PINNED)
+    assert "KUBE_CONFIG_PATH is '/etc/other', and context.kuberoster.cluster.kubeconfig" in said
+    refuse_other_cluster(ClusterSettings(context="production"))
+    monkeypatch.setenv("KUBE_CONFIG_PATH", "/etc/kubeconfig")
+    refuse_other_cluster(PINNED)
+
+
+@pytest.mark.parametrize("name", ["KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS"])
+def test_a_kubeconfig_that_terraform_looks_for_elsewhere_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in ("kubeconfig", "../kubeconfig", "~ann/kubeconfig"):
+        monkeypatch.setenv(name, value)
+        assert f"{name} is {value!r}, which Terraform looks for" in _said(
+            refuse_other_cluster, ClusterSettings()
+        )
+    for value in ("~/.kube/config", "/etc/kubeconfig"):
+        monkeypatch.setenv(name, value)
+        refuse_other_cluster(ClusterSettings())
+
+
+def test_in_a_pod_nothing_leads_to_another_cluster_than_terraform_takes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own, any_other = ClusterSettings(), ClusterSettings(context="production")
+    monkeypatch.setenv("KUBECONFIG", "/etc/other")
+    refuse_other_cluster(own)  # Terraform finds no cluster at all, and bootstrap says so
+    for name, value in IN_A_POD.items():
+        monkeypatch.setenv(name, value)
+    for refuse in (refuse_other_cluster, refuse_other_terraform):
+        said = _said(refuse, own)
+        assert "KUBECONFIG is '/etc/other', which Terraform does not look at: this is a pod" in said
+        assert "KUBE_CONFIG_PATH=/etc/other" in said
+    refuse_other_cluster(PINNED)
+    monkeypatch.delenv("KUBECONFIG")
+    refuse_other_cluster(own)  # the pod's own, for all
+    assert "the context 'production' is asked for" in _said(refuse_other_cluster, any_other)
+    (tmp_path / ".kube").mkdir()
+    (tmp_path / ".kube" / "config").touch()
+    assert "~/.kube/config is there" in _said(refuse_other_cluster, own)
+    monkeypatch.setenv("KUBE_CONFIG_PATH", "~/.kube/config")
+    refuse_other_cluster(own)
+    refuse_other_cluster(any_other)
