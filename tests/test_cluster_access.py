@@ -1195,10 +1195,10 @@ def test_a_kubeconfig_that_kubectl_refuses_is_refused(home: Home, top: dict[str,
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("https://x y", "must hold no user, blank"),
+        ("https://x y", "with a blank"),
         ("https://", "Write it as"),
         ("https://x:0", "Write it as"),
-        ("https://x:999999", "is no URL"),
+        ("https://x:999999", "which is no URL"),
         ("https://ann:s3cret@x", "must hold no user"),
         ("https://x/?a=b", "must hold no user"),
         ("http://api.test", "plain HTTP"),
@@ -1805,7 +1805,9 @@ def test_the_public_names_are_these() -> None:
         "Expired",
         "Forbidden",
         "NotFound",
+        "Unauthorized",
         "Unreachable",
+        "Untrusted",
         "from_one_moment",
         "quote_name",
     ]

@@ -60,6 +60,30 @@ def test_the_states_namespace_may_be_another(load: Load) -> None:
     assert state == StateSettings(backend="kubernetes", namespace="terraform")
 
 
+@pytest.mark.parametrize(
+    ("pem", "words"),
+    [
+        (b"", "is empty"),
+        (b"AAAA", "holds no PEM certificate"),
+        (
+            b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "holds no PEM certificate",
+        ),
+        (b"-----BEGIN EC PRIVATE KEY-----\nAAAA\n", "holds a private key"),
+        (None, "can't be read: No such file or directory"),
+    ],
+)
+def test_a_certificate_authority_holds_certificates_and_no_key(
+    load: Load, tmp_path: Path, pem: bytes | None, words: str
+) -> None:
+    if pem is not None:
+        (tmp_path / "ca.pem").write_bytes(pem)
+    settings = load({"cluster": {"certificate_authority": "ca.pem"}})
+    with pytest.raises(KuberosterError, match=f"certificate_authority .*ca.pem {words}"):
+        settings.authority()
+    assert load({}).authority() is None
+
+
 def test_local_state_needs_no_path(load: Load) -> None:
     assert load({"state": {"backend": "local"}}).state.settings == {}
 
@@ -91,6 +115,26 @@ def test_a_backends_own_settings_are_passed_on(load: Load, state: dict[str, obje
         (
             {"cluster": {"server": "http://k8s"}},
             "context.kuberoster.cluster.server is 'http://k8s'.",
+        ),
+        (
+            {"cluster": {"server": "https://"}},
+            "context.kuberoster.cluster.server is 'https://'.",
+        ),
+        (
+            {"cluster": {"server": "https://[::1"}},
+            "context.kuberoster.cluster.server is 'https://[::1', which is no URL.",
+        ),
+        (
+            {"cluster": {"server": "https://k8s:99999"}},
+            "context.kuberoster.cluster.server is 'https://k8s:99999', which is no URL.",
+        ),
+        (
+            {"cluster": {"server": "https://k8s k8s"}},
+            "context.kuberoster.cluster.server is 'https://k8s k8s', with a blank",
+        ),
+        (
+            {"cluster": {"server": "https://ann:pw@k8s"}},
+            "context.kuberoster.cluster.server must hold no user",
         ),
         ({"cluster": {"server": 7}}, "context.kuberoster.cluster.server is 7."),
         ({"cluster": {"context": ""}}, "context.kuberoster.cluster.context is ''."),

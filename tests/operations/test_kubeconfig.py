@@ -228,9 +228,9 @@ def test_server_and_authority_of_cdktf_json_win_over_the_administrator_s(
     (deployed.folder / "ca.pem").rename(deployed.folder / "kept")
     assert "ca.pem can't be read" in deployed.kuberoster("kubeconfig", user, fails=True)
     (deployed.folder / "ca.pem").write_bytes(b"no certificate")
-    assert "ca.pem is no PEM file" in deployed.kuberoster("kubeconfig", user, fails=True)
+    assert "ca.pem holds no PEM certificate" in deployed.kuberoster("kubeconfig", user, fails=True)
     (deployed.folder / "kept").rename(deployed.folder / "ca.pem")
-    deployed.kuberoster("kubeconfig", user)
+    deployed.kuberoster("kubeconfig", user, "--untried")
     written = yaml.safe_load((deployed.folder / f"{user}.kubeconfig").read_text())
     cluster = written["clusters"][0]["cluster"]
     assert cluster["server"] == "https://kubernetes.example.com"

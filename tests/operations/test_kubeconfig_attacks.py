@@ -163,7 +163,7 @@ def test_at_no_moment_can_others_read_it_and_at_none_is_it_there_in_part(
     # After each step of the program, every file of the folder.
     watched = (
         "os.umask(0)\n"
-        "write = kubeconfig.write_kubeconfig\n"
+        "write = kubeconfig.write_private\n"
         "seen = set()\n"
         "def look(*_):\n"
         "    sys.setprofile(None)\n"
@@ -177,7 +177,7 @@ def test_at_no_moment_can_others_read_it_and_at_none_is_it_there_in_part(
         "    sys.setprofile(None)\n"
         "    print('modes', sorted({mode for _, mode, _ in seen}))\n"
         "    print('sizes', len({size for final, _, size in seen if final}))\n"
-        "kubeconfig.write_kubeconfig = watched\n"
+        "kubeconfig.write_private = watched\n"
     )
     for sizes in (1, 2):  # a new file; one in place of one of another size
         label = "old" if sizes == 1 else "new"

@@ -1,6 +1,7 @@
 """`kuberoster kubeconfig`."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
@@ -19,6 +20,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         _run,
         summary="write a user's kubeconfig",
         description="Write the kubeconfig of a user who is deployed, with mode 0600.\n"
+        "The API server is asked with it first, by the way that the user will take.\n"
         "It holds the user's token: hand it over as you would a password.",
         example="kuberoster kubeconfig ann -o /media/usb/ann.kubeconfig",
     )
@@ -28,6 +30,11 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument(
         "--token", metavar="LABEL", help="which token (default: the last one of the user's list)"
+    )
+    parser.add_argument(
+        "--untried",
+        action="store_true",
+        help="write it without asking, where its server can't be reached from here",
     )
 
 
@@ -52,8 +59,11 @@ def _run(options: argparse.Namespace) -> int:
     check_clock(cluster)
     with waiting_for(f"Kubernetes to make the token of {user.name}") as waiting:
         token = find_token(cluster, user, team, label, waiting=waiting)
-    write_kubeconfig(file, user, team, token, cluster, settings)
-    print(f"{file}: {user.name} at {cluster.context}, token {label}")
+    told = write_kubeconfig(file, user, team, token, cluster, settings, untried=options.untried)
+    tried = "not tried" if options.untried else "tried"
+    print(f"{file}: {user.name} at {cluster.context}, token {label}, {tried}")
+    for each in told:
+        print(f"warning: {each}.", file=sys.stderr)
     return 0
 
 

@@ -31,7 +31,8 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    _, roster = read_roster(options)
+    settings, roster = read_roster(options)
+    settings.authority()
     users, teams = counted(len(roster.users), "user"), counted(len(roster.teams), "team")
     print(f"{users} in {teams}: no problem found")
     for event in upcoming(roster, today(), options.within):

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kuberoster.model.certificates import authority_fault
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import namespace_faults, roster_name_faults, shortened
 from kuberoster.model.roster import ROSTER, STATE_NAMESPACE
+from kuberoster.model.server_url import MEND, server_url_fault
 from kuberoster.model.settings_file import error, flag, mapping, only, text
 from kuberoster.model.severity import SEVERITIES, Severity
 
@@ -108,6 +110,29 @@ class Settings:
         """The folder of the roster."""
         return self.folder / "users"
 
+    def authority(self) -> bytes | None:
+        """The certificate authority for users' kubeconfigs, as PEM; None where none is named.
+
+        Raises KuberosterError where its file can't be read, or holds something else.
+        """
+        name = self.cluster.certificate_authority
+        if name is None:
+            return None
+        path = self.folder / Path(name).expanduser()
+        try:
+            pem = path.read_bytes()
+        except (OSError, ValueError) as wrong:
+            reason = wrong.strerror if isinstance(wrong, OSError) else wrong
+            raise KuberosterError(
+                f"cdktf.json: certificate_authority {path} can't be read: {reason}."
+            ) from None
+        if fault := authority_fault(pem):
+            raise KuberosterError(
+                f"cdktf.json: certificate_authority {path} {fault}.\n"
+                "It is a PEM file with the certificates that sign the API server's, and no more."
+            )
+        return pem
+
 
 def load_settings(folder: Path) -> Settings:
     """Read cdktf.json of a folder; KuberosterError says what is wrong with it."""
@@ -149,8 +174,8 @@ def _cluster(values: Mapping[str, object]) -> ClusterSettings:
     known = ("kubeconfig", "context", "server", "certificate_authority", "uid")
     only(values, known, where)
     server = text(values, "server", where)
-    if server is not None and not server.startswith("https://"):
-        raise error(f"{where}.server is {shortened(server)}", "It is a URL with https://.")
+    if server is not None and (fault := server_url_fault(server)):
+        raise error(f"{where}.server {fault}", MEND)
     kubeconfig = text(values, "kubeconfig", where)
     if kubeconfig is not None and not kubeconfig.startswith(("/", "~/")):
         raise error(

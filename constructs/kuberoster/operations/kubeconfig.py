@@ -1,8 +1,10 @@
 """A kubeconfig for one user, and the only file that ever holds a token."""
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -10,7 +12,9 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.cluster import Cluster, Untrusted
+from kuberoster.operations.kubeconfig_trial import Trial
+from kuberoster.operations.local_address import means_elsewhere
 from kuberoster.operations.private_file import is_there, write_private
 from kuberoster.operations.token import Token
 from kuberoster.operations.yaml_text import to_yaml
@@ -30,17 +34,63 @@ def default_namespace(user: User, team: Team) -> str | None:
 
 
 def write_kubeconfig(
-    file: Path, user: User, team: Team, token: Token, cluster: Cluster, settings: Settings
-) -> None:
+    file: Path,
+    user: User,
+    team: Team,
+    token: Token,
+    cluster: Cluster,
+    settings: Settings,
+    *,
+    untried: bool = False,
+) -> list[str]:
     """Write the user's kubeconfig, 0600 from its first byte, whole or not at all.
 
-    A file is replaced only when it is this user's kubeconfig already; call `check_target`
-    first to say so before anything is read from the cluster.
+    Before that the API server is asked with it, unless it stays `untried`; KuberosterError says
+    why it would not work. A file is replaced only when it is this user's kubeconfig already; call
+    `check_target` first to say so before anything is read from the cluster. Returns what whoever
+    hands it over should know.
     """
     document = _document(user, team, token, cluster, settings)
-    content = to_yaml(document).encode()
+    entry = document["clusters"][0]["cluster"]
+    told = []
+    if not untried:
+        trial = Trial(file=file, user=user, team=team, token=token, cluster=cluster)
+        try:
+            trial.run(_content(document))
+        except Untrusted:
+            # What the administrator trusts is not in a file, or nothing was verified at all.
+            if "certificate-authority-data" in entry or not token.authority:
+                raise
+            _put_authority(entry, token.authority)
+            trial.run(_content(document))
+            told.append(
+                f"the certificate authority is that of Secret {team.namespace}/{token.secret}, "
+                "since the administrator's kubeconfig has none that works for others"
+            )
+    told += _only_here(entry, resolve=not untried)
     check_target(file, user)
-    write_private(file, content)
+    write_private(file, _content(document))
+    return told
+
+
+def _content(document: dict[str, Any]) -> bytes:
+    return to_yaml(document).encode()
+
+
+def _put_authority(entry: dict[str, str], authority: bytes) -> None:
+    entry["certificate-authority-data"] = base64.b64encode(authority).decode()
+
+
+def _only_here(entry: dict[str, str], *, resolve: bool) -> Iterator[str]:
+    """What of a kubeconfig works only from here; a server behind a proxy is the proxy's matter."""
+    key = "proxy-url" if "proxy-url" in entry else "server"
+    host = urlsplit(entry[key]).hostname or ""
+    if meaning := means_elsewhere(host, resolve=resolve):
+        yield (
+            f"its {key} is {entry[key]}, and {host} is {meaning}.\n"
+            "Name the address by which people reach the API server: "
+            "context.kuberoster.cluster.server in cdktf.json"
+        )
 
 
 def check_target(file: Path, user: User) -> None:
@@ -81,19 +131,9 @@ def _document(
 def _cluster_entry(cluster: Cluster, settings: Settings) -> dict[str, str]:
     """How to reach the API server; verification of its certificate is never switched off."""
     entry = {"server": settings.cluster.server or cluster.server}
-    authority = cluster.certificate_authority
-    if settings.cluster.certificate_authority:
-        path = settings.folder / Path(settings.cluster.certificate_authority).expanduser()
-        try:
-            authority = path.read_bytes()
-        except OSError as error:
-            raise KuberosterError(
-                f"cdktf.json: certificate_authority {path} can't be read: {error.strerror}."
-            ) from None
-        if b"-----BEGIN CERTIFICATE-----" not in authority:
-            raise KuberosterError(f"cdktf.json: certificate_authority {path} is no PEM file.")
+    authority = settings.authority() or cluster.certificate_authority
     if authority:
-        entry["certificate-authority-data"] = base64.b64encode(authority).decode()
+        _put_authority(entry, authority)
     if not settings.cluster.server:
         if cluster.tls_server_name:
             entry["tls-server-name"] = cluster.tls_server_name

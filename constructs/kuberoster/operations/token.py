@@ -35,6 +35,8 @@ class Token:
 
     secret: str
     value: str = field(repr=False)
+    authority: bytes | None = None
+    """PEM of the cluster's authority, which Kubernetes writes beside the token; None without."""
 
 
 def find_token(
@@ -152,4 +154,11 @@ def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> To
             f"made for it and for {subject} (its subject is {says[0]!r}).\n"
             "Find out who wrote it, and delete it; no kubeconfig was written."
         ) from None
-    return Token(secret=secret, value=value)
+    return Token(secret=secret, value=value, authority=_authority(found))
+
+
+def _authority(secret: dict[str, Any]) -> bytes | None:
+    try:
+        return base64.b64decode(secret["data"]["ca.crt"], validate=True) or None
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        return None

@@ -11,7 +11,9 @@ from kuberoster.operations.cluster.errors import (
     Expired,
     Forbidden,
     NotFound,
+    Unauthorized,
     Unreachable,
+    Untrusted,
 )
 from kuberoster.operations.cluster.lists import from_one_moment
 from kuberoster.operations.cluster.paths import quote_name
@@ -23,7 +25,9 @@ __all__ = [
     "Expired",
     "Forbidden",
     "NotFound",
+    "Unauthorized",
     "Unreachable",
+    "Untrusted",
     "from_one_moment",
     "quote_name",
 ]

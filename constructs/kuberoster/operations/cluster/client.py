@@ -19,7 +19,8 @@ Object = dict[str, Any]
 
 _MERGE_PATCH = "application/merge-patch+json"
 _DRY_RUN = {"dryRun": "All", "fieldValidation": "Strict"}
-_WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+WHO = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
 # `kubectl apply` keeps a copy of the whole object here, a Secret's data included.
 _COPY_OF_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -149,9 +150,8 @@ class Cluster:
             yield item
 
     def _ask_who_we_are(self) -> str:
-        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
         try:
-            answer = self.create(_WHO_AM_I, body)
+            answer = self.create(WHO_AM_I, WHO)
         except NotFound:
             raise ClusterError(
                 f"{self.server} does not know SelfSubjectReview: it is no API server, or one "

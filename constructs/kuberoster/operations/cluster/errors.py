@@ -45,6 +45,13 @@ class Conflict(ClusterError):
 class Unreachable(ClusterError):
     """No API server answered: refused, unknown name, TLS, proxy, or time-out."""
 
+    cause: str = ""
+    """Why, in whole sentences, without the request."""
+
+
+class Untrusted(Unreachable):
+    """The server's certificate is not accepted."""
+
 
 class Expired(ClusterError):
     """A list's continue token is older than what the API server remembers (410)."""

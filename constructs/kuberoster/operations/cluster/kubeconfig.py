@@ -46,7 +46,12 @@ def find_target(kubeconfig: str | None, context: str | None) -> Target:
     if context is None and terraform:
         # Terraform deploys to this context; to look at another one would guard the wrong cluster.
         context = os.environ.get("KUBE_CTX") or None
-    return _choose(_merge(files), context, files)
+    return _choose(_merge((file, _read(file)) for file in files), context, files)
+
+
+def target_in(content: bytes, file: Path) -> Target:
+    """The target of a kubeconfig that is not written yet, but is to become `file`."""
+    return _choose(_merge([(file, _parsed(content, file))]), None, [file])
 
 
 def _files(kubeconfig: str | None) -> tuple[list[Path], bool] | None:
@@ -75,10 +80,9 @@ def _must_exist(value: str, origin: str) -> Path:
     return path
 
 
-def _merge(files: Iterable[Path]) -> dict[str, Any]:
+def _merge(documents: Iterable[tuple[Path, Mapping[str, Any]]]) -> dict[str, Any]:
     merged: dict[str, Any] = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
-    for file in files:
-        document = _read(file)
+    for file, document in documents:
         root = Entry(kind="kubeconfig", name=file.name, file=file.absolute(), settings=document)
         merged["current-context"] = merged["current-context"] or root.text("current-context")
         for plural, kind in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")):
@@ -99,10 +103,16 @@ def _merge(files: Iterable[Path]) -> dict[str, Any]:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        # The parser itself removes a byte order mark and knows UTF-16.
-        document = yaml.safe_load(file.read_bytes())
+        content = file.read_bytes()
     except OSError as error:
         raise ClusterError(f"{file}: can't be read: {error.strerror}.") from error
+    return _parsed(content, file)
+
+
+def _parsed(content: bytes, file: Path) -> Mapping[str, Any]:
+    try:
+        # The parser itself removes a byte order mark and knows UTF-16.
+        document = yaml.safe_load(content)
     except yaml.MarkedYAMLError as error:
         # The parser's own message quotes the file, which holds keys and tokens.
         mark = error.problem_mark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from kuberoster.model.server_url import MEND, server_url_fault
 from kuberoster.operations.cluster.kubeconfig import Target
 
 
@@ -13,16 +14,9 @@ def server_url(target: Target) -> str:
     Plain HTTP is for `kubectl proxy` on this machine only. Raises ClusterError.
     """
     cluster, server = target.cluster, target.cluster.text("server")
-    try:
-        url = urlsplit(server)
-        port = url.port
-    except ValueError:
-        raise cluster.wrong("'server' is no URL.") from None
-    if url.scheme not in {"http", "https"} or not url.hostname or port == 0:
-        raise cluster.wrong(f"'server' is '{server}'. Write it as https://host:port.")
-    odd = not server.isprintable() or " " in server
-    if odd or url.username is not None or url.query or url.fragment:
-        raise cluster.wrong("'server' must hold no user, blank, '?' or '#'.")
+    if fault := server_url_fault(server, ("http", "https")):
+        raise cluster.wrong(f"'server' {fault}. {MEND}")
+    url = urlsplit(server)
     if url.scheme == "http" and url.hostname not in {"localhost", "127.0.0.1", "::1"}:
         raise cluster.wrong("'server' is plain HTTP, where anyone can change an answer. Use https.")
     return server.rstrip("/")

@@ -7,6 +7,7 @@ import ssl
 import tempfile
 from pathlib import Path
 
+from kuberoster.model.certificates import authority_fault
 from kuberoster.operations.cluster.credential import Credential
 from kuberoster.operations.cluster.entry import Entry
 
@@ -24,10 +25,8 @@ def authority_of(cluster: Entry) -> bytes | None:
         return None
     if pem is None:
         return None
-    try:
-        ssl.create_default_context(cadata=_ascii(pem))
-    except (ssl.SSLError, ValueError):
-        raise cluster.wrong("'certificate-authority' holds no PEM certificate.") from None
+    if fault := authority_fault(pem):
+        raise cluster.wrong(f"'certificate-authority' {fault}.")
     return pem
 
 

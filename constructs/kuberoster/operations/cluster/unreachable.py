@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import SplitResult
 
-from kuberoster.operations.cluster.errors import Request, Unreachable, in_one_line
+from kuberoster.operations.cluster.errors import Request, Unreachable, Untrusted, in_one_line
 
 CONNECT_TIMEOUT = 5
 """Seconds until a connection must stand."""
@@ -25,7 +25,12 @@ def unreachable(request: Request, error: BaseException, proxy: SplitResult | Non
         if request.verb == "GET"
         else "Whether it was done is not known; look before you try again."
     )
-    return Unreachable(f"{request}: no answer{through}: {_cause(error, again)}")
+    cause = _cause(error, again)
+    untrusted = any(isinstance(link, ssl.SSLCertVerificationError) for link in _chain(error))
+    kind = Untrusted if untrusted else Unreachable
+    made = kind(f"{request}: no answer{through}: {cause}")
+    made.cause = cause
+    return made
 
 
 def is_reset(error: BaseException) -> bool:
