@@ -14,6 +14,16 @@ from kuberoster.operations.departed import Departed, departed_teams
 from tests.operations.planting import close_default_account
 from tests.project import Object, Project
 
+ENCRYPTED = json.dumps(
+    {
+        "serial": 3,
+        "lineage": "8a1d35f4-7c0e-4f8b-9f11-000000000000",
+        "meta": {"key_provider.pbkdf2.main": "eyJzYWx0IjoiIn0="},
+        "encrypted_data": "bm90IHJlYWxseQ==",
+        "encryption_version": "v0",
+    }
+)
+"""What OpenTofu 1.7 and later write; there is no `version`."""
 RESOURCE: Object = {"mode": "managed", "type": "kubernetes_namespace_v1", "instances": []}
 FULL = json.dumps({"version": 4, "serial": 3, "resources": [RESOURCE]}).encode()
 EMPTY = json.dumps({"version": 4, "serial": 4, "resources": []}).encode()
@@ -91,15 +101,39 @@ def _halves(state: bytes) -> tuple[bytes, bytes]:
     return packed[:20], packed[20:]
 
 
-STATES: dict[str, tuple[list[Object], bool]] = {
-    "with resources": (_state(gzip.compress(FULL)), True),
-    "destroyed": (_state(gzip.compress(EMPTY)), False),
-    "split over two secrets": (_state(*_halves(FULL)), True),
-    "destroyed and split over two secrets": (_state(*_halves(EMPTY)), False),
-    "shorter than before": (_state(gzip.compress(EMPTY), b"rest"), False),
-    "with a part missing": (_state(_halves(EMPTY)[0]), True),
-    "not compressed": (_state(FULL), True),
-    "not made yet": ([{}], False),
+def _packed(text: str) -> list[Object]:
+    return _state(gzip.compress(text.encode()))
+
+
+READ = ""
+"""What is said of a state that can be read and has resources."""
+STATES: dict[str, tuple[list[Object], str | None]] = {
+    "with resources": (_state(gzip.compress(FULL)), READ),
+    "destroyed": (_state(gzip.compress(EMPTY)), None),
+    "split over two secrets": (_state(*_halves(FULL)), READ),
+    "destroyed and split over two secrets": (_state(*_halves(EMPTY)), None),
+    "shorter than before": (_state(gzip.compress(EMPTY), b"rest"), None),
+    "with a part missing": (
+        _state(_halves(EMPTY)[0]),
+        "breaks off after 1 Secret: a part is cut, or -part-1 is missing",
+    ),
+    "not compressed": (_state(FULL), "is not compressed by gzip, as Terraform does it"),
+    "not made yet": ([{}], None),
+    "encrypted": (_packed(ENCRYPTED), "is encrypted, as OpenTofu does it"),
+    "encrypted, with a serial alone": (
+        _packed('{"serial": 3, "encrypted_data": "x"}'),
+        "is encrypted, as OpenTofu does it",
+    ),
+    "of a later format": (
+        _packed('{"version": 5, "resources": []}'),
+        "has version 5, and only 4 can be read here",
+    ),
+    "of no version": (_packed('{"serial": 3}'), "is no state: it has no version"),
+    "without a list of resources": (_packed('{"version": 4}'), "has no list of resources"),
+    "a list": (_packed("[]"), "is no state: its JSON is no object"),
+    "no text": (_state(gzip.compress(b"\xff\xfe")), "is no JSON"),
+    "no json": (_packed("resources: []"), "is no JSON: Expecting value at line 1"),
+    "cut": (_packed('{"version": 4, "resources": ['), "breaks off after 29 bytes"),
 }
 
 
@@ -108,7 +142,7 @@ STATES: dict[str, tuple[list[Object], bool]] = {
 def test_a_state_in_the_cluster_counts_unless_it_is_known_to_hold_nothing(
     project: Project, name: str
 ) -> None:
-    parts, counts = STATES[name]
+    parts, why = STATES[name]
     team = f"state{list(STATES).index(name)}"
     project.write("any", "")
     for number, data in enumerate(parts):
@@ -123,11 +157,13 @@ def test_a_state_in_the_cluster_counts_unless_it_is_known_to_hold_nothing(
 
     found = departed(project).get(team)
 
-    if counts:
-        assert found == Departed(name=team, namespaces={}, has_state=True)
-        assert f"users/{team}.py is gone, and there is still Terraform's state.\n" in str(found)
-    else:
+    if why is None:
         assert found is None
+    else:
+        assert found
+        assert found.namespaces == {}
+        said = f"Terraform's state, which {why}" if why else "Terraform's state"
+        assert f"users/{team}.py is gone, and there is still {said}.\n" in str(found)
     project.write(team, "")
     assert team not in departed(project)
 
@@ -157,7 +193,7 @@ def test_a_local_state_counts_where_cdktf_json_says_that_it_lies(
     assert "left" not in departed(project)
 
     state.write_bytes(FULL)
-    assert departed(project)["left"].has_state
+    assert departed(project)["left"].state
     assert not {"left.tfstate", "terraform"} & set(departed(project))
 
 
@@ -190,7 +226,7 @@ def test_no_other_secret_than_a_state_without_a_file_is_read(
         return get(cluster, path)
 
     monkeypatch.setattr(Cluster, "get", noted)
-    assert departed(project)["quitter"].has_state
+    assert departed(project)["quitter"].state
     mine = [path for path in read if "keeper" in path or "kim" in path]
     assert mine == []
     assert all("/kuberoster-state/secrets/tfstate-default-" in path for path in read)
@@ -200,6 +236,11 @@ def test_a_namespace_that_was_taken_counts_as_long_as_it_has_the_label(project: 
     project.write("any", "")
     project.kubectl("create", "namespace", "taken-before")
     project.kubectl("label", "namespace", "taken-before", "kuberoster.io/team=taker")
+    assert "taker" not in departed(project)  # a label that anybody can put on
+    project.kubectl("label", "namespace", "taken-before", "kuberoster.io/roster=theirs")
+    assert "taker" not in departed(project)
+    own = ["kuberoster.io/roster=main", "--overwrite"]
+    project.kubectl("label", "namespace", "taken-before", *own)
     assert departed(project)["taker"].namespaces == {"taken-before": 0}
     project.kubectl("label", "namespace", "taken-before", "kuberoster.io/team-")
     assert "taker" not in departed(project)

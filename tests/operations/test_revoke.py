@@ -228,7 +228,12 @@ def test_a_user_whom_the_roster_does_not_name_is_found_by_labels(revocable: Make
     else:
         file.write_text("USERS = []\n" if how == "user removed" else "USERS = [\n")
 
-    said = ann.revoke()
+    if how != "user removed":  # neither users/ nor a state says that the namespace is the team's
+        refused = ann.revoke(fails=True)
+        assert f"namespace {ann.space} has the label kuberoster.io/team={ann.team}" in refused
+        assert f"If it is: kuberoster revoke {ann.user} --in {ann.space}\n" in refused
+        assert ann.status(ann.tokens[0]) == 200
+    said = ann.revoke("--in", ann.space)
 
     assert ("warning: the roster can't be read" in said) == (how in ("file broken", "no file"))
     assert f"deleted: ServiceAccount {ann.space}/{ann.user}" in said
@@ -237,6 +242,39 @@ def test_a_user_whom_the_roster_does_not_name_is_found_by_labels(revocable: Make
     assert ann.user in ann.marks()
     # What the mark says leads back to what the first run may have left.
     assert "deleted: nothing" in ann.revoke()
+
+
+@pytest.mark.parametrize("roster", [None, "main", "payments"])
+def test_a_namespace_that_only_carries_a_label_is_left_alone(
+    revocable: Make, roster: str | None
+) -> None:
+    """The user's own tokens end; a namesake in a namespace of others keeps everything."""
+    ann = revocable()
+    project, space = ann.project, f"shop-{ann.team}"
+    labels = ["kuberoster.io/team=shop", "app.kubernetes.io/managed-by=kuberoster"]
+    labels += [f"kuberoster.io/roster={roster}"] if roster else []
+    project.kubectl("create", "namespace", space)
+    project.kubectl("create", "serviceaccount", ann.user, "-n", space)
+    project.kubectl("label", "namespace", space, *labels)
+    project.kubectl(
+        "label", "serviceaccount", ann.user, "-n", space, f"kuberoster.io/user={ann.user}"
+    )
+    token = project.kubectl("create", "token", ann.user, "-n", space).strip()
+
+    said = ann.revoke(fails=roster != "payments")  # not all that may be ours has ended
+
+    assert ann.status(ann.tokens[0]) == 401
+    assert project.status(token, "/api") != 401
+    project.kubectl("get", "serviceaccount", ann.user, "-n", space)
+    assert (f"namespace {space} has the label kuberoster.io/team=shop" in said) == (
+        roster != "payments"
+    )
+    for namespace in (space, "kube-system", "default", "kuberoster-state"):
+        if roster == "payments":
+            said = ann.revoke("--in", namespace, fails=True)
+            assert f"namespace {namespace} is no namespace of a team of this roster" in said
+            assert f"--in {namespace}" not in said
+    project.kubectl("get", "serviceaccount", ann.user, "-n", space)
 
 
 def test_a_user_who_moved_in_the_roster_alone_is_revoked_where_the_tokens_are(

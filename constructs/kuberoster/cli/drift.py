@@ -56,11 +56,12 @@ def _run(options: argparse.Namespace) -> int:
     with steps() as step:
         revocations = read_revocations(cluster, settings.state.namespace)
         active = Roster(tuple(entries)).on(day)
+        departed = [] if options.teams else departed_teams(cluster, roster, settings)
+        left = [each.name for each in departed]
         differences = [
             Difference(f"User {user}", "revoked", what)
             for user, what in revoked_and_active(active, revocations)
-        ] + find_drift(cluster, roster, day, options.teams, step=step)
-        departed = [] if options.teams else departed_teams(cluster, roster, settings)
+        ] + find_drift(cluster, roster, day, options.teams, left=left, step=step)
     if options.format == "json":
         found = [dataclasses.asdict(difference) for difference in differences]
         print(json.dumps({"differences": found}, indent=2))

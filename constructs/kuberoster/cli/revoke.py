@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, connect
-from kuberoster.cli.confirm import confirm
+from kuberoster.cli.confirm import confirm, confirm_and_look_again
 from kuberoster.cli.progress import waiting_for
-from kuberoster.cli.revoked import say_revoked, say_token_ended
+from kuberoster.cli.revoked import say_doubtful, say_revoked, say_token_ended
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.roster import Roster, load_roster
@@ -16,6 +16,7 @@ from kuberoster.model.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
+    from kuberoster.operations.revocation import Places
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -37,6 +38,14 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     one.add_argument(
         "--lift", action="store_true", help="take the mark away, so that a deploy gives access"
+    )
+    parser.add_argument(
+        "--in",
+        dest="namespaces",
+        metavar="NAMESPACE",
+        action="append",
+        default=[],
+        help="the user is in this namespace too, though neither users/ nor a state says so",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -78,26 +87,41 @@ def _revoke(
     )
 
     user, space = options.user, settings.state.namespace
-    also_in: list[str] = []
-    with suppress(ClusterError):  # what can't be read here must not keep anyone from revoking
-        if mark := read_revocations(cluster, space).get(user):
-            also_in = [mark.namespace]
-    accounts = find_accounts(cluster, user, roster, also_in)
-    where = ", ".join(map(str, accounts))
+
+    def look() -> "Places":
+        mark = None
+        with suppress(ClusterError):  # what can't be read here must not keep anyone from revoking
+            mark = read_revocations(cluster, space).get(user)
+        return find_accounts(cluster, user, roster, settings, mark=mark, vouched=options.namespaces)
+
+    places = look()
+    say_doubtful(places, user, vouched=options.namespaces)
+    if not places.accounts:
+        raise KuberosterError(f"{user}: nothing was done.")
+    where = ", ".join(map(str, places.accounts))
+    what = (
+        f"This deletes {where}, with every token, binding and role of {user}."
+        if options.token is None
+        else f"This ends the token {options.token} of {user} ({where})."
+    )
+    accounts = confirm_and_look_again(
+        places,
+        look,
+        lambda seen: [*map(repr, seen.accounts), *seen.doubtful],
+        what=what,
+        word=user,
+        yes=options.yes,
+    ).accounts
     with waiting_for(f"the API server to refuse the tokens of {user}") as waiting:
         if options.token is not None:
-            ends = f"This ends the token {options.token} of {user} ({where})."
-            confirm(ends, user, yes=options.yes)
             report = revoke_token(cluster, accounts, options.token, waiting=waiting)
         else:
-            ends = f"This deletes {where}, with every token, binding and role of {user}."
-            confirm(ends, user, yes=options.yes)
             report = revoke_user(cluster, accounts, space, waiting=waiting)
     if options.token is not None:
         say_token_ended(report, user, options.token)
     else:
         say_revoked(report, accounts)
-    return 1 if report.problems else 0
+    return 1 if report.problems or places.doubtful else 0
 
 
 def _lift(options: argparse.Namespace, cluster: "Cluster", settings: Settings) -> int:

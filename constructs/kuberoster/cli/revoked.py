@@ -8,12 +8,23 @@ from kuberoster.model.counted import counted
 from kuberoster.model.printable import printable
 
 if TYPE_CHECKING:
-    from kuberoster.operations.revocation import Account, Revoked
+    from kuberoster.operations.revocation import Account, Places, Revoked
 
 _STREAMS = (
     "Streams that are open already (watch, exec, port-forward) go on until they end, and another "
     "API server behind the same address may remember a token for about 10 s."
 )
+
+
+def say_doubtful(places: "Places", user: str, *, vouched: Sequence[str]) -> None:
+    """Name the namespaces that are left alone, each with why and the way on."""
+    for namespace, why in places.doubtful.items():
+        mend = f" If it is: kuberoster revoke {user} --in {namespace}"
+        print(
+            f"error: {user}: namespace {namespace} {printable(why)}. What is in it was left alone."
+            f"{'' if namespace in vouched else mend}",
+            file=sys.stderr,
+        )
 
 
 def say_revoked(report: "Revoked", accounts: "Sequence[Account]") -> None:

@@ -32,6 +32,8 @@ class Roster:
     """All teams, sorted by name; no name of a user stands in it twice."""
 
     teams: tuple[TeamRoster, ...]
+    name: str = ROSTER
+    """What it is called; each of its objects carries it."""
 
     @property
     def users(self) -> list[User]:
@@ -54,7 +56,8 @@ class Roster:
                     users=tuple(user for user in map(change, entry.users) if user),
                 )
                 for entry in self.teams
-            )
+            ),
+            self.name,
         )
 
     def find(self, name: str) -> tuple[Team, User]:
@@ -93,7 +96,7 @@ def load_roster(
     problems += problems_across_teams(files)
     if problems:
         raise RosterError(problems)
-    return Roster(tuple(TeamRoster(team=file.team, users=file.users) for file in files))
+    return Roster(tuple(TeamRoster(team=file.team, users=file.users) for file in files), name)
 
 
 def _team_files(folder: Path, roster: str) -> list[TeamFile]:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kuberoster.model.objects import TEAM_LABEL
+from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.inventory import labels_of
+from kuberoster.operations.inventory import Metadata, labels_in
 from kuberoster.operations.kinds import collection
+from kuberoster.operations.terraform import SeenState
 from kuberoster.operations.terraform.leftover import teams_with_state
 
 
@@ -19,9 +20,10 @@ class Departed:
 
     name: str
     namespaces: dict[str, int]
-    """Each namespace with the team's label, and how many ServiceAccounts it has but `default`."""
-    has_state: bool
-    """Whether Terraform's state of it has resources; False where it can't be seen."""
+    """Each namespace with the labels of the roster and the team, and how many ServiceAccounts it
+    has but `default`."""
+    state: SeenState | None
+    """Terraform's state of it, if that has resources or can't be read; None where none is seen."""
 
     def __str__(self) -> str:
         """Two lines: what is still there; then how to mend it."""
@@ -29,7 +31,9 @@ class Departed:
             f"namespace {namespace} with {count} ServiceAccount{'' if count == 1 else 's'}"
             for namespace, count in self.namespaces.items()
         ]
-        there += ["Terraform's state"] if self.has_state else []
+        if self.state is not None:
+            why = self.state.unreadable
+            there.append(f"Terraform's state, which {why}" if why else "Terraform's state")
         return (
             f"team {self.name!r}: users/{self.name}.py is gone, and there is still "
             f"{' and '.join(there)}.\n"
@@ -41,25 +45,28 @@ class Departed:
 def departed_teams(cluster: Cluster, roster: Roster, settings: Settings) -> list[Departed]:
     """The teams that have no file and still a namespace or a state, sorted by name.
 
-    A namespace is found by its label. A state counts when it has resources; it is looked for
-    with the backends `kubernetes` and `local` alone. Reads no other Secret than the states of
-    teams without a file.
+    A namespace is found by its labels; one that an earlier version made has no roster's name, and
+    counts where the roster's state knows its team. A state counts when it has resources; it is
+    looked for with the backends `kubernetes` and `local` alone. Reads no other Secret than the
+    states of teams without a file.
     """
     known = {entry.team.name for entry in roster.teams}
+    states = dict(teams_with_state(cluster, settings, without=known))
     namespaces: dict[str, dict[str, int]] = {}
-    for team, namespace in from_one_moment(lambda: list(_labelled_namespaces(cluster))):
-        if team not in known:
+    for metadata in from_one_moment(lambda: list(_labelled_namespaces(cluster))):
+        labels, namespace = labels_in(metadata), metadata["name"]
+        team, claimed = labels[TEAM_LABEL], labels.get(ROSTER_LABEL)
+        if team not in known and (claimed == settings.roster or (not claimed and team in states)):
             namespaces.setdefault(team, {})[namespace] = _accounts(cluster, namespace)
-    states = set(teams_with_state(cluster, settings, without=known))
     return [
-        Departed(name=team, namespaces=namespaces.get(team, {}), has_state=team in states)
+        Departed(name=team, namespaces=namespaces.get(team, {}), state=states.get(team))
         for team in sorted({*namespaces, *states})
     ]
 
 
-def _labelled_namespaces(cluster: Cluster) -> Iterator[tuple[str, str]]:
+def _labelled_namespaces(cluster: Cluster) -> Iterator[Metadata]:
     for item in cluster.list_metadata(collection("Namespace"), label_selector=TEAM_LABEL):
-        yield labels_of(item)[TEAM_LABEL], item["metadata"]["name"]
+        yield item["metadata"]
 
 
 def _accounts(cluster: Cluster, namespace: str) -> int:

@@ -1,14 +1,16 @@
 """What a cluster has of its own, whatever a roster says: the ground of a review that asks it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL
+from kuberoster.model.objects import TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.inventory import Key, Object, all_of, key_of, labels_of, shown
 from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.operations.ownership import is_of_team
 from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.policy import Policy
 from kuberoster.review.source import RBAC, Source
@@ -45,7 +47,9 @@ class LiveGround:
             for roster in rosters
             for manifest in _declared(roster)
         }.union(found)
-        teams = {entry.team.name for roster in rosters for entry in roster.teams}
+        teams: defaultdict[str, set[str]] = defaultdict(set)
+        for entry in (entry for roster in rosters for entry in roster.teams):
+            teams[entry.team.name].add(entry.team.roster)
         others: dict[str, list[Object]] = {}
         left: list[Key] = []
         for kind in RBAC:
@@ -95,9 +99,9 @@ def _declared(roster: Roster) -> list[Manifest]:
     return [manifest for entry in roster.teams for manifest in team_manifests(entry)]
 
 
-def _is_labelled(item: Object, teams: Set[str]) -> bool:
-    labels = labels_of(item)
-    return labels.get(MANAGED_BY) == "kuberoster" and labels.get(TEAM_LABEL) in teams
+def _is_labelled(item: Object, teams: Mapping[str, Set[str]]) -> bool:
+    team = labels_of(item).get(TEAM_LABEL, "")
+    return any(is_of_team(item["metadata"], team, roster) for roster in teams.get(team, ()))
 
 
 def _left_out(keys: Sequence[Key]) -> str:

@@ -111,14 +111,16 @@ class Cluster:
         """PUT a whole object; Conflict where it is no longer of the body's resourceVersion."""
         return self._transport.send("PUT", path, body=body)
 
-    def delete(self, path: str, uid: str | None = None) -> None:
-        """Delete an object; with `uid` only that very one.
+    def delete(self, path: str, uid: str | None = None, *, version: str | None = None) -> None:
+        """Delete an object; with `uid` only that very one, with `version` only as it was then.
 
-        Raises NotFound when it is gone, and Conflict when its name belongs to another by now.
+        `version` is a resourceVersion. Raises NotFound when it is gone, and Conflict when its
+        name belongs to another by now, or it has changed since.
         """
         body: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
-        if uid is not None:
-            body["preconditions"] = {"uid": uid}
+        conditions = {"uid": uid, "resourceVersion": version}
+        if given := {key: value for key, value in conditions.items() if value is not None}:
+            body["preconditions"] = given
         self._transport.send("DELETE", path, body=body)
 
     def list(

@@ -1,12 +1,12 @@
 """What differs between the roster and a cluster, without Terraform."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
-from kuberoster.model.objects import POD_SECURITY, TEAM_LABEL
+from kuberoster.model.objects import POD_SECURITY, team_labels
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.drift.comparison import differences, metadata_differences
@@ -50,16 +50,19 @@ def find_drift(
     day: date,
     teams: Collection[str] = (),
     *,
+    left: Iterable[str] = (),
     step: Callable[[str], None] = lambda _: None,
 ) -> list[Difference]:
     """Every difference on this day, sorted; with names of teams, what concerns those alone.
 
     What the roster declares is compared field by field. What it does not declare counts when
-    it is in a team's namespace, carries kuberoster's labels, or binds a role to a team's users.
+    it is in a team's namespace, carries the roster's labels, or binds a role to a team's users;
+    what carries another roster's name elsewhere is that one's. `left` are teams without a file
+    that the roster's state still has.
     Each kind is listed once, each object is compared as it comes, and only what differs is
     kept. `step` is called with what is being done. Raises KuberosterError for an unknown team.
     """
-    scope = Scope.of(roster, teams)
+    scope = Scope.of(roster, teams, left)
     declared: defaultdict[str, Declared] = defaultdict(dict)
     tokens: list[tuple[str, Object]] = []
     for entry in roster.on(day).teams:
@@ -93,7 +96,7 @@ def _guarded(entry: TeamRoster) -> Iterator[Object]:
         "automountServiceAccountToken": False,
     }
     if team.existing_namespace:
-        labels = {TEAM_LABEL: team.name, **POD_SECURITY}
+        labels = {**team_labels(team), **POD_SECURITY}
         yield {"kind": "Namespace", "metadata": {"name": team.namespace, "labels": labels}}
 
 

@@ -1,10 +1,10 @@
 """Which objects of a cluster concern some teams, and why one that nobody declared does."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from kuberoster.model.objects import (
-    MANAGED_BY,
+    ROSTER_LABEL,
     SERVICE_ACCOUNT_NAME,
     STATE_LABEL,
     TEAM_LABEL,
@@ -12,6 +12,7 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import Roster
 from kuberoster.operations.inventory import Object, annotations_of, labels_of
+from kuberoster.operations.ownership import is_anothers
 from kuberoster.operations.reach import reaches_users
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
@@ -21,6 +22,8 @@ _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 class Scope:
     """Some teams of a roster, or all of them and those that left it."""
 
+    name: str
+    """What the roster is called."""
     roster: frozenset[str]
     """The names of all teams of the roster."""
     teams: frozenset[str]
@@ -28,18 +31,22 @@ class Scope:
     """Everyone in the files of the teams, active or not."""
     namespaces: frozenset[str]
     """Where users of the teams live."""
+    left: frozenset[str]
+    """Teams that left the roster, and that its state still has."""
     whole: bool
     """Whether teams that left the roster count."""
 
     @classmethod
-    def of(cls, roster: Roster, teams: Collection[str]) -> "Scope":
-        """These teams, or all; KuberosterError when there is no such team."""
+    def of(cls, roster: Roster, teams: Collection[str], left: Iterable[str] = ()) -> "Scope":
+        """These teams, or all and those that left; KuberosterError when there is no such team."""
         entries = roster.chosen(teams)
         return cls(
+            name=roster.name,
             roster=frozenset(entry.team.name for entry in roster.teams),
             teams=frozenset(entry.team.name for entry in entries),
             users=frozenset(user.name for entry in entries for user in entry.users),
             namespaces=frozenset(entry.team.namespace for entry in entries),
+            left=frozenset(left),
             whole=not teams,
         )
 
@@ -47,25 +54,33 @@ class Scope:
         """Whether a Namespace is, or by its label was, where users of the teams live."""
         team = labels_of(namespace).get(TEAM_LABEL)
         named = team in self.teams or (self.whole and team is not None)
-        return named or namespace["metadata"]["name"] in self.namespaces
+        ours = named and self._is_ours(namespace)
+        return ours or namespace["metadata"]["name"] in self.namespaces
 
     def concerns(self, kind: str, item: Object) -> bool:
-        """Whether an object is in a namespace of theirs, has their labels, or reaches them."""
+        """Whether an object is in a namespace of theirs, has their labels, or reaches them.
+
+        In a namespace of theirs every object counts, whatever roster it claims to be of.
+        """
         metadata, labels = item["metadata"], labels_of(item)
         home = metadata.get("name") if kind == "Namespace" else metadata.get("namespace")
-        if self.whole:
-            ours = (
-                labels.get(MANAGED_BY) == "kuberoster"
-                or TEAM_LABEL in labels
-                or USER_LABEL in labels
-            )
-        else:
-            ours = labels.get(TEAM_LABEL) in self.teams or labels.get(USER_LABEL) in self.users
+        named = labels.get(TEAM_LABEL) in self.teams or labels.get(USER_LABEL) in self.users
         return (
-            ours
+            ((self.whole or named) and self._is_ours(item))
             or home in self.namespaces
             or (kind in _BINDINGS and any(reaches_users(item, self.namespaces)))
         )
+
+    def _is_ours(self, item: Object) -> bool:
+        """Whether an object's labels say that the roster made it.
+
+        What an earlier version made has no roster's name, and counts by the name of its team.
+        """
+        labels = labels_of(item)
+        if ROSTER_LABEL in labels:
+            return labels[ROSTER_LABEL] == self.name
+        team = labels.get(TEAM_LABEL)
+        return team in self.roster or team in self.left
 
     def objection(self, kind: str, item: Object) -> str | None:
         """What to say of an object that concerns the teams and that nobody declared."""
@@ -82,12 +97,14 @@ class Scope:
             )
         ):
             return None
-        if team is not None and team not in self.roster:
+        other = is_anothers(metadata, self.name)
+        if team is not None and team not in self.roster and not other:
             return f"its team {team!r} is not in the roster"
+        of = f", and says that it is of the roster {labels[ROSTER_LABEL]!r}" if other else ""
         reached = list(reaches_users(item, self.namespaces)) if kind in _BINDINGS else []
         if reached:
             role = item["roleRef"]
-            return f"gives {', '.join(reached)} the {role['kind']} {role['name']}"
+            return f"gives {', '.join(reached)} the {role['kind']} {role['name']}{of}"
         if kind == "Secret":
-            return f"holds a token for {annotations_of(item).get(SERVICE_ACCOUNT_NAME)!r}"
-        return "is not in the roster"
+            return f"holds a token for {annotations_of(item).get(SERVICE_ACCOUNT_NAME)!r}{of}"
+        return f"is not in the roster{of}"

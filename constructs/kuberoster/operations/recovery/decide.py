@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import (
     QUOTA_NAME,
+    ROSTER_LABEL,
     SERVICE_ACCOUNT_NAME,
     SERVICE_ACCOUNT_UID,
     TEAM_LABEL,
@@ -15,7 +16,8 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.team import Team
 from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in, shown
-from kuberoster.operations.recovery.live import Live, is_of_team
+from kuberoster.operations.ownership import is_of_team
+from kuberoster.operations.recovery.live import Live
 from kuberoster.operations.terraform import Resource, State
 
 _GENERATED = 5
@@ -65,12 +67,12 @@ def decide(team: Team, resources: Sequence[Resource], state: State, live: Live) 
         key = resource.key
         if key not in live.objects or tracked.get(resource.address) == key:
             continue
-        if not is_of_team(live.objects[key], team.name):
+        if not is_of_team(live.objects[key], team.name, team.roster):
             foreign.append(key)
         recovery.imports[resource.address] = resource.import_id
         recovery.forget.update(known_as[key], {resource.address} & tracked.keys())
     if foreign:
-        raise _not_ours(team, foreign)
+        raise _not_ours(team, foreign, live)
     claims = _claims(live)
     for resource in resources:
         if resource.kind == "Secret" and tracked.get(resource.address) not in live.objects:
@@ -105,9 +107,17 @@ def _is(resource: Resource, metadata: Metadata, live: Live) -> bool:
         and metadata["namespace"] == resource.namespace
         and name.startswith(resource.prefix)
         and len(name) == len(resource.prefix) + _GENERATED
-        and resource.labels.items() <= metadata["labels"].items()
+        and _labels_agree(resource.labels, metadata["labels"])
         and annotations.get(SERVICE_ACCOUNT_NAME) == user
         and annotations.get(SERVICE_ACCOUNT_UID) == account["uid"]
+    )
+
+
+def _labels_agree(declared: Mapping[str, str], live: Mapping[str, str]) -> bool:
+    """Whether all labels are there; what an earlier version made has no roster's name yet."""
+    return all(
+        live.get(label, value if label == ROSTER_LABEL else None) == value
+        for label, value in declared.items()
     )
 
 
@@ -138,9 +148,9 @@ def _is_ours_alone(key: Key, metadata: Metadata, team: Team, users: set[str]) ->
     kind, namespace, name = key
     if kind == "Secret":
         account = annotations_in(metadata).get(SERVICE_ACCOUNT_NAME)
-        ours = is_of_team(metadata, team.name)
+        ours = is_of_team(metadata, team.name, team.roster)
         return namespace == team.namespace and (ours or account in users)
-    if not is_of_team(metadata, team.name):
+    if not is_of_team(metadata, team.name, team.roster):
         return False
     if kind == "ServiceAccount":
         return namespace == team.namespace and name != "default"
@@ -149,11 +159,16 @@ def _is_ours_alone(key: Key, metadata: Metadata, team: Team, users: set[str]) ->
     return name.startswith(f"{team.name}:")  # as no namespace's name can
 
 
-def _not_ours(team: Team, keys: Sequence[Key]) -> KuberosterError:
-    listed = "\n".join(f"  {shown(key)}" for key in keys)
+def _not_ours(team: Team, keys: Sequence[Key], live: Live) -> KuberosterError:
+    listed = "\n".join(f"  {shown(key)}{_of_whom(live.objects[key], team)}" for key in keys)
     return KuberosterError(
-        f"team {team.name!r}: the cluster has objects of declared names that kuberoster did not "
+        f"team {team.name!r}: the cluster has objects of declared names that this roster did not "
         f"make:\n{listed}\n"
         "Whoever made them may hold credentials for them. Find out who did, and delete them; "
         "nothing was changed."
     )
+
+
+def _of_whom(metadata: Metadata, team: Team) -> str:
+    roster = labels_in(metadata).get(ROSTER_LABEL)
+    return f", of the roster {roster!r}" if roster and roster != team.roster else ""

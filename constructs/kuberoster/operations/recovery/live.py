@@ -4,14 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 
-from kuberoster.model.objects import (
-    MANAGED_BY,
-    TEAM_LABEL,
-    TOKEN_SECRET_TYPE,
-)
+from kuberoster.model.objects import TEAM_LABEL, TOKEN_SECRET_TYPE
 from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.inventory import Key, Metadata, key_of, labels_in
 from kuberoster.operations.kinds import KINDS, collection
+from kuberoster.operations.ownership import is_of_team
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +19,9 @@ class Live:
     ending: set[str] = field(default_factory=set)
     """Namespaces that are being deleted."""
 
-    def of_team(self, team: str) -> dict[Key, Metadata]:
-        """The objects with kuberoster's labels for this team."""
-        return {key: item for key, item in self.objects.items() if is_of_team(item, team)}
+    def of_team(self, team: str, roster: str) -> dict[Key, Metadata]:
+        """The objects with kuberoster's labels for this team of the roster."""
+        return {key: item for key, item in self.objects.items() if is_of_team(item, team, roster)}
 
 
 def look(cluster: Cluster, namespaces: Collection[str], declared: Collection[Key]) -> Live:
@@ -55,9 +52,3 @@ def _metadata(
         for item in cluster.list_metadata(collection(kind), field_selector=selector)
         if wanted(key := key_of(kind, item), item["metadata"])
     }
-
-
-def is_of_team(metadata: Metadata, team: str) -> bool:
-    """Whether an object has kuberoster's labels for a team."""
-    labels = labels_in(metadata)
-    return labels.get(MANAGED_BY) == "kuberoster" and labels.get(TEAM_LABEL) == team

@@ -1,6 +1,7 @@
 """Everything that a recovery needs to know, gathered without changing anything."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from kuberoster.operations.terraform import (
     Lock,
     State,
     Terraform,
+    TerraformError,
+    cut_file,
     declared_resources,
     synthesise_stacks,
     terraform_processes,
-    unreadable_file,
+    why_unreadable,
 )
 
 
@@ -31,8 +34,10 @@ class Prepared:
     recovery: Recovery
     planned: list[str] = field(default_factory=list)
     """What Terraform's plan of the imports does; empty while it can't be made yet."""
-    unreadable: Path | None = None
-    """A broken state file, to be put aside first."""
+    state: State
+    """The state that it was decided by."""
+    cut: Path | None = None
+    """A state file that breaks off in the middle, to be put aside first."""
 
 
 def prepare(
@@ -64,32 +69,51 @@ def prepare(
         name = entry.team.name
         terraform = Terraform(stacks / name, out=stacks.parent, purpose="recover")
         step(f"reading the state of {name}")
-        unreadable = unreadable_file(settings, name)
-        lock = None
-        if unreadable is None:  # no command of Terraform gets past a broken file
-            terraform.init()
-            lock = terraform.lock()
-        if lock is not None and not force:
-            _refuse_living(lock, name)
-        # After the look into the cluster: what a deploy has made since is not taken for lost.
-        state = State({}) if unreadable else terraform.pull()
+        cut = cut_file(settings, name)
+        lock, state = None, State({})
+        if cut is None:  # no command of Terraform gets past a broken file
+            with _reason_of(cluster, settings, name):
+                terraform.init()
+                lock = terraform.lock()
+                if lock is not None and not force:
+                    _refuse_living(lock, name)
+                # After the look into the cluster: what a deploy has made since is not lost.
+                state = terraform.pull()
         recovery = decide(entry.team, declared[name], state, live)
         planned = []
-        if recovery.imports and not recovery.forget and not unreadable:
+        if recovery.imports and not recovery.forget and not cut:
             # An import to an address that stands for something else would do nothing.
             step(f"planning the imports of {name}")
             planned = terraform.plan_imports(recovery.imports)
-        if recovery or lock or unreadable:
+        if recovery or lock or cut:
             found.append(
                 Prepared(
                     terraform=terraform,
                     lock=lock,
                     recovery=recovery,
                     planned=planned,
-                    unreadable=unreadable,
+                    state=state,
+                    cut=cut,
                 )
             )
     return found
+
+
+@contextmanager
+def _reason_of(cluster: Cluster, settings: Settings, team: str) -> Iterator[None]:
+    """Say with an error of Terraform what is seen of a state that can't be read."""
+    try:
+        yield
+    except TerraformError as error:
+        why = why_unreadable(cluster, settings, team)
+        if why is None:
+            raise
+        raise TerraformError(
+            f"{error}\n{why}\nA state that can't be read is no lost one: nothing was changed, and "
+            "nothing is put aside. Let the program that wrote it read it (OpenTofu as `terraform` "
+            "on PATH, with its keys; or a newer Terraform), or put a backup back. Where it is "
+            "lost for certain, take it away by hand, and recover again."
+        ) from None
 
 
 def _refuse_living(lock: Lock, team: str) -> None:

@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import reserved_namespace_faults
-from kuberoster.model.objects import MANAGED_BY, SERVICE_ACCOUNT_NAME, TEAM_LABEL
+from kuberoster.model.objects import (
+    MANAGED_BY,
+    ROSTER_LABEL,
+    SERVICE_ACCOUNT_NAME,
+    TEAM_LABEL,
+)
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.inventory import Key, Metadata, annotations_in
+from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in
 from kuberoster.operations.kinds import collection, object_path
+from kuberoster.operations.ownership import doubt_of, is_of_team
 from kuberoster.operations.recovery.carry_out import delete_all
-from kuberoster.operations.recovery.live import is_of_team, look
-from kuberoster.operations.terraform import StoredState, stored_state
+from kuberoster.operations.recovery.live import look
+from kuberoster.operations.terraform import SeenState, StoredState, stored_state
 
 _RBAC = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 NAMESPACE_SECONDS = 120
@@ -30,29 +36,48 @@ class Retirement:
     """Everything with the team's labels, and the tokens of its ServiceAccounts."""
     given_back: list[str] = field(default_factory=list)
     """Namespaces that were there before the team; they stay, closed to pods."""
+    doubtful: dict[str, str] = field(default_factory=dict)
+    """Namespaces that are left alone, and why they may be somebody else's."""
     state: StoredState | None = None
 
     def __bool__(self) -> bool:
         return bool(self.objects or self.given_back or self.state)
 
 
-def find_left_behind(cluster: Cluster, settings: Settings, team: str) -> Retirement:
+def find_left_behind(
+    cluster: Cluster, settings: Settings, team: str, theirs: Collection[str] = ()
+) -> Retirement:
     """What the cluster and the state's backend have of a team.
 
-    Labels are only a claim: what lies elsewhere than in the team's namespaces counts when it is
-    named like the team's. Raises KuberosterError while somebody holds the lock of the state,
-    and where a namespace with the team's label is no users' namespace.
+    Labels are only a claim: a namespace counts where the roster's state has it, or where `theirs`
+    names it; what lies elsewhere counts when it is named like the team's. Raises KuberosterError
+    while somebody holds the lock of the state, and where a namespace with the team's label is no
+    users' namespace.
     """
-    path, mine = collection("Namespace"), f"{TEAM_LABEL}={team}"
-    namespaces = {
-        item["metadata"]["name"]
-        for item in from_one_moment(lambda: list(cluster.list_metadata(path, label_selector=mine)))
-        if is_of_team(item["metadata"], team)
-    }
-    for namespace in sorted(namespaces):
-        _refuse_others(cluster, namespace, settings)
+    path, mine, roster = collection("Namespace"), f"{TEAM_LABEL}={team}", settings.roster
+    state = stored_state(cluster, settings, team)
+    seen = state.seen if state else SeenState()
+    namespaces, doubtful = set(), {}
+    for item in from_one_moment(lambda: list(cluster.list_metadata(path, label_selector=mine))):
+        metadata = item["metadata"]
+        name = metadata["name"]
+        if not is_of_team(metadata, team, roster):
+            continue
+        doubt = doubt_of(metadata, team, roster, seen)
+        if doubt and name not in theirs:
+            doubtful[name] = doubt
+        else:
+            _refuse_others(cluster, name, settings)
+            namespaces.add(name)
     live = look(cluster, namespaces, ())
-    ours = {key for key in live.of_team(team) if _is_in_place(key, team, namespaces)}
+    certain = bool(namespaces) or seen.may_hold
+    ours = {
+        key
+        for key, metadata in live.of_team(team, roster).items()
+        if _is_in_place(key, team, namespaces)
+        # One that an earlier version made carries no roster's name.
+        and (certain or ROSTER_LABEL in labels_in(metadata))
+    }
     # Bootstrap leaves this one where it takes a namespace that was there before.
     before = {key[1] for key in ours if key[2] == BOOTSTRAP_QUOTA}
     objects = {
@@ -62,10 +87,7 @@ def find_left_behind(cluster: Cluster, settings: Settings, team: str) -> Retirem
         or _account_of(key, metadata) in ours
     }
     return Retirement(
-        team=team,
-        objects=objects,
-        given_back=sorted(before),
-        state=stored_state(cluster, settings, team),
+        team=team, objects=objects, given_back=sorted(before), doubtful=doubtful, state=state
     )
 
 
@@ -98,7 +120,7 @@ def retire(cluster: Cluster, found: Retirement, waiting: Callable[[str], None]) 
     does not go.
     """
     delete_all(cluster, found.objects)
-    unlabelled = {"metadata": {"labels": dict.fromkeys((MANAGED_BY, TEAM_LABEL))}}
+    unlabelled = {"metadata": {"labels": dict.fromkeys((MANAGED_BY, ROSTER_LABEL, TEAM_LABEL))}}
     for namespace in found.given_back:
         for path in (
             object_path("ServiceAccount", "default", namespace),

@@ -1,6 +1,6 @@
 """Ending a user's access now, in the cluster, and keeping it ended."""
 
-from kuberoster.operations.revocation.find_user import Account, find_accounts
+from kuberoster.operations.revocation.find_user import Account, Places, find_accounts
 from kuberoster.operations.revocation.marks import (
     Revocation,
     lift,
@@ -12,6 +12,7 @@ from kuberoster.operations.revocation.revoke import Revoked, revoke_token, revok
 
 __all__ = [
     "Account",
+    "Places",
     "Revocation",
     "Revoked",
     "find_accounts",

@@ -1,15 +1,24 @@
 """Where a user is in the cluster, also one whom the roster no longer names."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.names import did_you_mean, namespace_faults, user_name_faults
+from kuberoster.model.names import (
+    did_you_mean,
+    namespace_faults,
+    reserved_namespace_faults,
+    user_name_faults,
+)
 from kuberoster.model.objects import TEAM_LABEL, USER_LABEL
 from kuberoster.model.roster import Roster
-from kuberoster.operations.cluster import Cluster, NotFound
-from kuberoster.operations.inventory import labels_of
+from kuberoster.model.settings import Settings
+from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
+from kuberoster.operations.inventory import labels_in
 from kuberoster.operations.kinds import collection, object_path
+from kuberoster.operations.ownership import doubt_of, is_anothers
+from kuberoster.operations.revocation.marks import Revocation
+from kuberoster.operations.terraform import see_state, state_file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,14 +40,31 @@ class Account:
         return f"ServiceAccount {self.namespace}/{self.user}"
 
 
-def find_accounts(
-    cluster: Cluster, user: str, roster: Roster | None, also_in: Iterable[str] = ()
-) -> list[Account]:
-    """Each place where a user of this name is or was, the roster's own first.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where a user is or was."""
 
-    Labels are only a claim: beside the roster's, a ServiceAccount counts when it is named as
-    its label says and its namespace belongs to a team. `also_in` are namespaces where the user
-    was before. Raises KuberosterError when there is no such user.
+    accounts: list[Account] = field(default_factory=list)
+    """The roster's own first."""
+    doubtful: dict[str, str] = field(default_factory=dict)
+    """Namespaces with a ServiceAccount of this name and label, and why it may be another's."""
+
+
+def find_accounts(
+    cluster: Cluster,
+    user: str,
+    roster: Roster | None,
+    settings: Settings,
+    *,
+    mark: Revocation | None = None,
+    vouched: Collection[str] = (),
+) -> Places:
+    """Each place where a user of this name is or was.
+
+    Labels are only a claim: beside where the roster has the user, a ServiceAccount counts when
+    it is named as its label says and its namespace is a team's, as users/, Terraform's state or
+    `vouched` say. The `mark` of a revocation says where the user was before. Raises
+    KuberosterError when there is no such user.
     """
     known = {
         (each["metadata"]["namespace"], each["metadata"]["name"])
@@ -46,18 +72,29 @@ def find_accounts(
         if each["metadata"]["labels"][USER_LABEL] == each["metadata"]["name"]
     }
     entries = roster.teams if roster else ()
-    places = {
-        entry.team.namespace: (entry.team.name, True)
-        for entry in entries
-        if any(each.name == user for each in entry.users)
-    }
+    declared = {entry.team.namespace: entry.team.name for entry in entries}
+    listed = [
+        entry.team.namespace for entry in entries if any(each.name == user for each in entry.users)
+    ]
     claimed = [namespace for namespace, name in sorted(known) if name == user]
-    if not any(user_name_faults(user)):
-        for namespace in (*claimed, *also_in):
-            team = None if namespace in places else _team_of(cluster, namespace)
-            if team:
-                places[namespace] = team, False
-    if not places:
+    before = [mark.namespace] if mark else []
+    places = Places()
+    if any(user_name_faults(user)):
+        claimed, before, vouched = [], [], ()
+    for namespace in dict.fromkeys((*listed, *claimed, *before, *vouched)):
+        team, doubt = declared.get(namespace), None
+        if team is None:
+            believed = namespace in vouched or namespace in before
+            team, doubt = _team_of(cluster, namespace, settings, believed=believed)
+        if team is None and namespace in vouched:
+            doubt = "is no namespace of a team of this roster"
+        if doubt:
+            places.doubtful[namespace] = doubt
+        elif team:
+            own = namespace in listed
+            account = Account(user=user, team=team, namespace=namespace, listed=own)
+            places.accounts.append(account)
+    if not places.accounts and not places.doubtful:
         names = {name for _, name in known} | {
             each.name for entry in entries for each in entry.users
         }
@@ -65,10 +102,7 @@ def find_accounts(
             f"no such user: {user!r}. Neither users/ nor a team's namespace in the cluster has "
             f"one.{did_you_mean(user, names, cutoff=0.5)}"
         )
-    return [
-        Account(user=user, team=team, namespace=namespace, listed=listed)
-        for namespace, (team, listed) in places.items()
-    ]
+    return places
 
 
 def live_uid(cluster: Cluster, account: Account) -> str | None:
@@ -79,10 +113,30 @@ def live_uid(cluster: Cluster, account: Account) -> str | None:
         return None
 
 
-def _team_of(cluster: Cluster, namespace: str) -> str | None:
-    if any(namespace_faults("namespace", namespace)):
-        return None
+def _team_of(
+    cluster: Cluster, namespace: str, settings: Settings, *, believed: bool
+) -> tuple[str | None, str | None]:
+    """The team of a namespace that users/ does not have, and why it may be somebody else's.
+
+    Neither where it is no team's, or another roster's. `believed` is what a person says, or the
+    mark of an earlier revocation.
+    """
+    reserved = reserved_namespace_faults(namespace, settings.state.namespace)
+    if any(namespace_faults("namespace", namespace)) or any(reserved):
+        return None, None
     try:
-        return labels_of(cluster.get(object_path("Namespace", namespace))).get(TEAM_LABEL)
+        metadata = cluster.get(object_path("Namespace", namespace))["metadata"]
     except NotFound:
-        return None
+        return None, None
+    team = labels_in(metadata).get(TEAM_LABEL)
+    if team is None or is_anothers(metadata, settings.roster):
+        return None, None
+    if believed:
+        return team, None
+    try:
+        file = state_file(settings, team)
+        return team, doubt_of(
+            metadata, team, settings.roster, see_state(cluster, settings, team, file)
+        )
+    except ClusterError as error:
+        return team, f"has the label {TEAM_LABEL}={team}, and the state can't be read: {error}"

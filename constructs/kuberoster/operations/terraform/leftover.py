@@ -1,17 +1,13 @@
 """Terraform states that still hold resources, of teams that have no file any more."""
 
-import base64
-import json
 import re
-import zlib
 from collections.abc import Collection, Iterator
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 from kuberoster.model.settings import TEAM_PLACEHOLDER, Settings, state_suffix
-from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.kinds import collection
+from kuberoster.operations.terraform.seen import SeenState, see_file, see_secret
 from kuberoster.operations.terraform.stored import state_file
 
 _SECRET = "tfstate-default-"  # noqa: S105  # a name's start
@@ -20,52 +16,38 @@ _TEAM = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 
 def teams_with_state(
     cluster: Cluster, settings: Settings, *, without: Collection[str]
-) -> Iterator[str]:
-    """The teams, but those of `without`, whose state has resources.
+) -> Iterator[tuple[str, SeenState]]:
+    """The teams, but those of `without`, whose state has resources, each with that state.
 
     A state that can't be read counts too, since nothing says that it is empty. With a backend
     other than `kubernetes` and `local` nothing can be seen, and nothing is found.
     """
+    for team, seen in _seen(cluster, settings, without):
+        if seen.may_hold:
+            yield team, seen
+
+
+def _seen(
+    cluster: Cluster, settings: Settings, without: Collection[str]
+) -> Iterator[tuple[str, SeenState]]:
     if settings.state.backend == "kubernetes":
-        yield from _in_cluster(cluster, settings.state.namespace, without)
+        secrets = collection("Secret", settings.state.namespace)
+        for team, name in _secrets(cluster, secrets):
+            if team not in without:
+                yield team, see_secret(cluster, f"{secrets}/{name}")
     elif settings.state.backend == "local":
         for team, file in _local_files(settings):
-            if team not in without and _has_resources(file.read_bytes()):
-                yield team
+            if team not in without:
+                yield team, see_file(file)
 
 
-def _in_cluster(cluster: Cluster, namespace: str, without: Collection[str]) -> Iterator[str]:
-    secrets = collection("Secret", namespace)
+def _secrets(cluster: Cluster, secrets: str) -> Iterator[tuple[str, str]]:
     states = re.compile(re.escape(_SECRET) + state_suffix(f"({_TEAM})"))
     names = from_one_moment(
         lambda: [item["metadata"]["name"] for item in cluster.list_metadata(secrets)]
     )
     for found in filter(None, map(states.fullmatch, names)):
-        if found[1] not in without:
-            compressed = _compressed(cluster, f"{secrets}/{found[0]}")
-            if compressed and _has_resources(_decompressed(compressed)):
-                yield found[1]
-
-
-def _compressed(cluster: Cluster, secret: str) -> bytes:
-    """A state from as many Secrets as Terraform split it over; empty where there is none yet.
-
-    Terraform 1.11 cuts the compressed state at 1 MiB, into `<name>`, `<name>-part-1` and so on.
-    """
-    parts = []
-    with suppress(NotFound):
-        for part in count():
-            found = cluster.get(f"{secret}-part-{part}" if part else secret)
-            parts.append(base64.b64decode((found.get("data") or {}).get("tfstate", "")))
-    return b"".join(parts)
-
-
-def _decompressed(compressed: bytes) -> bytes:
-    try:
-        # What follows the end of the stream is a part of a longer state before.
-        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(compressed)
-    except zlib.error:
-        return b""
+        yield found[1], found[0]
 
 
 def _local_files(settings: Settings) -> Iterator[tuple[str, Path]]:
@@ -91,10 +73,3 @@ def _matching(pattern: Path) -> Iterator[Path]:
 
 def _literal(part: str) -> str:
     return re.sub(r"[*?[]", r"[\g<0>]", part)
-
-
-def _has_resources(state: bytes) -> bool:
-    try:
-        return bool(json.loads(state)["resources"])
-    except (ValueError, KeyError, TypeError):
-        return True

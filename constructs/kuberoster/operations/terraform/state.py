@@ -19,6 +19,13 @@ class State:
 
     document: Document
 
+    @property
+    def version(self) -> str:
+        """By which it is known: every change makes another one."""
+        if not self.document:
+            return "there is none"
+        return f"serial {self.document.get('serial')} of lineage {self.document.get('lineage')}"
+
     def tracked(self) -> Iterator[tuple[str, Key]]:
         """Each address with the object that it stands for."""
         for resource in self.document.get("resources", ()):

@@ -8,8 +8,9 @@ from pathlib import Path
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import LOCAL_STATE, TEAM_PLACEHOLDER, Settings, state_suffix
 from kuberoster.operations.cluster import Cluster, NotFound
-from kuberoster.operations.inventory import annotations_of
+from kuberoster.operations.inventory import Metadata, annotations_of
 from kuberoster.operations.kinds import collection
+from kuberoster.operations.terraform.seen import SeenState, see_file, see_state
 
 _LOCK_INFO = "app.terraform.io/lock-info"
 
@@ -20,15 +21,20 @@ class StoredState:
 
     shown: str
     """What a person would call it."""
-    objects: dict[str, str] = field(default_factory=dict)
-    """API paths with UIDs: the Secrets that hold the state, and the Lease that is its lock."""
+    seen: SeenState
+    objects: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """API paths with UIDs and resourceVersions: the Secrets that hold the state, and the Lease
+    that is its lock."""
     file: Path | None = None
 
     def remove(self, cluster: Cluster) -> None:
-        """Delete the state; a file is only renamed, to `<name>.retired`."""
-        for path, uid in self.objects.items():
+        """Delete the state; a file is only renamed, to `<name>.retired`.
+
+        Raises Conflict where a deploy has written it meanwhile.
+        """
+        for path, (uid, version) in self.objects.items():
             try:
-                cluster.delete(path, uid=uid)
+                cluster.delete(path, uid, version=version)
             except NotFound:
                 continue
         if self.file is not None:
@@ -42,17 +48,21 @@ def stored_state(cluster: Cluster, settings: Settings, team: str) -> StoredState
     """
     if settings.state.backend == "local":
         file = state_file(settings, team)
-        return StoredState(shown=str(file), file=file) if file.exists() else None
+        if not file.exists():
+            return None
+        return StoredState(shown=str(file), seen=see_file(file), file=file)
     if settings.state.backend != "kubernetes":
         return None
     secrets = collection("Secret", settings.state.namespace)
     selector = f"tfstate=true,tfstateSecretSuffix={state_suffix(team)}"
     objects = {
-        f"{secrets}/{item['metadata']['name']}": item["metadata"]["uid"]
+        f"{secrets}/{item['metadata']['name']}": _version(item["metadata"])
         for item in cluster.list_metadata(secrets, label_selector=selector)
     }
     if not objects:
         return None
+    seen = see_state(cluster, settings, team, state_file(settings, team))
+    shown = f"in {settings.state.namespace}"
     lease = (
         f"/apis/coordination.k8s.io/v1/namespaces/{settings.state.namespace}/leases/"
         f"lock-tfstate-default-{state_suffix(team)}"
@@ -60,7 +70,7 @@ def stored_state(cluster: Cluster, settings: Settings, team: str) -> StoredState
     try:
         lock = cluster.get(lease)
     except NotFound:
-        return StoredState(shown=f"in {settings.state.namespace}", objects=objects)
+        return StoredState(shown=shown, seen=seen, objects=objects)
     if lock.get("spec", {}).get("holderIdentity"):
         info = json.loads(annotations_of(lock).get(_LOCK_INFO, "{}"))
         raise KuberosterError(
@@ -68,24 +78,32 @@ def stored_state(cluster: Cluster, settings: Settings, team: str) -> StoredState
             f"{info.get('Created', 'an unknown time')}.\n"
             "Wait until that deploy has ended; nothing was changed."
         )
-    objects[lease] = lock["metadata"]["uid"]
-    return StoredState(shown=f"in {settings.state.namespace}", objects=objects)
+    objects[lease] = _version(lock["metadata"])
+    return StoredState(shown=shown, seen=seen, objects=objects)
 
 
-def unreadable_file(settings: Settings, team: str) -> Path | None:
+def _version(metadata: Metadata) -> tuple[str, str]:
+    return metadata["uid"], metadata["resourceVersion"]
+
+
+def cut_file(settings: Settings, team: str) -> Path | None:
     """The file of the backend `local`, if it breaks off in the middle, as after a full disk.
 
-    No command of Terraform gets past such a file. An empty one is no state, and fine.
+    No command of Terraform gets past such a file, and nothing else could read it. An empty file
+    is no state, and fine. Any other one is for Terraform to judge.
     """
     file = state_file(settings, team)
-    if settings.state.backend != "local" or not file.is_file():
+    return file if settings.state.backend == "local" and see_file(file).cut else None
+
+
+def why_unreadable(cluster: Cluster, settings: Settings, team: str) -> str | None:
+    """What keeps a state from being read, in a sentence; None where nothing is seen to."""
+    seen = see_state(cluster, settings, team, state_file(settings, team))
+    if seen.unreadable is None:
         return None
-    content = file.read_bytes()
-    try:
-        readable = not content or "version" in json.loads(content)
-    except (ValueError, TypeError):
-        readable = False
-    return None if readable else file
+    where = settings.state.namespace
+    shown = str(state_file(settings, team)) if settings.state.backend == "local" else f"in {where}"
+    return f"The state of {team} ({shown}) {seen.unreadable}."
 
 
 def state_file(settings: Settings, team: str) -> Path:
