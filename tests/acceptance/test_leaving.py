@@ -82,7 +82,7 @@ def test_a_namespace_that_was_there_before_stays_and_is_closed(project: Project)
         ONE.format("guest"),
         team_is='Team(namespace="their-own", existing_namespace=True)',
     )
-    project.kuberoster("bootstrap")
+    project.kuberoster("bootstrap", "--same-roster")
     project.apply("guest")
     token = project.token("guest-ann")
     remove_file(project, "guest")

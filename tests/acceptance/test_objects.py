@@ -83,11 +83,11 @@ def test_an_existing_namespace_is_taken_only_after_bootstrap(project: Project) -
     assert "Namespace people has no label kuberoster.io/team=guests." in " ".join(refused.split())
     assert "Run kuberoster bootstrap" in " ".join(refused.split())
 
-    project.kuberoster("bootstrap")
+    project.kuberoster("bootstrap", "--same-roster")
     project.apply("guests")
     assert project.status(project.token("gil"), pods("web")) == 200
     assert project.changes("guests") == {}
-    project.kuberoster("bootstrap")
+    project.kuberoster("bootstrap", "--same-roster")
     assert project.changes("guests") == {}
 
     lowered = "pod-security.kubernetes.io/enforce=baseline"

@@ -97,7 +97,7 @@ def test_a_revoked_user_stays_out_until_suspended_and_comes_back_only_when_lifte
 
 def test_it_works_without_any_state_and_without_the_state_s_namespace(project: Project) -> None:
     team, user, space = "exile", "exile-pia", "state-of-exile"
-    project.configure(state={"namespace": space})
+    project.configure(roster="exile", state={"namespace": space})
     project.write(team, ONE.format(user, ""))
     project.kuberoster("bootstrap")
     project.apply(team)

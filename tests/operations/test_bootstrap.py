@@ -9,7 +9,7 @@ Make = Callable[[str], Project]
 
 
 def _state(project: Project, namespace: str) -> None:
-    project.configure(state={"namespace": namespace})
+    project.configure(roster=namespace, state={"namespace": namespace})
     project.write("team", "")
 
 
@@ -33,16 +33,16 @@ def _pod(project: Project, namespace: str, *, fails: bool) -> str:
 
 def test_it_makes_the_state_namespace_closed_to_pods_and_may_run_again(project: Project) -> None:
     _state(project, "state-new")
-    assert "state-new: made, and closed to pods" in project.kuberoster("bootstrap")
+    assert "state-new: made, and closed to pods" in project.kuberoster("bootstrap", "--same-roster")
     before = project.objects("resourcequotas", "-n", "state-new")
-    assert "state-new: is there, closed to pods" in project.kuberoster("bootstrap")
+    assert "state-new: is there, closed to pods" in project.kuberoster("bootstrap", "--same-roster")
     assert project.objects("resourcequotas", "-n", "state-new") == before
     assert _labels(project, "state-new")["pod-security.kubernetes.io/enforce"] == "restricted"
     (default,) = project.objects("serviceaccounts", "-n", "state-new")
     assert default["automountServiceAccountToken"] is False
     project.kubectl("label", "ns", "state-new", "pod-security.kubernetes.io/enforce-")
     project.kubectl("delete", "quota", "--all", "-n", "state-new")
-    project.kuberoster("bootstrap")
+    project.kuberoster("bootstrap", "--same-roster")
     assert "forbidden" in _pod(project, "state-new", fails=True)
     project.kubectl("label", "ns", "state-new", "pod-security.kubernetes.io/enforce-")
     assert "exceeded quota" in _pod(project, "state-new", fails=True)
@@ -80,7 +80,7 @@ def test_a_namespace_with_anything_of_others_is_refused_and_left_as_it_was(
                 project.configure()
                 team = f'Team(namespace="{namespace}", existing_namespace=True)'
                 project.write("team", "", team_is=team)
-            said = project.kuberoster("bootstrap", fails=True)
+            said = project.kuberoster("bootstrap", "--same-roster", fails=True)
             assert f"namespace '{namespace}': holds {shown[kind]}." in said
             assert _labels(project, namespace) == before
             assert project.objects("resourcequotas", "-n", namespace) == []
@@ -92,31 +92,35 @@ def test_an_empty_namespace_is_taken_for_one_team_only(new_project: Make) -> Non
     team = 'Team(namespace="lent", existing_namespace=True)'
     first.write("lender", "", team_is=team)
     second.write("other", "", team_is=team)
-    assert "lent: was empty, and is taken, closed to pods" in first.kuberoster("bootstrap")
-    assert "lent: is there, closed to pods" in first.kuberoster("bootstrap")
-    said = second.kuberoster("bootstrap", fails=True)
+    assert "lent: was empty, and is taken, closed to pods" in first.kuberoster(
+        "bootstrap", "--same-roster"
+    )
+    assert "lent: is there, closed to pods" in first.kuberoster("bootstrap", "--same-roster")
+    said = second.kuberoster("bootstrap", "--same-roster", fails=True)
     assert "namespace 'lent': belongs to team 'lender'." in said
     assert _labels(first, "lent")["kuberoster.io/team"] == "lender"
 
 
 def test_a_namespace_that_is_not_there_is_named(project: Project) -> None:
     project.write("team", "", team_is='Team(namespace="nowhere", existing_namespace=True)')
-    said = project.kuberoster("bootstrap", fails=True)
+    said = project.kuberoster("bootstrap", "--same-roster", fails=True)
     assert "namespace 'nowhere': is not in the cluster" in said
 
 
 def test_another_backend_needs_no_namespace(project: Project) -> None:
     project.configure(state={"backend": "s3", "key": "{team}.tfstate", "bucket": "b"})
     project.write("team", "")
-    assert "in the backend 's3'" in project.kuberoster("bootstrap")
+    assert "in the backend 's3'" in project.kuberoster("bootstrap", "--same-roster")
 
 
 def test_it_says_when_terraform_would_not_find_the_cluster(project: Project) -> None:
     project.write("team", "")
-    assert "export KUBE_CONFIG_PATH" not in project.kuberoster("bootstrap")
+    assert "export KUBE_CONFIG_PATH" not in project.kuberoster("bootstrap", "--same-roster")
     environment = {k: v for k, v in project.environment.items() if k != "KUBE_CONFIG_PATH"}
     project.environment = environment
-    assert "export KUBE_CONFIG_PATH=~/.kube/config" in project.kuberoster("bootstrap")
+    assert "export KUBE_CONFIG_PATH=~/.kube/config" in project.kuberoster(
+        "bootstrap", "--same-roster"
+    )
 
 
 def test_what_comes_before_the_quota_and_after_the_first_look_is_seen(project: Project) -> None:
@@ -133,7 +137,7 @@ def test_what_comes_before_the_quota_and_after_the_first_look_is_seen(project: P
         "                       {'metadata': {'name': 'quick'}})\n"
         "    close(cluster, name, labels)\n"
         "bootstrap._close = late\n"
-        "sys.exit(main(['bootstrap']))\n"
+        "sys.exit(main(['bootstrap', '--same-roster']))\n"
     )
     said = project.run(sys.executable, "-c", script, fails=True)
     assert "namespace 'raced': holds ServiceAccount quick." in said
@@ -145,9 +149,98 @@ def test_the_namespace_of_another_checkout_s_state_is_not_given_to_a_team(
     new_project: Make,
 ) -> None:
     first, second = new_project("first"), new_project("second")
-    first.configure(state={"namespace": "state-of-first"})
+    first.configure(roster="first", state={"namespace": "state-of-first"})
     first.write("team", "")
-    first.kuberoster("bootstrap")
+    first.kuberoster("bootstrap", "--same-roster")
     second.write("team", "", team_is='Team(namespace="state-of-first", existing_namespace=True)')
-    said = second.kuberoster("bootstrap", fails=True)
+    said = second.kuberoster("bootstrap", "--same-roster", fails=True)
+    assert "namespace 'state-of-first': belongs to the roster 'first', and this one is" in said
+    second.kubectl("label", "namespace", "state-of-first", "kuberoster.io/roster-")
+    said = second.kuberoster("bootstrap", "--same-roster", fails=True)
     assert "namespace 'state-of-first': holds Terraform's state." in said
+
+
+# One roster of a name on a cluster
+
+
+def _pair(new_project: Make, name: str) -> tuple[Project, Project]:
+    """Two folders with a roster of one name, whose states would lie in two namespaces."""
+    first, second = new_project("first"), new_project("second")
+    first.configure(roster=name, state={"namespace": f"{name}-state"})
+    second.configure(roster=name, state={"namespace": f"{name}-state"})
+    first.write(f"{name}-a", "")
+    second.write(f"{name}-b", "")
+    assert f"{name}-state: made" in first.kuberoster("bootstrap")
+    assert _labels(first, f"{name}-state")["kuberoster.io/roster"] == name
+    return first, second
+
+
+def test_a_name_that_the_cluster_knows_is_refused_until_it_is_said_to_be_the_same(
+    new_project: Make,
+) -> None:
+    _, second = _pair(new_project, "claimed")
+    said = second.kuberoster("bootstrap", fails=True)
+    assert "roster 'claimed': the cluster has one of this name already: namespace " in said
+    assert "namespace claimed-state of its state." in said
+    assert "kuberoster bootstrap --same-roster" in said
+    second.kuberoster("bootstrap", "--same-roster")
+
+    second.configure(roster="another", state={"namespace": "claimed-state"})
+    said = second.kuberoster("bootstrap", "--same-roster", fails=True)
+    assert "namespace 'claimed-state': belongs to the roster 'claimed', and this one is" in said
+    second.configure(roster="another", state={"namespace": "another-state"})
+    assert "another-state: made" in second.kuberoster("bootstrap")
+
+
+def test_the_same_name_with_a_state_elsewhere_is_refused_always(new_project: Make) -> None:
+    _, second = _pair(new_project, "twice")
+    second.configure(roster="twice", state={"namespace": "twice-elsewhere"})
+    said = second.kuberoster("bootstrap", "--same-roster", fails=True)
+    assert (
+        "roster 'twice': the cluster has one of this name, with its state in twice-state." in said
+    )
+    assert second.kubectl("get", "namespace", "twice-elsewhere", fails=True)
+
+
+def test_a_folder_that_knows_the_clusters_uid_is_the_same_roster(new_project: Make) -> None:
+    first, second = _pair(new_project, "known")
+    uid = first.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+    own = {"roster": "known", "state": {"namespace": "known-state"}}
+    second.configure(**own, cluster={"uid": uid})
+    assert "known-state: is there" in second.kuberoster("bootstrap")
+
+
+def test_a_team_of_another_rosters_namespace_is_refused(new_project: Make) -> None:
+    first, second = _pair(new_project, "owner")
+    first.create()
+    second.configure(roster="guest", state={"namespace": "guest-state"})
+    second.write("owner-a", "")
+    said = second.kuberoster("bootstrap", fails=True)
+    assert "namespace 'users-owner-a': belongs to the roster 'owner', and this one is" in said
+    assert second.kubectl("get", "namespace", "guest-state", fails=True)
+
+
+def test_what_an_earlier_version_made_is_taken_over_where_it_is_of_users(
+    new_project: Make,
+) -> None:
+    first, second = _pair(new_project, "older")
+    first.create()
+    for namespace in ("older-state", "users-older-a"):
+        first.kubectl("label", "namespace", namespace, "kuberoster.io/roster-")
+    first.kubectl(
+        "create",
+        "secret",
+        "generic",
+        "tfstate-default-older-a-users",
+        "-n",
+        "older-state",
+        "--from-literal=tfstate=unreadable",
+    )
+
+    said = second.kuberoster("bootstrap", fails=True)
+    assert "already: the state of the team 'older-a' in older-state." in said
+    said = first.kuberoster("bootstrap")
+
+    assert "takes over what an earlier version deployed; the next deploy adds the label " in said
+    assert "label kuberoster.io/roster=older to each object, in place\n" in said
+    assert _labels(first, "older-state")["kuberoster.io/roster"] == "older"

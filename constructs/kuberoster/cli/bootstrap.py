@@ -5,12 +5,13 @@ import os
 import sys
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.settings import Settings
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     """Add the command to the parser."""
-    add_command(
+    parser = add_command(
         commands,
         "bootstrap",
         _run,
@@ -19,15 +20,28 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "existing namespaces that teams name, when they are empty. May be run again.",
         example="kuberoster bootstrap && cdktf deploy",
     )
+    parser.add_argument(
+        "--same-roster",
+        action="store_true",
+        help="the roster that the cluster knows by this name is the one of this folder",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kuberoster.operations.bootstrap import bootstrap  # noqa: PLC0415  # see connect
+    # Imported here: see connect.
+    from kuberoster.operations.bootstrap import bootstrap  # noqa: PLC0415
+    from kuberoster.operations.claim import check_claim  # noqa: PLC0415
 
     settings, roster = read_roster(options)
     cluster = connect(settings)
     print(f"cluster {cluster.context} at {cluster.server}")
+    older = check_claim(cluster, roster, settings, same=options.same_roster)
     bootstrap(cluster, roster, settings.state, print)
+    if older:
+        print(
+            f"roster {settings.roster}: takes over what an earlier version deployed; the next "
+            f"deploy adds the label {ROSTER_LABEL}={settings.roster} to each object, in place"
+        )
     _mention_terraform(settings)
     return 0
 

@@ -12,7 +12,7 @@ from kuberoster.constructs._cdktf import (
     ResourceQuotaV1,
     literals,
 )
-from kuberoster.model.objects import POD_SECURITY, QUOTA_NAME, TEAM_LABEL
+from kuberoster.model.objects import POD_SECURITY, QUOTA_NAME, ROSTER_LABEL, TEAM_LABEL
 
 
 class GuardedNamespace(Construct):
@@ -75,6 +75,8 @@ class ExistingNamespace(Construct):
     ) -> None:
         super().__init__(scope, id)
         expected = {TEAM_LABEL: team, **POD_SECURITY}
+        # Bootstrap of an earlier version left no roster's name, and that is fine.
+        absent = {ROSTER_LABEL: labels[ROSTER_LABEL]} if ROSTER_LABEL in labels else {}
         namespace = DataKubernetesNamespaceV1(
             self,
             "namespace",
@@ -82,11 +84,12 @@ class ExistingNamespace(Construct):
             lifecycle={
                 "postcondition": [
                     Postcondition(
-                        condition=f'${{lookup(self.metadata[0].labels, "{key}", "") == "{value}"}}',
+                        condition=f'${{lookup(self.metadata[0].labels, "{key}", '
+                        f'"{absent.get(key, "")}") == "{value}"}}',
                         error_message=f"Namespace {name} has no label {key}={value}. "
                         "Run kuberoster bootstrap: it takes the namespace when it is empty.",
                     )
-                    for key, value in expected.items()
+                    for key, value in {**expected, **absent}.items()
                 ]
             },
         )

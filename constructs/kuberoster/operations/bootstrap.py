@@ -7,14 +7,17 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import (
     MANAGED_BY,
     POD_SECURITY,
+    ROSTER_LABEL,
     STATE_LABEL,
     TEAM_LABEL,
 )
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound, from_one_moment
+from kuberoster.operations.inventory import labels_of
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.manifests import quota
+from kuberoster.operations.ownership import is_anothers
 
 BOOTSTRAP_QUOTA = "no-pods-bootstrap"
 """Closes a namespace before Terraform's own quota does, and so has another name."""
@@ -31,20 +34,27 @@ def bootstrap(
     the guards, closed to pods and not taken.
     """
     if state.backend == "kubernetes":
-        make_state_namespace(cluster, state.namespace, tell)
+        make_state_namespace(cluster, state.namespace, tell, roster=roster.name)
     else:
         tell(f"state: in the backend '{state.backend}', so the cluster needs no namespace for it")
     for entry in roster.teams:
         if entry.team.existing_namespace:
             owner = (TEAM_LABEL, entry.team.name)
-            _guard(cluster, entry.team.namespace, owner, tell, create=False)
+            _guard(cluster, entry.team.namespace, owner, tell, create=False, roster=roster.name)
 
 
 def make_state_namespace(
-    cluster: Cluster, name: str, tell: Callable[[str], None] = lambda _: None
+    cluster: Cluster,
+    name: str,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    roster: str | None = None,
 ) -> None:
-    """Make the namespace of Terraform's state, closed to pods, or close the one that is there."""
-    _guard(cluster, name, (STATE_LABEL, "true"), tell, create=True)
+    """Make the namespace of Terraform's state, closed to pods, or close the one that is there.
+
+    With `roster` it is that one's from then on.
+    """
+    _guard(cluster, name, (STATE_LABEL, "true"), tell, create=True, roster=roster)
 
 
 def _guard(
@@ -54,8 +64,10 @@ def _guard(
     tell: Callable[[str], None],
     *,
     create: bool,
+    roster: str | None,
 ) -> None:
     labels = {MANAGED_BY: "kuberoster", owner[0]: owner[1]}
+    labels |= {ROSTER_LABEL: roster} if roster else {}
     path = object_path("Namespace", name)
     try:
         found = cluster.get(path)
@@ -70,16 +82,21 @@ def _guard(
         _close(cluster, name, labels)
         tell(f"{name}: made, and closed to pods")
         return
-    present = found["metadata"].get("labels", {})
-    ours = present.get(owner[0]) == owner[1]
+    present = labels_of(found)
+    ours = present.get(owner[0]) == owner[1] and not (
+        roster and is_anothers(found["metadata"], roster)
+    )
     if not ours:
         _refuse_others(cluster, name, present)
-    cluster.patch(path, {"metadata": {"labels": POD_SECURITY}})
+    closed = cluster.patch(path, {"metadata": {"labels": POD_SECURITY}})
     _close(cluster, name, labels)
     if not ours:
         # Again, now that no pod can come: whoever was quicker than the quota is seen here.
         _refuse_others(cluster, name, present)
-        cluster.patch(path, {"metadata": {"labels": labels}})
+    if not labels.items() <= present.items():
+        # Of two who take it at once, one is told so.
+        version = closed["metadata"]["resourceVersion"]
+        cluster.patch(path, {"metadata": {"resourceVersion": version, "labels": labels}})
     tell(f"{name}: {'is there' if ours else 'was empty, and is taken'}, closed to pods")
 
 
