@@ -132,7 +132,11 @@ def test_a_namespace_with_pods_is_not_taken_for_a_teams(project: Project) -> Non
     for namespace, why in (("shop", "pods"), ("kube-public", "is reserved")):
         labels = ["kuberoster.io/team=shoppers", "app.kubernetes.io/managed-by=kuberoster"]
         project.kubectl("label", "namespace", namespace, *labels)
-        said = project.kuberoster("recover", "--retire", "shoppers", "--yes", fails=True)
+        retire = ["recover", "--retire", "shoppers", "--yes"]
+        said = project.kuberoster(*retire, fails=True)
+        assert f"namespace {namespace} has the label kuberoster.io/team=shoppers, which is" in said
+        assert f"if it is the team's: kuberoster recover --retire shoppers --in {namespace}" in said
+        said = project.kuberoster(*retire, "--in", namespace, fails=True)
         assert f"namespace '{namespace}': has a team's label, and {why}" in said
         project.kubectl("get", "namespace", namespace)
         project.kubectl(

@@ -52,12 +52,11 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     settings = load_settings(options.directory)
-    roster = _roster_if_it_can_be_read(settings, options.user)
     cluster = connect(settings)
     print(f"cluster {cluster.context} at {cluster.server}")
     if options.lift:
         return _lift(options, cluster, settings)
-    return _revoke(options, cluster, settings, roster)
+    return _revoke(options, cluster, settings)
 
 
 def _roster_if_it_can_be_read(settings: Settings, user: str) -> Roster | None:
@@ -74,9 +73,7 @@ def _roster_if_it_can_be_read(settings: Settings, user: str) -> Roster | None:
         return None
 
 
-def _revoke(
-    options: argparse.Namespace, cluster: "Cluster", settings: Settings, roster: Roster | None
-) -> int:
+def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings) -> int:
     # Imported here: see connect.
     from kuberoster.operations.cluster import ClusterError  # noqa: PLC0415
     from kuberoster.operations.revocation import (  # noqa: PLC0415
@@ -89,7 +86,7 @@ def _revoke(
     user, space = options.user, settings.state.namespace
 
     def look() -> "Places":
-        mark = None
+        roster, mark = _roster_if_it_can_be_read(settings, user), None
         with suppress(ClusterError):  # what can't be read here must not keep anyone from revoking
             mark = read_revocations(cluster, space).get(user)
         return find_accounts(cluster, user, roster, settings, mark=mark, vouched=options.namespaces)
@@ -107,7 +104,7 @@ def _revoke(
     accounts = confirm_and_look_again(
         places,
         look,
-        lambda seen: [*map(repr, seen.accounts), *seen.doubtful],
+        lambda seen: [f"{each} of the team {each.team}" for each in seen.accounts],
         what=what,
         word=user,
         yes=options.yes,
