@@ -38,7 +38,34 @@ def test_it_takes_the_token_asked_for(deployed: Project) -> None:
     written = yaml.safe_load((deployed.folder / "f").read_text())
     assert written["users"][0]["user"]["token"] == deployed.token(user, "old")
     said = deployed.kuberoster("kubeconfig", user, "--token", "odl", "-o", "g", fails=True)
-    assert "The roster has old, new. Did you mean 'old'?" in said
+    assert "Its tokens are old, new. Did you mean 'old'?" in said
+
+
+def test_a_user_of_another_app_is_had_by_the_namespace(
+    deployed: Project, new_project: Make
+) -> None:
+    """`Team(name=..., roster=...)` in somebody's own CDKTF app: here no users/ names the user."""
+    team, user = names_of(deployed)
+    app = new_project("app")
+    (app.folder / "users").rmdir()
+    said = app.kuberoster("kubeconfig", user, "--in", f"users-{team}")
+    assert f"{user}.kubeconfig: {user} at " in said
+    written = yaml.safe_load((app.folder / f"{user}.kubeconfig").read_text())
+    assert written["users"][0]["user"]["token"] in {
+        deployed.token(user, label) for label in ("old", "new")
+    }
+    app.kuberoster("kubeconfig", user, "--in", f"users-{team}", "--token", "old", "-o", "f")
+    written = yaml.safe_load((app.folder / "f").read_text())
+    assert written["users"][0]["user"]["token"] == deployed.token(user, "old")
+    for name, namespace, why in (
+        (user, "web", "namespace web has no ServiceAccount that kuberoster made for it"),
+        ("default", f"users-{team}", "name 'default' is reserved"),
+        (user, "a/b", "namespace 'a/b' has '/'"),
+    ):
+        assert why in app.kuberoster("kubeconfig", name, "--in", namespace, "-o", "g", fails=True)
+    app.kubectl("create", "serviceaccount", "theirs", "-n", f"users-{team}")
+    said = app.kuberoster("kubeconfig", "theirs", "--in", f"users-{team}", fails=True)
+    assert "has no ServiceAccount that kuberoster made for it" in said
 
 
 def test_a_planted_secret_of_another_account_is_named_and_never_used(deployed: Project) -> None:

@@ -9,6 +9,7 @@ from kuberoster.cli.progress import waiting_for
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
+from kuberoster.model.settings import load_settings
 from kuberoster.model.user import TOKENS_OVER, User
 
 
@@ -32,6 +33,12 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "--token", metavar="LABEL", help="which token (default: the last one of the user's list)"
     )
     parser.add_argument(
+        "--in",
+        dest="namespace",
+        metavar="NAMESPACE",
+        help="the user is one of this namespace that no users/ names: a TokenUser of your own app",
+    )
+    parser.add_argument(
         "--untried",
         action="store_true",
         help="write it without asking, where its server can't be reached from here",
@@ -41,22 +48,24 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 def _run(options: argparse.Namespace) -> int:
     # Imported here: see connect.
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
+    from kuberoster.operations.deployed_user import find_deployed  # noqa: PLC0415
     from kuberoster.operations.kubeconfig import check_target, write_kubeconfig  # noqa: PLC0415
     from kuberoster.operations.token import find_token  # noqa: PLC0415
 
-    settings, roster = read_roster(options)
-    team, user = roster.find(options.user)
-    day = today()
-    if reason := user.absence(day):
-        mend = "Without access there is no token, and a deploy of this day removes an old one."
-        if reason == TOKENS_OVER:
-            mend = "Add a token, and deploy."
-        raise KuberosterError(f"user {user.name!r}: {reason}.\n{mend}")
-    label = _label(user.on(day), options.token)
-    file = options.file or Path(f"{user.name}.kubeconfig")
-    check_target(file, user)
-    cluster = connect(settings)
-    check_clock(cluster)
+    file = options.file or Path(f"{options.user}.kubeconfig")
+    if options.namespace is None:
+        settings, roster = read_roster(options)
+        team, user = roster.find(options.user)
+        label = _label(_active(user), options.token)
+        check_target(file, user)
+        cluster = connect(settings)
+        check_clock(cluster)
+    else:
+        settings = load_settings(options.directory)
+        check_target(file, User(options.user))
+        cluster = connect(settings)
+        team, user = find_deployed(cluster, options.user, options.namespace)
+        label = _label(user, options.token)
     with waiting_for(f"Kubernetes to make the token of {user.name}") as waiting:
         token = find_token(cluster, user, team, label, waiting=waiting)
     told = write_kubeconfig(file, user, team, token, cluster, settings, untried=options.untried)
@@ -67,6 +76,17 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _active(user: User) -> User:
+    """The user with the tokens of today; KuberosterError where there is no access today."""
+    day = today()
+    if reason := user.absence(day):
+        mend = "Without access there is no token, and a deploy of this day removes an old one."
+        if reason == TOKENS_OVER:
+            mend = "Add a token, and deploy."
+        raise KuberosterError(f"user {user.name!r}: {reason}.\n{mend}")
+    return user.on(day)
+
+
 def _label(user: User, asked: str | None) -> str:
     labels = user.labels
     if asked is None:
@@ -74,6 +94,6 @@ def _label(user: User, asked: str | None) -> str:
     if asked not in labels:
         raise KuberosterError(
             f"user {user.name!r}: has no token {asked!r}.\n"
-            f"The roster has {', '.join(labels)}.{did_you_mean(asked, labels)}"
+            f"Its tokens are {', '.join(labels)}.{did_you_mean(asked, labels)}"
         )
     return asked
