@@ -92,16 +92,3 @@ def test_nothing_of_a_project_stays_in_the_interpreter(tmp_path: Path) -> None:
 
     assert sys.modules == modules
     assert sys.path == path
-
-
-def test_what_an_environment_below_the_project_holds_is_loaded_once(tmp_path: Path) -> None:
-    packages = tmp_path / "project" / ".venv" / "lib" / "site-packages"
-    packages.mkdir(parents=True)
-    (packages / "own_modules_once.py").write_text("")
-    web = f"import sys\nsys.path.append({str(packages)!r})\nimport own_modules_once\n{WEB}"
-
-    try:
-        role_of(project(tmp_path / "project", "edit", web))
-        assert "own_modules_once" in sys.modules
-    finally:
-        sys.modules.pop("own_modules_once", None)

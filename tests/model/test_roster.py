@@ -115,6 +115,7 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
             "users/web.py:3: the file does not import: JSONDecodeError: Expecting value",
         ),
         ("import kuberostr", "users/web.py:2: the file does not import: ModuleNotFoundError"),
+        ("raise KeyboardInterrupt", "users/web.py:2: the file does not import: KeyboardInterrupt"),
         ("raise GeneratorExit", "users/web.py:2: the file does not import: GeneratorExit"),
         ("raise ValueError('one\\ntwo')", "users/web.py:2: the file does not import: ValueError"),
         ("raise SyntaxError(7)", "users/web.py:2: the file does not import: SyntaxError: 7"),
@@ -150,13 +151,8 @@ def test_a_file_that_is_no_python_text_is_refused(users: Users) -> None:
 def test_a_folder_in_a_files_place_is_refused(users: Users) -> None:
     (users() / "web.py").mkdir()
 
-    with pytest.raises(RosterError, match=r"^users/web\.py: the file does not import"):
+    with pytest.raises(RosterError, match=r"^users/web\.py: is a folder\.\n"):
         load_roster(users())
-
-
-def test_an_interrupt_is_no_problem_of_the_file(users: Users) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        load_roster(users(web="raise KeyboardInterrupt"))
 
 
 def test_a_file_leaves_nothing_in_the_interpreter(load: Load) -> None:
@@ -270,7 +266,7 @@ def test_a_name_that_is_an_enums_member_is_refused(problems: Problems) -> None:
     text = "import enum\nclass N(str, enum.Enum):\n    ANN = 'ann'\n"
 
     [shown] = problems(web=text + listing('User(N.ANN, email="ann@example.com")'))
-    assert shown == "users/web.py: user <N.ANN: 'ann'>: name is <N.ANN: 'ann'>."
+    assert shown == "users/web.py: user <N.ANN: 'ann'>, entry 1 of USERS: name is <N.ANN: 'ann'>."
 
 
 def test_somebody_answers_for_each_user(problems: Problems) -> None:

@@ -5,6 +5,7 @@ from itertools import chain, groupby
 
 from kuberoster.model.errors import Fault, Problem
 from kuberoster.model.names import LABEL_LENGTH, did_you_mean, is_email, look_alike, shortened
+from kuberoster.model.plain import Foreign
 from kuberoster.model.team_file import TeamFile
 from kuberoster.model.user import User
 from kuberoster.model.waived import waivers_in
@@ -24,8 +25,12 @@ def problems_across_teams(files: Sequence[TeamFile]) -> Iterator[Problem]:
 
 def user_problem(file: TeamFile, user: User, fault: Fault) -> Problem:
     """A fault of a user, who may have anything for a name."""
-    name = shortened(getattr(user, "name", None), LABEL_LENGTH + 2)
-    return Problem(file=file.path, subject=f"user {name}", fault=fault)
+    name: object = user.name
+    subject = f"user {shortened(name, LABEL_LENGTH + 2)}"
+    if type(name) is Foreign:
+        place = next(place for place, each in enumerate(file.users, start=1) if each is user)
+        subject += f", entry {place} of USERS"
+    return Problem(file=file.path, subject=subject, fault=fault)
 
 
 def _doubles(everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kuberoster.model.printable import printable
+
 
 class KuberosterError(Exception):
     """A message for a person: what, where, what is allowed, how to mend it.
@@ -34,7 +36,8 @@ class Problem:
     def __str__(self) -> str:
         """Two lines: where and what; then what is allowed and how to mend it."""
         where = f"{self.file}: {self.subject}: " if self.subject else f"{self.file}: "
-        return f"{where}{self.fault.wrong}.\n{self.fault.mend}"
+        # A file's name and an exception's text may hold what moves a terminal's cursor.
+        return f"{printable(f'{where}{self.fault.wrong}.')}\n{printable(self.fault.mend)}"
 
 
 class RosterError(KuberosterError):

@@ -8,10 +8,11 @@ from pathlib import Path
 from kuberoster.model.across_teams import problems_across_teams, user_problem
 from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError
 from kuberoster.model.names import did_you_mean, reserved_namespace_faults
-from kuberoster.model.own_modules import own_modules
+from kuberoster.model.reading import read_team_files
 from kuberoster.model.team import Team
-from kuberoster.model.team_file import TeamFile, read_team_file
+from kuberoster.model.team_file import TeamFile
 from kuberoster.model.user import User
+from kuberoster.model.users_folder import files_of_teams
 
 STATE_NAMESPACE = "kuberoster-state"
 """Where Terraform's state lies unless cdktf.json says otherwise."""
@@ -89,8 +90,8 @@ def load_roster(
 
     Raises RosterError with all problems of all files when there is any.
     """
-    files = _team_files(folder, name)
-    problems = [problem for file in files for problem in file.problems]
+    files, problems = _team_files(folder, name)
+    problems += [problem for file in files for problem in file.problems]
     for file in files:
         problems += _alone(file, state_namespace)
     problems += problems_across_teams(files)
@@ -99,17 +100,23 @@ def load_roster(
     return Roster(tuple(TeamRoster(team=file.team, users=file.users) for file in files), name)
 
 
-def _team_files(folder: Path, roster: str) -> list[TeamFile]:
-    paths = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
-    if not paths:
-        wrong = "is empty" if folder.is_dir() else "does not exist"
+def _team_files(folder: Path, roster: str) -> tuple[list[TeamFile], list[Problem]]:
+    """Every file that is a team, and the problems of what lies beside them in the folder."""
+    wrong = ""
+    try:
+        paths, problems = files_of_teams(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        paths, problems, wrong = [], [], "does not exist"
+    except OSError as error:
+        paths, problems, wrong = [], [], f"can't be read: {error.strerror}"
+    if not paths and not problems:
         mend = (
             "A roster has a file for each team, such as users/web.py with "
             'USERS = [User("ann", email="ann@example.com", access=[view("web")])].'
         )
-        raise RosterError([Problem(file=f"{folder.name}/", subject="", fault=Fault(wrong, mend))])
-    with own_modules(folder.parent):
-        return [read_team_file(path, roster) for path in paths]
+        fault = Fault(wrong or "is empty", mend)
+        problems = [Problem(file=f"{folder.name}/", subject="", fault=fault)]
+    return read_team_files(paths, roster), problems
 
 
 def _alone(file: TeamFile, state_namespace: str) -> Iterator[Problem]:

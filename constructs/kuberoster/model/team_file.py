@@ -32,8 +32,6 @@ def read_team_file(path: Path, roster: str) -> TeamFile:
         names: dict[str, object] = {"__name__": f"users.{path.stem}", "__file__": str(path)}
         exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
         return _take(shown, path.stem, roster, names)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
         fault = Fault(
             f"the file does not import: {type(error).__name__}: {_first_line(error)}",
@@ -63,7 +61,8 @@ def _take(shown: str, stem: str, roster: str, names: Mapping[str, object]) -> Te
         report("USERS", f"is {shortened(listed)}", "It is a list: USERS = [User(...), ...].")
     else:
         for position, entry in enumerate(listed, start=1):
-            if isinstance(entry, User):
+            # By type(): isinstance asks the object itself, which may lie.
+            if issubclass(type(entry), User):
                 users.append(entry)
             else:
                 report("USERS", f"entry {position} is {shortened(entry)}", "Each is a User(...).")

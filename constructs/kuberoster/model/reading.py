@@ -1,0 +1,225 @@
+"""Files of users/, each run in a process of its own.
+
+A file is Python, and may do anything: leave the interpreter, change the environment or this
+package, print, or never end. None of that reaches the command, or another file: what comes back
+is plain text, taken apart into the model's own classes.
+"""
+
+import gc
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kuberoster.model.errors import Fault, Problem
+from kuberoster.model.own_modules import import_from
+from kuberoster.model.plain import PlainValues, Restored
+from kuberoster.model.team import Team
+from kuberoster.model.team_file import TeamFile, read_team_file
+from kuberoster.model.user import User
+
+SLOW = 5.0
+"""Seconds after which a terminal is told which file is still running."""
+
+_LOOK = 0.1
+"""Seconds between two looks at whether a process is gone."""
+_LENGTH = 8
+_DEFAULT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def read_team_files(paths: Sequence[Path], roster: str) -> list[TeamFile]:
+    """What each file says, in the order of the paths; never raises for what it says.
+
+    Where it is interrupted, a note of the exception names what was still running.
+    """
+    waiting, done = list(enumerate(paths)), dict[int, _Running]()
+    running: dict[int, _Running] = {}
+    at_once = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    with selectors.DefaultSelector() as selector:
+        try:
+            while waiting or running:
+                while waiting and len(running) < at_once:
+                    number, path = waiting.pop(0)
+                    running[number] = _Running(path, roster)
+                    selector.register(running[number].pipe, selectors.EVENT_READ, number)
+                ready = {key.data for key, _ in selector.select(_LOOK)}
+                for number, one in list(running.items()):
+                    if one.is_over() if number not in ready else one.receive():
+                        selector.unregister(one.pipe)
+                        done[number] = running.pop(number)
+                        done[number].end()
+        except BaseException as error:
+            for one in running.values():
+                error.add_note(f"{one.shown}: was still running.")
+            raise
+        finally:
+            for one in running.values():
+                one.stop()
+    # Not before all are done: each process is a copy of this one, and the smaller the quicker.
+    return [done[number].file() for number in range(len(paths))]
+
+
+class _Running:
+    """A process that runs one file, and what it has sent so far."""
+
+    def __init__(self, path: Path, roster: str) -> None:
+        self.shown = f"{path.parent.name}/{path.name}"
+        self._path, self._roster = path, roster
+        self._received = bytearray()
+        self._status: int | None = None
+        self._started = time.monotonic()
+        self._told = False
+        self.pipe, theirs = os.pipe()
+        with warnings.catch_warnings():
+            # Threads of ours, such as jsii's, hold nothing that the child uses.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._pid = os.fork()
+        if not self._pid:
+            _run(path, roster, theirs, os._exit)
+        os.close(theirs)
+        with suppress(OSError):  # the child does the same, whoever comes first
+            os.setpgid(self._pid, self._pid)
+
+    def receive(self) -> bool:
+        """Take what there is; whether that is all."""
+        received = os.read(self.pipe, 1 << 20)
+        self._received += received
+        return not received or self._is_whole()
+
+    def is_over(self) -> bool:
+        """Whether the process is gone, though somebody may still hold its pipe."""
+        if time.monotonic() - self._started > SLOW and not self._told and sys.stderr:
+            self._told = True
+            if sys.stderr.isatty():
+                print(f"{self.shown}: still running; Ctrl-C ends it", file=sys.stderr)
+        with suppress(ChildProcessError):
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self._status = status
+        if self._status is None:
+            return False
+        os.set_blocking(self.pipe, False)
+        with suppress(BlockingIOError):
+            while not self.receive():
+                pass
+        return True
+
+    def file(self) -> TeamFile:
+        """What the file says, or that its process ended without a word."""
+        became = _ended(self._status)
+        if self._is_whole():
+            with suppress(ValueError, TypeError, LookupError, AttributeError, RecursionError):
+                return _taken(json.loads(self._received[_LENGTH:]), self.shown)
+            became = "changed how it is read"
+        fault = Fault(
+            f"the file does not import: it {became}",
+            "It is Python that lists users and comes to its end; it ends no process.",
+        )
+        problem = Problem(file=self.shown, subject="", fault=fault)
+        team = Team(name=self._path.stem, roster=self._roster)
+        return TeamFile(path=self.shown, team=team, users=(), problems=(problem,), imported=False)
+
+    def end(self) -> None:
+        """Let it come to its own end, of which its status speaks, and end what it started."""
+        deadline = time.monotonic() + 1
+        while not self._is_whole() and not self.is_over() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process, and what it started."""
+        with suppress(OSError):
+            os.killpg(self._pid, signal.SIGKILL)
+        self._wait()
+        os.close(self.pipe)
+
+    def _wait(self) -> None:
+        if self._status is None:
+            with suppress(ChildProcessError):
+                self._status = os.waitpid(self._pid, 0)[1]
+
+    def _is_whole(self) -> bool:
+        length = int.from_bytes(self._received[:_LENGTH], "big")
+        return len(self._received) >= _LENGTH + length > _LENGTH
+
+
+def _run(path: Path, roster: str, pipe: int, leave: Any) -> None:
+    """Run the file in this process, a copy of the command's, send what it says, and end."""
+    try:
+        gc.disable()  # it would write to pages that are shared, and this process is short
+        me = os.getpid()
+        os.setpgid(0, 0)
+        for each in _DEFAULT:
+            signal.signal(each, signal.SIG_DFL)
+        _set_apart(pipe)
+        printed = sys.stderr
+        import_from(path.parent.parent)
+        file = read_team_file(path, roster)
+        values = PlainValues()
+        said = json.dumps(
+            {
+                "problems": [[each.file, each.subject, *each.fault] for each in file.problems],
+                "team": values.of(file.team),
+                "users": [values.of(user) for user in file.users],
+                "imported": file.imported,
+            }
+        ).encode()
+        if os.getpid() == me:  # and not a copy that the file has made
+            with suppress(OSError, ValueError):
+                printed.flush()
+            message = memoryview(len(said).to_bytes(_LENGTH, "big") + said)
+            while message:
+                message = message[os.write(3, message) :]
+    finally:
+        leave(0)
+
+
+def _set_apart(pipe: int) -> None:
+    """Leave the file nothing of the command's but its stderr, on which it may print."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    try:
+        os.fstat(2)
+    except OSError:  # the command was started without one
+        os.dup2(nothing, 2)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.dup2(pipe, 3, inheritable=False)
+    os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stderr = open(  # noqa: SIM115
+        2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
+
+
+def _taken(said: Any, shown: str) -> TeamFile:
+    values = Restored()
+    team, users = values.of(said["team"]), tuple(map(values.of, said["users"]))
+    if type(team) is not Team or {type(user) for user in users} - {User}:
+        raise ValueError(shown)
+    return TeamFile(
+        path=shown,
+        team=team,
+        users=users,
+        problems=tuple(
+            Problem(file=str(file), subject=str(subject), fault=Fault(str(wrong), str(mend)))
+            for file, subject, wrong, mend in said["problems"]
+        ),
+        imported=bool(said["imported"]),
+    )
+
+
+def _ended(status: int | None) -> str:
+    code = None if status is None else os.waitstatus_to_exitcode(status)
+    if code is None or code >= 0:
+        return "ended its process before its own end"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
