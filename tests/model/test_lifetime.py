@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kuberoster import KuberosterError, Token, User
-from kuberoster.model.days import TODAY, today
+from kuberoster.model.days import FIRST, LAST, TODAY, today
 from kuberoster.model.due import upcoming
+from kuberoster.model.errors import RosterError
 from kuberoster.model.roster import Roster, load_roster
 
 DAY = date(2026, 11, 23)
@@ -25,9 +26,9 @@ def person(**fields: object) -> User:
 
 
 def roster(folder: Path, *users: str) -> Roster:
-    (folder / "users").mkdir()
+    (folder / "users").mkdir(exist_ok=True)
     (folder / "users" / "web.py").write_text(
-        "from kuberoster import *\nUSERS = [" + ", ".join(users) + "]\n"
+        "from datetime import date\nfrom kuberoster import *\nUSERS = [" + ", ".join(users) + "]\n"
     )
     return load_roster(folder / "users")
 
@@ -129,4 +130,47 @@ def test_today_is_in_utc_unless_a_day_is_given(monkeypatch: pytest.MonkeyPatch) 
     assert today() == date(2031, 2, 3)
     monkeypatch.setenv(TODAY, "soon")
     with pytest.raises(KuberosterError, match="KUBEROSTER_TODAY is 'soon'"):
+        today()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-12-31", "3000-01-01"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        'User("bob", email="b@example.com", expires={})',
+        'User("bob", email="b@example.com", starts={})',
+        'User("bob", email="b@example.com", tokens=["a", Token("b", until={})])',
+        'User("bob", email="b@example.com", access=[view("web", waivers=[Waiver("read-secrets", '
+        'owner="ann", reason="why", expires={})])])',
+    ],
+)
+def test_a_day_that_stands_for_never_is_refused_wherever_it_is_written(
+    tmp_path: Path, written: str, day: str
+) -> None:
+    for value in (f"{day!r}", f"date.fromisoformat({day!r})"):
+        with pytest.raises(RosterError, match="It is a day in UTC from 2000 to 2999, "):
+            roster(tmp_path, 'User("ann", email="a@example.com")', written.format(value))
+
+
+def test_what_is_due_is_counted_from_the_first_and_to_the_last_of_all_days(tmp_path: Path) -> None:
+    waiver = 'Waiver("read-secrets", owner="ann", reason="why", expires="{}")'
+    everyone = roster(
+        tmp_path,
+        'User("ann", email="a@example.com", starts="2000-01-01", expires="2999-12-31")',
+        'User("bob", email="b@example.com", tokens=["a", Token("b", until="2999-12-31")], '
+        f'access=[view("web", waivers=[{waiver.format("2999-12-31")}]), '
+        f'edit("web-2", waivers=[{waiver.format("2000-01-01")}])])',
+    )
+
+    due = upcoming(everyone, LAST, 9999)
+    assert len(due) == 4
+    assert {str(each.day) for each in due} == {"3000-01-01", "2999-12-31"}
+    assert upcoming(everyone, FIRST, 0) == []
+
+
+@pytest.mark.parametrize("given", ["9999-12-31", "0001-01-01"])
+def test_today_is_a_day_that_may_be_written(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("KUBEROSTER_TODAY", given)
+
+    with pytest.raises(KuberosterError, match="a day from 2000 to 2999"):
         today()

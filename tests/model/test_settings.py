@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from kuberoster import KuberosterError
+from kuberoster.model.errors import ProblemsError, SettingsError
+from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings, load_settings
 from kuberoster.model.settings_file import remember
 
@@ -258,3 +260,96 @@ def test_what_bootstrap_learns_is_written_beside_what_is_there(load: Load, tmp_p
             },
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('{"context": {"kuberooster": {}}}', "context has 'kuberooster', which nothing reads."),
+        ('{"context": {"Kube-Roster": {}}}', "context has 'Kube-Roster', which nothing reads."),
+        ('{"contxt": {"kuberoster": {}}}', "the file has 'contxt', which nothing reads."),
+        ('{"Context": {}}', "the file has 'Context', which nothing reads."),
+        ('{"App": "x"}', "the file has 'App', which nothing reads."),
+        ('{"outputs": "x"}', "the file has 'outputs', which nothing reads."),
+        ('{"kuberoster": {}}', "the file has 'kuberoster', which nothing reads there."),
+        ('{"context": {}, "context": {}}', "has the key 'context' twice."),
+        (
+            '{"context": {"kuberoster": {"cluster": {"server": "https://a"}, "cluster": {}}}}',
+            "has the key 'cluster' twice.",
+        ),
+        ('{"x": {"y": 1, "y": 1}}', "has the key 'y' twice."),
+        ('{"app": 7}', "the file.app is 7."),
+    ],
+)
+def test_what_nothing_would_read_is_named(tmp_path: Path, text: str, wrong: str) -> None:
+    (tmp_path / "cdktf.json").write_text(text)
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path)
+
+    assert str(refused.value).startswith(f"cdktf.json: {wrong}\n")
+
+
+def test_keys_of_cdktf_and_of_others_are_none_of_our_business(tmp_path: Path) -> None:
+    document = {
+        "language": "python",
+        "projectId": "x",
+        "codeMakerOutput": "imports",
+        "sendCrashReports": "false",
+        "terraformProviders": [],
+        "terraformModules": [],
+        "watchPattern": ["*.py"],
+        "context": {
+            "excludeStackIdFromLogicalIds": "true",
+            "allowSepCharsInLogicalIds": "true",
+            "cdktfRelativeModules": [],
+            "kubernetes": {"version": 1},
+            "cluster": "ours",
+            "roster": 7,
+        },
+    }
+    (tmp_path / "cdktf.json").write_text(json.dumps(document))
+
+    assert load_settings(tmp_path).roster == "main"
+
+
+def test_all_that_is_wrong_with_settings_and_roster_is_said_at_once(tmp_path: Path) -> None:
+    own = {
+        "cluster": {"server": "http://x", "kubeconfig": "x", "contexts": "y", "uid": 7},
+        "state": {"backend": "gcs"},
+        "review": {"block_at": "never"},
+        "guard": 1,
+    }
+    text = json.dumps({"context": {"kuberoster": own, "kuberooster": {}}, "output": []})
+    (tmp_path / "cdktf.json").write_text(text)
+    (tmp_path / "users").mkdir()
+    for team in ("api", "web"):
+        (tmp_path / "users" / f"{team}.py").write_text("USERS = 7")
+
+    with pytest.raises(ProblemsError) as refused:
+        load_folder(tmp_path)
+
+    assert [str(each).split(".\n")[0] for each in refused.value.problems] == [
+        "cdktf.json: context has 'kuberooster', which nothing reads",
+        "cdktf.json: context.kuberoster.cluster has no setting 'contexts'",
+        "cdktf.json: context.kuberoster.cluster.server is 'http://x'",
+        "cdktf.json: context.kuberoster.cluster.kubeconfig is 'x'",
+        "cdktf.json: context.kuberoster.cluster.uid is 7",
+        "cdktf.json: context.kuberoster.state.backend is 'gcs'",
+        "cdktf.json: context.kuberoster.review.block_at is 'never'",
+        "cdktf.json: context.kuberoster.guard is 1",
+        "cdktf.json: the file.output is []",
+        "users/api.py: USERS: is 7",
+        "users/web.py: USERS: is 7",
+    ]
+
+
+def test_a_file_that_is_no_json_hides_no_problem_of_the_roster(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.json").write_text("{")
+    (tmp_path / "users").mkdir()
+    (tmp_path / "users" / "web.py").write_text("USERS = 7")
+
+    with pytest.raises(ProblemsError) as refused:
+        load_folder(tmp_path)
+
+    assert [each.file for each in refused.value.problems] == ["cdktf.json", "users/web.py"]

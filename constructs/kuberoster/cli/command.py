@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.model.environment import chosen_context, refuse_other_cluster
-from kuberoster.model.roster import Roster, load_roster
-from kuberoster.model.settings import Settings, load_settings
+from kuberoster.model.folder import load_folder
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
@@ -44,10 +45,7 @@ def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
 
 def read_folder(folder: Path) -> tuple[Settings, Roster]:
     """The settings and the roster of any folder with cdktf.json and users/."""
-    settings = load_settings(folder)
-    return settings, load_roster(
-        settings.users, state_namespace=settings.state.namespace, name=settings.roster
-    )
+    return load_folder(folder)
 
 
 def connect(settings: Settings) -> "Cluster":

@@ -12,8 +12,9 @@ from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.days import today
 from kuberoster.model.environment import refuse_other_terraform
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.roster import TeamRoster, load_roster
-from kuberoster.model.settings import TEAMS, Settings, load_settings
+from kuberoster.model.folder import load_folder
+from kuberoster.model.roster import TeamRoster
+from kuberoster.model.settings import TEAMS, Settings
 
 _PATH = re.compile(
     r'^        "//": \{\n'
@@ -38,12 +39,10 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     among several processes, at most KUBEROSTER_PROCESSES.
     """
     try:
-        settings = load_settings(folder)
+        settings, whole = load_folder(folder)
         refuse_other_terraform(settings.cluster)
         day = today()
-        roster = load_roster(
-            settings.users, state_namespace=settings.state.namespace, name=settings.roster
-        ).on(day)
+        roster = whole.on(day)
         own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
         with other_processes(folder, others, day) as processes:
             made = _write(own, settings, outdir)

@@ -1,7 +1,7 @@
 """What is wrong only when all teams are seen together."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 
 from kuberoster.model.errors import Fault, Problem
 from kuberoster.model.names import LABEL_LENGTH, did_you_mean, is_email, look_alike, shortened
@@ -9,6 +9,11 @@ from kuberoster.model.plain import Foreign
 from kuberoster.model.team_file import TeamFile
 from kuberoster.model.user import User
 from kuberoster.model.waived import waivers_in
+
+_SHOWN = 3
+"""Users that a name is taken for who are named; the others are counted."""
+_HINTS = 20
+"""Owners who are not there for whom one is looked for who may be meant."""
 
 
 def problems_across_teams(files: Sequence[TeamFile]) -> Iterator[Problem]:
@@ -47,21 +52,26 @@ def _look_alikes(everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem]:
     likeness = sorted(everyone, key=lambda entry: look_alike(entry[1].name))
     for _, same in groupby(likeness, key=lambda entry: look_alike(entry[1].name)):
         users = list({user.name: (file, user) for file, user in same}.items())
-        meant = {
-            frozenset((user.name, other)) for _, (_, user) in users for other in _accepted(user)
-        }
-        for position, (name, (file, user)) in enumerate(users):
-            for other, (where, _) in users[:position]:
-                if frozenset((name, other)) not in meant:
-                    yield user_problem(
-                        file,
-                        user,
-                        Fault(
-                            f"name is easily taken for {other!r} of {where.path}",
-                            "Choose a clearer name; or, where both are meant, add "
-                            f"looks_like={{{other!r}: 'why'}} to this user.",
-                        ),
-                    )
+        meant: dict[str, set[str]] = {}
+        for name, (_, user) in users:
+            for other in _accepted(user):
+                meant.setdefault(name, set()).add(other)
+                meant.setdefault(other, set()).add(name)
+        others: dict[str, TeamFile] = {}
+        for name, (file, user) in users:
+            unmeant = (each for each in others if each not in meant.get(name, ()))
+            if shown := list(islice(unmeant, _SHOWN)):
+                left = len(others) - len(others.keys() & meant.get(name, set())) - len(shown)
+                named = ", ".join(f"{each!r} of {others[each].path}" for each in shown)
+                named += f" and {left:,} more" if left else ""
+                accepted = ", ".join(f"{each!r}: 'why'" for each in shown)
+                fault = Fault(
+                    f"name is easily taken for {named}",
+                    "Choose a clearer name; or, where both are meant, add "
+                    f"looks_like={{{accepted}}} to this user.",
+                )
+                yield user_problem(file, user, fault)
+            others[name] = file
 
 
 def _accepted_in_vain(everyone: list[tuple[TeamFile, User]]) -> Iterator[Problem]:
@@ -79,12 +89,18 @@ def _owners(files: Sequence[TeamFile], everyone: list[tuple[TeamFile, User]]) ->
     names = {user.name for _, user in everyone}
     people = {user.name for _, user in everyone if user.email is not None}
 
+    hints: dict[str, str] = {}
+
+    def hint(owner: str) -> str:
+        if owner not in hints:
+            hints[owner] = did_you_mean(owner, people) if len(hints) < _HINTS else ""
+        return hints[owner]
+
     def faults(owner: object, of: str = "") -> Iterator[Fault]:
         if type(owner) is str and owner.strip() and not is_email(owner) and owner not in people:
             what = "has no email" if owner in names else "is no user"
             mend = "An owner is a user with an email, or an e-mail address."
-            hint = did_you_mean(owner, people)
-            yield Fault(f"owner {shortened(owner)}{of} {what}", mend + hint)
+            yield Fault(f"owner {shortened(owner)}{of} {what}", mend + hint(owner))
 
     def waived(access: object) -> Iterator[Fault]:
         for _, waiver in waivers_in(access):

@@ -2,13 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from kuberoster.model.errors import Fault, KuberosterError
 from kuberoster.model.names import shortened
 
 Day = date | str
 """What a file may write for a day."""
+
+FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
+"""The days that may be written; what is counted from them, such as the day after, exists too."""
+
+_DAY = "It is a day in UTC from 2000 to 2999, written '2026-12-31' or date(2026, 12, 31)."
+_NEVER = "What has no end leaves it out."
 
 TODAY = "KUBEROSTER_TODAY"
 """Environment variable with the day to act as of, for reviews and tests; else today, in UTC."""
@@ -21,28 +27,30 @@ def today() -> date:
         return datetime.now(UTC).date()
     day = as_day(given)
     if day is None:
-        raise KuberosterError(f"{TODAY} is {given!r}.\nIt is a day, such as '2026-12-31'.")
+        raise KuberosterError(
+            f"{TODAY} is {given!r}.\nIt is a day from 2000 to 2999, such as '2026-12-31'."
+        )
     return day
 
 
 def as_day(value: object) -> date | None:
-    """The day that was written, or None where there is none."""
+    """The day that was written, or None where there is none from FIRST to LAST."""
     if isinstance(value, datetime):
         return None  # a date too, for Python, and it would drop its time without a word
-    if isinstance(value, date):
-        return value
     if type(value) is str and len(value) == len("2026-12-31"):
         try:
-            return date.fromisoformat(value)
+            value = date.fromisoformat(value)
         except ValueError:
             return None
-    return None
+    return value if isinstance(value, date) and FIRST <= value <= LAST else None
 
 
-def day_faults(field: str, value: object) -> Iterator[Fault]:
-    """What is wrong with a day that may be left out."""
+def day_after(day: date, days: int = 1) -> date:
+    """The day so many days later."""
+    return day + timedelta(days=days)
+
+
+def day_faults(field: str, value: object, *, needed: bool = False) -> Iterator[Fault]:
+    """What is wrong with a day, which may be left out where it is not needed."""
     if value is not None and as_day(value) is None:
-        yield Fault(
-            f"{field} is {shortened(value)}",
-            "It is a day in UTC, written '2026-12-31' or date(2026, 12, 31).",
-        )
+        yield Fault(f"{field} is {shortened(value)}", _DAY if needed else f"{_DAY} {_NEVER}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kuberoster.model.counted import counted
 from kuberoster.model.printable import printable
 
 
@@ -40,9 +41,25 @@ class Problem:
         return f"{printable(f'{where}{self.fault.wrong}.')}\n{printable(self.fault.mend)}"
 
 
-class RosterError(KuberosterError):
-    """Everything that is wrong with a roster, at once, sorted by file."""
+PRINTED = 100
+"""The problems that are printed; more help nobody, and their text could fill a disk."""
+
+
+class ProblemsError(KuberosterError):
+    """Everything that is wrong with a folder's files, at once, sorted by file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.file))
-        super().__init__("\n\n".join(map(str, self.problems)))
+        shown = list(map(str, self.problems[:PRINTED]))
+        if left := self.problems[PRINTED:]:
+            files = len({problem.file for problem in left})
+            shown.append(f"{counted(len(left), 'more problem')} in {counted(files, 'file')}.")
+        super().__init__("\n\n".join(shown))
+
+
+class RosterError(ProblemsError):
+    """Everything that is wrong with a roster."""
+
+
+class SettingsError(ProblemsError):
+    """Everything that is wrong with cdktf.json."""

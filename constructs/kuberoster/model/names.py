@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from heapq import nlargest
+from itertools import pairwise
 
 from kuberoster.model.errors import Fault
 
@@ -149,8 +151,20 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
 
     It starts with a blank, to stand behind another sentence; `cutoff` is difflib's, 0 to 1.
     """
-    close = get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    candidates = list(known)
+    if len(candidates) > _COMPARED:
+        # Comparing costs the square of a name's length; pairs of letters are counted first.
+        pairs = _pairs(name)
+        candidates = nlargest(_COMPARED, candidates, key=lambda each: len(pairs & _pairs(each)))
+    close = get_close_matches(name[:ROLE_LENGTH], candidates, n=1, cutoff=cutoff)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+_COMPARED = 50
+
+
+def _pairs(name: str) -> set[str]:
+    return set(map("".join, pairwise(name)))
 
 
 def _name_faults(

@@ -1,6 +1,5 @@
 """What cdktf.json says of the cluster and of Terraform's state, under `context.kuberoster`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import namespace_faults, roster_name_faults, shortened
 from kuberoster.model.roster import ROSTER, STATE_NAMESPACE
 from kuberoster.model.server_url import MEND, server_url_fault
-from kuberoster.model.settings_file import error, flag, mapping, only, text
+from kuberoster.model.settings_file import SettingsFile
 from kuberoster.model.severity import SEVERITIES, Severity
 
 TERRAFORM_VERSION = ">= 1.11.0"
@@ -18,6 +17,8 @@ TERRAFORM_VERSION = ">= 1.11.0"
 PROVIDER_VERSION = ">= 2.36.0, < 3.0.0"
 """`data_wo` of kubernetes_secret_v1 came with provider 2.36."""
 
+USERS = "users"
+"""The folder of the roster, beside cdktf.json."""
 TEAMS = "KUBEROSTER_TEAMS"
 """Environment variable with names of teams: no others get a stack. Empty for all."""
 
@@ -108,7 +109,7 @@ class Settings:
     @property
     def users(self) -> Path:
         """The folder of the roster."""
-        return self.folder / "users"
+        return self.folder / USERS
 
     def authority(self) -> bytes | None:
         """The certificate authority for users' kubeconfigs, as PEM; None where none is named.
@@ -135,77 +136,79 @@ class Settings:
 
 
 def load_settings(folder: Path) -> Settings:
-    """Read cdktf.json of a folder; KuberosterError says what is wrong with it."""
-    path = folder / "cdktf.json"
-    try:
-        document = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        raise KuberosterError(
-            f"{path}: no such file.\nRun this where cdktf.json and users/ are, or name the "
-            "folder with --directory."
-        ) from None
-    except (OSError, ValueError, RecursionError) as wrong:
-        raise KuberosterError(f"{path}: can't be read as JSON: {wrong}.") from None
-    document = mapping(document, "the file")
-    context = document.get("context", {})
-    own = mapping(mapping(context, "context").get("kuberoster", {}), "context.kuberoster")
-    only(own, ("cluster", "guard", "review", "roster", "state"), "context.kuberoster")
-    return Settings(
+    """Read cdktf.json of a folder.
+
+    Raises SettingsError with all that is wrong with it, and KuberosterError where there is none.
+    """
+    file = SettingsFile(folder / "cdktf.json")
+    document = file.document
+    if "kuberoster" in document:
+        file.report(
+            "the file has 'kuberoster', which nothing reads there",
+            'Its place is in context: {"context": {"kuberoster": {...}}}.',
+        )
+    file.none_like(document, ("app", "context", "kuberoster", "output"), "the file")
+    context = file.mapping(document.get("context", {}), "context")
+    file.none_like(context, ("kuberoster",), "context")
+    where = "context.kuberoster"
+    own = file.mapping(context.get("kuberoster", {}), where)
+    file.only(own, ("cluster", "guard", "review", "roster", "state"), where)
+    settings = Settings(
         folder=folder,
-        cluster=_cluster(mapping(own.get("cluster", {}), "context.kuberoster.cluster")),
-        state=_state(mapping(own.get("state", {}), "context.kuberoster.state")),
-        review=_review(mapping(own.get("review", {}), "context.kuberoster.review")),
-        roster=_roster(own),
-        guard=flag(own, "guard", "context.kuberoster"),
-        app=text(document, "app", "cdktf.json") or Settings.app,
-        output=text(document, "output", "cdktf.json") or Settings.output,
+        cluster=_cluster(file, file.mapping(own.get("cluster", {}), f"{where}.cluster")),
+        state=_state(file, file.mapping(own.get("state", {}), f"{where}.state")),
+        review=_review(file, file.mapping(own.get("review", {}), f"{where}.review")),
+        roster=_roster(file, own),
+        guard=file.flag(own, "guard", where),
+        app=file.text(document, "app", "the file") or Settings.app,
+        output=file.text(document, "output", "the file") or Settings.output,
     )
+    file.check()
+    return settings
 
 
-def _roster(values: Mapping[str, object]) -> str:
+def _roster(file: SettingsFile, values: Mapping[str, object]) -> str:
     given = values.get("roster", ROSTER)
-    for wrong, mend in roster_name_faults("context.kuberoster.roster", given):
-        raise error(wrong, mend)
+    file.report_all(roster_name_faults("context.kuberoster.roster", given))
     return str(given)
 
 
-def _cluster(values: Mapping[str, object]) -> ClusterSettings:
+def _cluster(file: SettingsFile, values: Mapping[str, object]) -> ClusterSettings:
     where = "context.kuberoster.cluster"
     known = ("kubeconfig", "context", "server", "certificate_authority", "uid")
-    only(values, known, where)
-    server = text(values, "server", where)
+    file.only(values, known, where)
+    server = file.text(values, "server", where)
     if server is not None and (fault := server_url_fault(server)):
-        raise error(f"{where}.server {fault}", MEND)
-    kubeconfig = text(values, "kubeconfig", where)
+        file.report(f"{where}.server {fault}", MEND)
+    kubeconfig = file.text(values, "kubeconfig", where)
     if kubeconfig is not None and not kubeconfig.startswith(("/", "~/")):
-        raise error(
+        file.report(
             f"{where}.kubeconfig is {shortened(kubeconfig)}",
             "Terraform runs in another folder, so it starts with '/' or '~/'.",
         )
     return ClusterSettings(
         kubeconfig=kubeconfig,
-        context=text(values, "context", where),
+        context=file.text(values, "context", where),
         server=server,
-        certificate_authority=text(values, "certificate_authority", where),
-        uid=text(values, "uid", where),
+        certificate_authority=file.text(values, "certificate_authority", where),
+        uid=file.text(values, "uid", where),
     )
 
 
-def _state(values: Mapping[str, object]) -> StateSettings:
+def _state(file: SettingsFile, values: Mapping[str, object]) -> StateSettings:
     where = "context.kuberoster.state"
     backend = values.get("backend", "kubernetes")
     if backend not in BACKENDS:
-        raise error(
-            f"{where}.backend is {shortened(backend)}", f"It is one of {', '.join(BACKENDS)}."
-        )
+        allowed = f"It is one of {', '.join(BACKENDS)}."
+        file.report(f"{where}.backend is {shortened(backend)}", allowed)
+        return StateSettings()
     settings = {key: value for key, value in values.items() if key != "backend"}
     if backend == "kubernetes":
-        only(settings, ("namespace",), where)
+        file.only(settings, ("namespace",), where)
         namespace = settings.get("namespace", STATE_NAMESPACE)
-        for wrong, mend in namespace_faults(f"{where}.namespace", namespace):
-            raise error(wrong, mend)
+        file.report_all(namespace_faults(f"{where}.namespace", namespace))
         if str(namespace) == "default" or str(namespace).startswith("kube-"):
-            raise error(
+            file.report(
                 f"{where}.namespace is {namespace!r}",
                 "Whoever can write there steers the deployer, so it holds nothing else.",
             )
@@ -218,7 +221,7 @@ def _state(values: Mapping[str, object]) -> StateSettings:
         else:
             own = value
         if not isinstance(own, str) or TEAM_PLACEHOLDER not in own:
-            raise error(
+            file.report(
                 f"{where}.{name} is {shortened(value)}",
                 f"Each team has a state of its own, so it has {TEAM_PLACEHOLDER} in it, "
                 f"such as {_EXAMPLES[str(backend)]!r}.",
@@ -226,9 +229,9 @@ def _state(values: Mapping[str, object]) -> StateSettings:
     return StateSettings(backend=str(backend), settings=settings)
 
 
-def _review(values: Mapping[str, object]) -> ReviewSettings:
+def _review(file: SettingsFile, values: Mapping[str, object]) -> ReviewSettings:
     where = "context.kuberoster.review"
-    only(values, ("block_at",), where)
+    file.only(values, ("block_at",), where)
     given = values.get("block_at", ReviewSettings.block_at)
     if given == "none":
         return ReviewSettings(block_at=None)
@@ -236,4 +239,5 @@ def _review(values: Mapping[str, object]) -> ReviewSettings:
         if given == severity:
             return ReviewSettings(block_at=severity)
     allowed = ", ".join((*SEVERITIES, "none"))
-    raise error(f"{where}.block_at is {shortened(given)}", f"It is one of {allowed}.")
+    file.report(f"{where}.block_at is {shortened(given)}", f"It is one of {allowed}.")
+    return ReviewSettings()

@@ -1,35 +1,105 @@
-"""Values of cdktf.json, each taken with a check; KuberosterError says what is wrong."""
+"""cdktf.json: its values, each taken with a check, and written where a command remembers one."""
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from kuberoster.model.errors import KuberosterError
+from kuberoster.model.errors import Fault, KuberosterError, Problem, SettingsError
 from kuberoster.model.names import did_you_mean, shortened
 
 
-def mapping(value: object, where: str) -> Mapping[str, object]:
-    """The value as a JSON object."""
-    if not isinstance(value, dict):
-        raise error(f"{where} is {shortened(value)}", "It is a JSON object.")
-    return value
+class SettingsFile:
+    """The document of a cdktf.json, and all that turns out to be wrong with it.
+
+    What is wrong is kept and not raised, so that it hides nothing else; a value that is wrong is
+    taken as left out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._problems: list[Problem] = []
+        twice: dict[str, None] = {}
+
+        def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+            values = dict(pairs)
+            if len(values) < len(pairs):
+                keys = [key for key, _ in pairs]
+                twice.update(dict.fromkeys(key for key in values if keys.count(key) > 1))
+            return values
+
+        try:
+            document: object = json.loads(path.read_bytes(), object_pairs_hook=once)
+        except (FileNotFoundError, NotADirectoryError):
+            raise KuberosterError(
+                f"{path}: no such file.\nRun this where cdktf.json and users/ are, or name the "
+                "folder with --directory."
+            ) from None
+        except (OSError, ValueError, RecursionError) as wrong:
+            document = {}
+            self.report(f"can't be read as JSON: {wrong}", "It is one JSON object in UTF-8.")
+        for key in twice:
+            self.report(f"has the key {shortened(key)} twice", "The last would count. Remove one.")
+        self.document = self.mapping(document, "the file")
+
+    def report(self, wrong: str, mend: str) -> None:
+        """Keep what is wrong."""
+        fault = Fault(wrong, mend)
+        self._problems.append(Problem(file="cdktf.json", subject="", fault=fault))
+
+    def report_all(self, faults: Iterable[Fault]) -> None:
+        """Keep each of what is wrong."""
+        for fault in faults:
+            self.report(*fault)
+
+    def check(self) -> None:
+        """Raise SettingsError with everything that was wrong, where anything was."""
+        if self._problems:
+            raise SettingsError(self._problems)
+
+    def mapping(self, value: object, where: str) -> Mapping[str, object]:
+        """The value as a JSON object."""
+        if isinstance(value, dict):
+            return value
+        self.report(f"{where} is {shortened(value)}", "It is a JSON object.")
+        return {}
+
+    def text(self, values: Mapping[str, object], key: str, where: str) -> str | None:
+        """The text of a key; None where it is left out."""
+        value = values.get(key)
+        if value is None or (isinstance(value, str) and value):
+            return value
+        self.report(f"{where}.{key} is {shortened(value)}", "It is text; or leave it out.")
+        return None
+
+    def flag(self, values: Mapping[str, object], key: str, where: str) -> bool:
+        """The truth of a key; false where it is left out."""
+        value = values.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.report(f"{where}.{key} is {shortened(value)}", "It is true or false; or leave it out.")
+        return False
+
+    def only(self, values: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+        """Report every other key."""
+        for key in values:
+            if key not in known:
+                self.report(
+                    f"{where} has no setting {shortened(key)}",
+                    f"It has {', '.join(known)}.{did_you_mean(key, known)}",
+                )
+
+    def none_like(self, values: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+        """Report each key that is nearly one of these: others' keys are none of our business."""
+        for key in values:
+            if key not in known and (
+                hint := did_you_mean(key.lower().replace("-", ""), known, cutoff=_NEARLY)
+            ):
+                self.report(
+                    f"{where} has {shortened(key)}, which nothing reads", f"Rename it.{hint}"
+                )
 
 
-def text(values: Mapping[str, object], key: str, where: str) -> str | None:
-    """The text of a key; None where it is left out."""
-    value = values.get(key)
-    if value is not None and (not isinstance(value, str) or not value):
-        raise error(f"{where}.{key} is {shortened(value)}", "It is text; or leave it out.")
-    return value
-
-
-def flag(values: Mapping[str, object], key: str, where: str) -> bool:
-    """The truth of a key; false where it is left out."""
-    value = values.get(key, False)
-    if not isinstance(value, bool):
-        raise error(f"{where}.{key} is {shortened(value)}", "It is true or false; or leave it out.")
-    return value
+_NEARLY = 0.8
 
 
 def remember(folder: Path, own: Mapping[str, object]) -> bool:
@@ -61,18 +131,3 @@ def _merge(into: dict[str, object], values: Mapping[str, object]) -> None:
             _merge(there, value)
         else:
             into[key] = value
-
-
-def only(values: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
-    """Refuse every other key."""
-    for key in values:
-        if key not in known:
-            raise error(
-                f"{where} has no setting {key!r}",
-                f"It has {', '.join(known)}.{did_you_mean(key, known)}",
-            )
-
-
-def error(wrong: str, mend: str) -> KuberosterError:
-    """What is wrong in cdktf.json, and how to mend it."""
-    return KuberosterError(f"cdktf.json: {wrong}.\n{mend}")

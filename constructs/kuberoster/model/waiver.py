@@ -72,7 +72,7 @@ class Waiver:
                 "Nothing is accepted for ever: name the last day, such as expires='2027-03-31'.",
             )
         else:
-            yield from day_faults(f"expires {of}", self.expires)
+            yield from day_faults(f"expires {of}", self.expires, needed=True)
 
 
 def waivers_faults(waivers: object) -> Iterator[Fault]:
