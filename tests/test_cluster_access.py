@@ -1327,24 +1327,32 @@ def test_a_plugin_works_with_stdin_closed(home: Home) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "Bearer from-plugin"), done.stderr
 
 
+@pytest.mark.parametrize("in_memory", [True, False])
 def test_no_private_key_stays_behind_or_is_ever_readable_by_others(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool
 ) -> None:
+    if not in_memory:
+        monkeypatch.delattr(os, "memfd_create")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     modes: list[int] = []
+    named: list[bool] = []
     load = ssl.SSLContext.load_cert_chain
 
-    def watched(self: ssl.SSLContext, certfile: Path, keyfile: Path, password: Any = None) -> None:
-        modes.extend(path.stat().st_mode & 0o777 for path in (keyfile, keyfile.parent))
+    def watched(self: ssl.SSLContext, certfile: str, keyfile: str, password: Any = None) -> None:
+        key = Path(keyfile)
+        named.append(key.resolve().exists())
+        if named[-1]:
+            modes.extend(path.stat().st_mode & 0o777 for path in (key, key.parent))
         load(self, certfile, keyfile, password)
 
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", watched)
     good = {"client-certificate": "client.crt", "client-key": "client.key"}
     Cluster.connect(home.write(good)).get(PROBE)
     _message(home.write({"client-certificate": "client.crt", "client-key": "token"}))
-    assert modes == [0o600, 0o700] * 2
+    assert named == [not in_memory] * 2
+    assert modes == ([] if in_memory else [0o600, 0o700] * 2)
     assert list(temporary.iterdir()) == []
 
 

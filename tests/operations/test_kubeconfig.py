@@ -263,3 +263,19 @@ def test_server_and_authority_of_cdktf_json_win_over_the_administrator_s(
     assert cluster["server"] == "https://kubernetes.example.com"
     assert set(cluster) == {"server", "certificate-authority-data"}
     assert base64.b64decode(cluster["certificate-authority-data"]).endswith(b"# public\n")
+
+
+def test_where_git_would_take_it_nothing_is_written_but_with_force(deployed: Project) -> None:
+    _, user = names_of(deployed)
+    deployed.run("git", "init", "--quiet")
+    said = deployed.kuberoster("kubeconfig", user, fails=True)
+    assert f"{user}.kubeconfig: git would take it into the repository" in said
+    assert "`*.kubeconfig`" in said
+    assert not (deployed.folder / f"{user}.kubeconfig").exists()
+    deployed.kuberoster("kubeconfig", user, "--force")
+    (deployed.folder / f"{user}.kubeconfig").unlink()
+    (deployed.folder / ".gitignore").write_text("*.kubeconfig\n")
+    deployed.kuberoster("kubeconfig", user)
+    said = deployed.kuberoster("kubeconfig", user, "-o", "json", fails=True)
+    assert "is no file's name, but what other commands take for a format" in said
+    assert not (deployed.folder / "json").exists()

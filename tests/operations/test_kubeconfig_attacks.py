@@ -167,9 +167,11 @@ def test_at_no_moment_can_others_read_it_and_at_none_is_it_there_in_part(
         "seen = set()\n"
         "def look(*_):\n"
         "    sys.setprofile(None)\n"
-        "    for entry in os.scandir('out'):\n"
-        "        mode = stat.S_IMODE(entry.stat().st_mode)\n"
-        "        seen.add((entry.name == 'f', oct(mode), entry.stat().st_size))\n"
+        "    for folder, _, names in os.walk('out'):\n"
+        "        for name in names:\n"
+        "            found = os.stat(f'{folder}/{name}')\n"
+        "            mode = oct(stat.S_IMODE(found.st_mode))\n"
+        "            seen.add((folder == 'out' and name == 'f', mode, found.st_size))\n"
         "    sys.setprofile(look)\n"
         "def watched(*arguments):\n"
         "    sys.setprofile(look)\n"
@@ -205,20 +207,6 @@ def test_a_file_that_comes_while_it_waits_for_the_token_is_not_overwritten(
     said = _kubeconfig_with(deployed, late, user, "-o", "f", fails=True)
     assert "is not overwritten" in said
     assert (deployed.folder / "f").read_text() == "theirs"
-
-
-def test_a_link_where_the_draft_goes_is_not_followed(deployed: Project) -> None:
-    _, user = names_of(deployed)
-    for content in (None, "theirs"):
-        target = deployed.folder / "target"
-        if content:
-            target.write_text(content)
-        link = "os.symlink('target', f'.f.{os.getpid()}')\n"
-        said = _kubeconfig_with(deployed, link, user, "-o", "f", fails=True)
-        assert "f: can't be written: File exists." in said
-        assert target.exists() == bool(content)
-        assert not content or target.read_text() == content
-        assert not (deployed.folder / "f").exists()
 
 
 def test_a_full_disk_leaves_the_file_as_it_was_and_no_draft(

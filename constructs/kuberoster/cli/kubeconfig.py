@@ -26,9 +26,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         example="kuberoster kubeconfig ann -o /media/usb/ann.kubeconfig",
     )
     parser.add_argument("user", metavar="USER")
-    parser.add_argument(
-        "-o", dest="file", type=Path, metavar="FILE", help="default: USER.kubeconfig"
-    )
+    parser.add_argument("-o", dest="file", metavar="FILE", help="default: USER.kubeconfig")
     parser.add_argument(
         "--token", metavar="LABEL", help="which token (default: the last one of the user's list)"
     )
@@ -37,6 +35,9 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         dest="namespace",
         metavar="NAMESPACE",
         help="the user is one of this namespace that no users/ names: a TokenUser of your own app",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write it where git would take it, too"
     )
     parser.add_argument(
         "--untried",
@@ -49,20 +50,19 @@ def _run(options: argparse.Namespace) -> int:
     # Imported here: see connect.
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.deployed_user import find_deployed  # noqa: PLC0415
-    from kuberoster.operations.kubeconfig import check_target, write_kubeconfig  # noqa: PLC0415
+    from kuberoster.operations.kubeconfig import write_kubeconfig  # noqa: PLC0415
     from kuberoster.operations.token import find_token  # noqa: PLC0415
 
-    file = options.file or Path(f"{options.user}.kubeconfig")
     if options.namespace is None:
         settings, roster = read_roster(options)
         team, user = roster.find(options.user)
         label = _label(_active(user), options.token)
-        check_target(file, user)
+        file = _target(options, user)
         cluster = connect(settings)
         check_clock(cluster)
     else:
         settings = load_settings(options.directory)
-        check_target(file, User(options.user))
+        file = _target(options, User(options.user))
         cluster = connect(settings)
         team, user = find_deployed(cluster, options.user, options.namespace)
         label = _label(user, options.token)
@@ -85,6 +85,21 @@ def _active(user: User) -> User:
             mend = "Add a token, and deploy."
         raise KuberosterError(f"user {user.name!r}: {reason}.\n{mend}")
     return user.on(day)
+
+
+def _target(options: argparse.Namespace, user: User) -> Path:
+    """Where to write; KuberosterError where that is no place for a token."""
+    from kuberoster.operations.kubeconfig import check_place, check_target  # noqa: PLC0415
+    from kuberoster.operations.private_file import check_name  # noqa: PLC0415
+
+    file = Path(f"{user.name}.kubeconfig")
+    if options.file is not None:
+        check_name(options.file, str(file))
+        file = Path(options.file)
+    check_target(file, user)
+    if not options.force:
+        check_place(file)
+    return file
 
 
 def _label(user: User, asked: str | None) -> str:

@@ -25,8 +25,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "-o",
         dest="file",
-        type=Path,
-        default=Path("access.html"),
+        default="access.html",
         metavar="FILE",
         help="default: access.html; a report that is there is replaced",
     )
@@ -40,6 +39,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 def _run(options: argparse.Namespace) -> int:
     # Imported here: `validate` has to be fast.
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
+    from kuberoster.operations.private_file import check_name  # noqa: PLC0415
     from kuberoster.operations.token_ages import read_token_secrets  # noqa: PLC0415
     from kuberoster.review.report.content import content  # noqa: PLC0415
     from kuberoster.review.report.file import check_target, write_report  # noqa: PLC0415
@@ -47,7 +47,9 @@ def _run(options: argparse.Namespace) -> int:
 
     settings, roster = read_roster(options)
     day = today()
-    check_target(options.file)
+    check_name(options.file, "access.html")
+    file = Path(options.file)
+    check_target(file)
     with steps() as step:
         if options.live:
             cluster = connect(settings)
@@ -60,9 +62,9 @@ def _run(options: argparse.Namespace) -> int:
             source, tokens = offline(roster.from_day(day), day), None
         step("writing the report")
         shown = content(settings, roster, day, source, tokens)
-        write_report(options.file, shown)
+        write_report(file, shown)
     users, findings = counted(len(shown.people), "user"), counted(len(shown.findings), "finding")
     waived = sum(len(person.waived) for person in shown.people)
     accepted = f", {waived:,} waived" if waived else ""
-    print(f"{options.file}: {users} in {counted(len(shown.teams), 'team')}, {findings}{accepted}")
+    print(f"{file}: {users} in {counted(len(shown.teams), 'team')}, {findings}{accepted}")
     return 0

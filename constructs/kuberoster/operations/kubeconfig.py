@@ -13,6 +13,7 @@ from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, Untrusted
+from kuberoster.operations.git import would_take
 from kuberoster.operations.kubeconfig_trial import Trial
 from kuberoster.operations.local_address import means_elsewhere
 from kuberoster.operations.private_file import is_there, write_private
@@ -106,6 +107,25 @@ def check_target(file: Path, user: User) -> None:
         whose = f"is the kubeconfig of {holder!r}" if holder else "is not a kubeconfig of ours"
         raise KuberosterError(
             f"{file}: {whose}, and is not overwritten.\nRemove it, or name another: -o FILE."
+        )
+
+
+def check_place(file: Path) -> None:
+    """Raise KuberosterError where git would take a file, which is no place for a token."""
+    mend = (
+        "Add `*.kubeconfig` to .gitignore, or name a file elsewhere: -o FILE. "
+        "--force writes it all the same."
+    )
+    try:
+        taken = would_take(file)
+    except KuberosterError as unknown:
+        raise KuberosterError(
+            f"{file}: whether git would take it is not known, and it would hold a token.\n"
+            f"{unknown}\n{mend}"
+        ) from None
+    if taken:
+        raise KuberosterError(
+            f"{file}: git would take it into the repository, and it would hold a token.\n{mend}"
         )
 
 

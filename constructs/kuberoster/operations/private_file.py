@@ -1,10 +1,59 @@
-"""Files that only their owner may read, written whole or not at all."""
+"""Files that only their owner may read, written whole or not at all.
 
+What is being written has no name, so that whoever stops us leaves nothing. Where it needs one, to
+take the place of a file that is there or since the filesystem has no unnamed files, that is in a
+folder which git never looks into, and which the next run removes.
+"""
+
+import contextlib
+import errno
+import fcntl
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kuberoster.model.errors import KuberosterError
+
+_DRAFTS = ".kuberoster-draft-"
+_DRAFT = "draft"
+_IGNORE = ".gitignore"
+_IGNORED = (
+    b"# kuberoster writes a private file here; where none is at work, this folder can go.\n*\n"
+)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FORMATS = (
+    "-",
+    "custom-columns",
+    "go-template",
+    "html",
+    "json",
+    "jsonpath",
+    "kyaml",
+    "markdown",
+    "name",
+    "table",
+    "template",
+    "text",
+    "wide",
+    "yaml",
+    "yml",
+)
+
+
+def check_name(given: str, example: str) -> None:
+    """Raise KuberosterError for what other commands take after `-o`, and is no file's name there.
+
+    `./json` is a file called json, without a doubt.
+    """
+    word = given.lower().partition("=")[0]
+    if word in _FORMATS or word.startswith(("-", "jsonpath-", "go-template-")):
+        raise KuberosterError(
+            f"-o {given}: is no file's name, but what other commands take for a format.\n"
+            f"Name the file: -o {example}; or -o ./{given} if it really is called so."
+        )
 
 
 def is_there(file: Path, why_regular: str) -> bool:
@@ -31,18 +80,103 @@ def write_private(file: Path, content: bytes) -> None:
 
     Raises KuberosterError where it can't be written; what was there before then stays.
     """
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(draft, flags, 0o600)
+        _remove_leftovers(file.parent)
+        unnamed = _open_unnamed(file.parent)
+        if unnamed is None:
+            with _drafts(file.parent) as drafts:
+                _fill(os.open(drafts / _DRAFT, _NEW, 0o600), content)
+                (drafts / _DRAFT).replace(file)
+            return
         try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(file)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+            _fill(os.dup(unnamed), content)
+            if not os.path.lexists(file):
+                _give_name(unnamed, file)
+                return
+            with _drafts(file.parent) as drafts:
+                _give_name(unnamed, drafts / _DRAFT)
+                (drafts / _DRAFT).replace(file)
+        finally:
+            os.close(unnamed)
     except OSError as error:
         raise KuberosterError(f"{file}: can't be written: {error.strerror}.") from None
+
+
+def _open_unnamed(folder: Path) -> int | None:
+    """A new file without a name; None where there is no such thing, or no way to name it later."""
+    kind = getattr(os, "O_TMPFILE", None)
+    if kind is None or not Path("/proc/self/fd").is_dir():
+        return None
+    try:
+        return os.open(folder, os.O_WRONLY | kind | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno in {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL}:
+            return None
+        raise
+
+
+def _give_name(unnamed: int, file: Path) -> None:
+    """Let a file that has no name have this one, which must be free."""
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # With a folder Python calls linkat, which alone follows the link below /proc.
+        os.link(f"/proc/self/fd/{unnamed}", file.name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _fill(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def _drafts(folder: Path) -> Iterator[Path]:
+    """A folder that git never looks into, gone afterwards; held for as long as it is in use."""
+    while True:
+        drafts = Path(tempfile.mkdtemp(prefix=_DRAFTS, dir=folder))
+        held = os.open(drafts, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        with contextlib.suppress(OSError):  # a filesystem without locks
+            fcntl.flock(held, fcntl.LOCK_EX)
+        if drafts.is_dir():
+            break
+        os.close(held)  # Another run took it for a leftover before we held it.
+    try:
+        _fill(os.open(drafts / _IGNORE, _NEW, 0o600), _IGNORED)
+        yield drafts
+    finally:
+        _remove(drafts)
+        os.close(held)
+
+
+def _remove(drafts: Path) -> None:
+    """What git looks at goes last."""
+    for name in (_DRAFT, _IGNORE):
+        (drafts / name).unlink(missing_ok=True)
+    drafts.rmdir()
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the folders of runs that were killed: ours beyond doubt, and held by nobody."""
+    for drafts in folder.glob(f"{_DRAFTS}*"):
+        with contextlib.suppress(OSError):
+            held = os.open(drafts, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_ours(drafts, os.fstat(held)):
+                    _remove(drafts)
+            finally:
+                os.close(held)
+
+
+def _is_ours(drafts: Path, found: os.stat_result) -> bool:
+    """Whether nobody but `_drafts` can have made a folder of that name."""
+    private = found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700
+    names = {each.name for each in drafts.iterdir()}
+    if not private or not names <= {_DRAFT, _IGNORE}:
+        return False
+    # A run that was killed early may have written a part of it, and then nothing else.
+    ignored = (drafts / _IGNORE).read_bytes() if _IGNORE in names else b""
+    return ignored == _IGNORED or (_DRAFT not in names and _IGNORED.startswith(ignored))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kuberoster.model.certificates import authority_fault
@@ -55,19 +57,34 @@ def _ascii(pem: bytes) -> str:
 
 
 def _present(context: ssl.SSLContext, user: Entry, certificate: bytes, key: bytes) -> None:
-    # Python reads a key from a file only. It lives in a folder of our own for as long as the
-    # reading takes, also when the reading fails.
-    with tempfile.TemporaryDirectory(prefix="kuberoster-") as folder:
-        files = [Path(folder, name) for name in ("client.crt", "client.key")]
-        for file, content in zip(files, (certificate, key), strict=True):
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
+    with _readable(certificate) as certificates, _readable(key) as keys:
         try:
             # Without a password of ours OpenSSL would ask for one on the terminal.
-            context.load_cert_chain(files[0], files[1], password=b"")
+            context.load_cert_chain(certificates, keys, password=b"")
         except (ssl.SSLError, ValueError):
             raise user.wrong(
                 "its client certificate and key can't be used: not PEM, the key is encrypted, "
                 "or the two do not belong together."
             ) from None
+
+
+@contextmanager
+def _readable(content: bytes) -> Iterator[str]:
+    """A path to read it from, since Python reads a key from a file only.
+
+    On Linux it lies in memory and has no name, so that nothing stays behind whoever stops us;
+    elsewhere in a folder of our own, for as long as the reading takes.
+    """
+    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
+        descriptor = os.memfd_create("kuberoster", os.MFD_CLOEXEC)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            yield f"/proc/self/fd/{descriptor}"
+        return
+    with tempfile.TemporaryDirectory(prefix="kuberoster-") as folder:
+        file = Path(folder) / "pem"
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        yield str(file)
