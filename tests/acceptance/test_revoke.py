@@ -63,7 +63,7 @@ def test_a_revoked_user_stays_out_until_suspended_and_comes_back_only_when_lifte
     with _deploy_that_holds_the_lock(project, team):
         assert "Error acquiring the state lock" in project.cdktf("deploy", fails=True)
         said = project.kuberoster("revoke", user, "--yes")
-        assert "1 token tried, the last one refused" in said
+        assert "2 tokens tried, the last one refused" in said
         assert [project.status(token, pods("web")) for token in dead] == [401, 401]
     # Its Secret is for a ServiceAccount that is not there, so Kubernetes takes it away again.
     assert any(not project.secrets(user) for _ in until(20))

@@ -87,7 +87,7 @@ def test_every_token_is_dead_when_it_returns_and_nothing_of_the_user_is_left(
     assert [ann.status(token) for token in primed] == [401] * 3
     kinds = "serviceaccounts,secrets,roles,rolebindings"
     assert ann.left(kinds, "-A") | ann.left("clusterroles,clusterrolebindings") == set()
-    assert "2 tokens tried, the last one refused" in said
+    assert "3 tokens tried, the last one refused" in said
     for shown in (
         f"ServiceAccount {ann.space}/{ann.user}",
         f"Secret {ann.space}/{ann.user}-a-",

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from kuberoster.operations.revocation import Account, Places, Revoked
 
 _STREAMS = (
-    "Streams that are open already (watch, exec, port-forward) go on until they end, and another "
-    "API server behind the same address may remember a token for about 10 s."
+    "Streams that are open already (watch, exec, port-forward) go on until they end, and what "
+    "asks the API server about tokens remembers the answer itself: a kubelet for 2 minutes."
 )
 
 
@@ -30,7 +30,7 @@ def say_doubtful(places: "Places", user: str, *, vouched: Sequence[str]) -> None
 def say_revoked(report: "Revoked", accounts: "Sequence[Account]") -> None:
     """Print what became of a user, and what to do next."""
     user = accounts[0].user
-    _say_done(report, user)
+    _say_done(report, user, "every token, those of TokenRequest that others hold included,")
     teams = [account.team for account in accounts if account.listed]
     if teams:
         print(
@@ -49,7 +49,7 @@ def say_revoked(report: "Revoked", accounts: "Sequence[Account]") -> None:
 
 def say_token_ended(report: "Revoked", user: str, label: str) -> None:
     """Print what became of one token, and what lives on."""
-    _say_done(report, user)
+    _say_done(report, user, "this token")
     print(
         f"This does not end: other tokens of {user}, and tokens that were requested for the "
         "ServiceAccount (TokenRequest). Whoever may create Secrets can put this one back under "
@@ -61,13 +61,24 @@ def say_token_ended(report: "Revoked", user: str, label: str) -> None:
     _say_problems(report, user)
 
 
-def _say_done(report: "Revoked", user: str) -> None:
+def _known(report: "Revoked", what: str) -> str:
+    """What is known from the wait, of what can't be tried; nothing where a step failed."""
+    if report.problems:
+        return ""
+    return (
+        f". So {what} is over with each API server behind this address, also where it can't be "
+        "tried: they look again after 10 s, and have 5 s to hear of the deletion."
+    )
+
+
+def _say_done(report: "Revoked", user: str, what: str) -> None:
     for shown in report.deleted:
         print(f"deleted: {printable(shown)}")
     for shown in report.left:
         print(f"left: {printable(shown)}, which names others beside {user}; remove {user} from it")
     if not report.deleted:
-        print("deleted: nothing, all of it was gone already")
+        gone = not (report.problems or report.kept)
+        print(f"deleted: nothing{', all of it was gone already' if gone else ''}")
     if report.seconds is not None:
         print(
             f"401: {counted(report.tried, 'token')} tried, the last one refused "
@@ -75,6 +86,10 @@ def _say_done(report: "Revoked", user: str) -> None:
         )
     elif not report.tried:
         print("401: there was no token to try")
+    if report.waited:
+        print(f"waited: {report.waited:.0f} s after the deletion{_known(report, what)}")
+    for why in report.untried:
+        print(f"not tried: a token of TokenRequest, since none was given for {why}")
     print(_STREAMS)
     if report.ways:
         print(f"What the rights of {user} could have been used to make:")

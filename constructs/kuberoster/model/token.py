@@ -35,6 +35,10 @@ class Token:
         yield from day_faults(f"until of token {self.label!r}", self.until)
 
 
+GENERATED = 5
+"""Characters that the API server appends to a generateName."""
+
+
 def secret_prefix(user: str, label: str) -> str:
     """The generateName of a token's Secret: `ann-smith-2026q4-` for `ann.smith`.
 

@@ -18,12 +18,24 @@ Key = tuple[str, str, str]
 def list_kind(cluster: Cluster, kind: str) -> Iterator[Object]:
     """Each object of a kind in the whole cluster; raises Expired as `Cluster.list` does.
 
-    Of Secrets only those that hold a ServiceAccount's token, and their metadata alone.
+    Of Secrets only those whose type says that they hold a ServiceAccount's token, and their
+    metadata alone; among users see `other_secrets` too.
     """
     path = collection(kind)
     if kind == "Secret":
         return cluster.list_metadata(path, field_selector=f"type={TOKEN_SECRET_TYPE}")
     return cluster.list(path)
+
+
+def other_secrets(cluster: Cluster, namespace: str) -> Iterator[Object]:
+    """The metadata of each Secret of a users' namespace that is of another type than a token's.
+
+    The API server takes a long-lived token while the Secret that it names has it in
+    `data.token`, whatever the Secret's type says, so among users each Secret counts. Raises
+    Expired as `Cluster.list` does.
+    """
+    path = collection("Secret", namespace)
+    return cluster.list_metadata(path, field_selector=f"type!={TOKEN_SECRET_TYPE}")
 
 
 def all_of(cluster: Cluster, kinds: Iterable[str]) -> dict[str, list[Object]]:

@@ -10,10 +10,12 @@ from kuberoster.operations.cluster.errors import (
     Conflict,
     Expired,
     Forbidden,
+    NamespaceEnding,
     NotFound,
     Unauthorized,
     Unreachable,
     Untrusted,
+    in_one_line,
 )
 from kuberoster.operations.cluster.lists import from_one_moment
 from kuberoster.operations.cluster.paths import quote_name
@@ -24,10 +26,12 @@ __all__ = [
     "Conflict",
     "Expired",
     "Forbidden",
+    "NamespaceEnding",
     "NotFound",
     "Unauthorized",
     "Unreachable",
     "Untrusted",
     "from_one_moment",
+    "in_one_line",
     "quote_name",
 ]

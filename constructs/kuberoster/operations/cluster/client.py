@@ -111,17 +111,22 @@ class Cluster:
         """PUT a whole object; Conflict where it is no longer of the body's resourceVersion."""
         return self._transport.send("PUT", path, body=body)
 
-    def delete(self, path: str, uid: str | None = None, *, version: str | None = None) -> None:
+    def delete(
+        self, path: str, uid: str | None = None, *, version: str | None = None
+    ) -> Object | None:
         """Delete an object; with `uid` only that very one, with `version` only as it was then.
 
-        `version` is a resourceVersion. Raises NotFound when it is gone, and Conflict when its
-        name belongs to another by now, or it has changed since.
+        `version` is a resourceVersion. None when it is gone; else the metadata of what its
+        finalizers keep until they are taken away. Raises NotFound when it was gone before, and
+        Conflict when its name belongs to another by now, or it has changed since.
         """
         body: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
         conditions = {"uid": uid, "resourceVersion": version}
         if given := {key: value for key, value in conditions.items() if value is not None}:
             body["preconditions"] = given
-        self._transport.send("DELETE", path, body=body)
+        answer = self._transport.send("DELETE", path, body=body, accept=ITEM_METADATA)
+        metadata = _part(answer, "metadata")
+        return metadata if metadata.get("finalizers") else None
 
     def list(
         self, path: str, *, label_selector: str | None = None, field_selector: str | None = None

@@ -11,6 +11,8 @@ from kuberoster.model.errors import KuberosterError
 # A JSON Web Token, which is what every ServiceAccount's and OIDC's token is.
 _JSON_WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*")
 _LONGEST_QUOTE = 400
+_NAMESPACE_ENDING = b'"reason":"NamespaceTerminating"'
+"""The cause in the details of a Status, as encoding/json of Go writes it."""
 
 
 class ClusterError(KuberosterError):
@@ -32,6 +34,10 @@ class NotFound(ClusterError):
 
 class Forbidden(ClusterError):
     """The user in use lacks a right; the message names it in the API server's words (403)."""
+
+
+class NamespaceEnding(Forbidden):
+    """A namespace is being deleted, so nothing can be made in it; no right is lacking (403)."""
 
 
 class Unauthorized(ClusterError):
@@ -91,13 +97,13 @@ def refusal(request: Request, status: int, body: bytes) -> ClusterError:
         or "secret" not in request.path
         or request.sends_no_data,
     )
-    error = _error(request, status, said)
+    error = _error(request, status, said, in_ending_namespace=_NAMESPACE_ENDING in body)
     error.status, error.said = status, said
     return error
 
 
 def _error(  # noqa: PLR0911 - a table reads best as returns
-    request: Request, status: int, said: str
+    request: Request, status: int, said: str, *, in_ending_namespace: bool
 ) -> ClusterError:
     if status == 401:
         # Something on the way that wants a sign-in of its own answers no Status.
@@ -108,6 +114,12 @@ def _error(  # noqa: PLR0911 - a table reads best as returns
             "context."
         )
     if status == 403:
+        if in_ending_namespace:
+            return NamespaceEnding(
+                f"{request}: {said}.\n"
+                "No right is lacking: the namespace is being deleted. Wait until it is gone; what "
+                "keeps it is said by kubectl describe namespace."
+            )
         return Forbidden(
             f"{request}: {said or 'forbidden, and the answer names no right (403)'}.\n"
             "Ask the cluster's administrator for this right, or choose a context that has it."

@@ -15,13 +15,11 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.team import Team
+from kuberoster.model.token import GENERATED
 from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in, shown
 from kuberoster.operations.ownership import is_of_team
 from kuberoster.operations.recovery.live import Live
 from kuberoster.operations.terraform import Resource, State
-
-_GENERATED = 5
-"""Characters that the API server appends to a generateName."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def _is(resource: Resource, metadata: Metadata, live: Live) -> bool:
         account is not None
         and metadata["namespace"] == resource.namespace
         and name.startswith(resource.prefix)
-        and len(name) == len(resource.prefix) + _GENERATED
+        and len(name) == len(resource.prefix) + GENERATED
         and _labels_agree(resource.labels, metadata["labels"])
         and annotations.get(SERVICE_ACCOUNT_NAME) == user
         and annotations.get(SERVICE_ACCOUNT_UID) == account["uid"]

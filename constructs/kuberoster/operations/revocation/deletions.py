@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL, USER_LABEL
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound
+from kuberoster.operations.ending import kept_by, way_on
 from kuberoster.operations.inventory import Metadata, key_of, shown
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.reach import own_subjects, reaches_users
@@ -23,6 +24,8 @@ class Deletions:
     deleted: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     """Bindings that name the user and others beside."""
+    kept: dict[str, tuple[str, Metadata]] = field(default_factory=dict)
+    """What finalizers keep though its deletion was asked for, with its kind; by what is shown."""
     problems: list[str] = field(default_factory=list)
     """Each step that failed; the others went on."""
 
@@ -35,14 +38,17 @@ class Deletions:
             self.problems.append(f"{without}: {error}")
 
     def delete_account(self, account: Account) -> bool:
-        """Delete a ServiceAccount, also when another one takes its name; whether it is gone."""
+        """Delete a ServiceAccount, also when another one takes its name; False where it can't.
+
+        One that a finalizer keeps is on its way out for good, and counts as deleted here.
+        """
         with self.going_on(f"{account} was not deleted"):
             for _ in range(_TRIES):
                 uid = live_uid(self.cluster, account)
                 try:
                     if uid is not None:
-                        self.cluster.delete(account.path, uid)
-                        self.deleted.append(str(account))
+                        kept = self.cluster.delete(account.path, uid)
+                        self._note(str(account), "ServiceAccount", kept)
                 except NotFound:
                     pass
                 except Conflict:
@@ -55,10 +61,28 @@ class Deletions:
         what = _shown(kind, metadata)
         path = object_path(kind, metadata["name"], metadata.get("namespace"))
         with self.going_on(f"{what} was not deleted"):
+            kept = None
             with suppress(NotFound):
-                self.cluster.delete(path, metadata["uid"])
-            if what not in self.deleted:
-                self.deleted.append(what)
+                kept = self.cluster.delete(path, metadata["uid"])
+            self._note(what, kind, kept)
+
+    def name_what_is_kept(self) -> None:
+        """Make a problem of each object that its finalizers still keep, with the way on."""
+        for what, (kind, metadata) in self.kept.items():
+            with self.going_on(f"Whether {what} is gone is not known"):
+                if _is_there(self.cluster, kind, metadata):
+                    self.problems.append(
+                        f"{what} is being deleted, and stays until what keeps it is taken away: "
+                        f"{kept_by(metadata)}.\n{way_on(kind, metadata)}"
+                    )
+                else:
+                    self.deleted.append(what)
+
+    def _note(self, what: str, kind: str, kept: Metadata | None) -> None:
+        if kept is not None:
+            self.kept[what] = kind, kept
+        elif what not in self.deleted or kind == "ServiceAccount":
+            self.deleted.append(what)
 
     def delete_bindings(self, account: Account) -> None:
         """Delete each binding of this user alone, declared or not; leave one of others too."""
@@ -84,6 +108,13 @@ class Deletions:
                     # Labels are only a claim; what is not ours is not named like this either.
                     if role["metadata"]["name"].startswith(f"{account.team}:{account.user}:role="):
                         self.delete(kind, role["metadata"])
+
+
+def _is_there(cluster: Cluster, kind: str, metadata: Metadata) -> bool:
+    path = collection(kind, metadata.get("namespace"))
+    # Metadata alone, as a Secret holds a token.
+    found = cluster.list_metadata(path, field_selector=f"metadata.name={metadata['name']}")
+    return any(each["metadata"]["uid"] == metadata["uid"] for each in found)
 
 
 def _shown(kind: str, metadata: Metadata) -> str:

@@ -1,21 +1,40 @@
 """Tokens of a user, held in memory for as long as they are tried."""
 
-import base64
-import binascii
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
+from kuberoster.model.identity import username
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_SECRET_TYPE
-from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.inventory import annotations_in
+from kuberoster.operations.cluster import Cluster, ClusterError, NotFound, from_one_moment
+from kuberoster.operations.held_token import claims_of, token_in
+from kuberoster.operations.inventory import Metadata, annotations_in, other_secrets
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.revocation.find_user import Account
 
+REMEMBERED = 10.0
+"""Seconds for which an API server takes a token without looking again, from when it last looked.
+
+`TokenSuccessCacheTTL` in Kubernetes' pkg/kubeapiserver/options/authentication.go; no flag changes
+it. A token in constant use is not remembered for longer.
+"""
+HEARD_OF = 5.0
+"""Seconds allowed for each API server behind one address to hear of a deletion from etcd.
+
+They look for ServiceAccounts and Secrets in a copy that a watch keeps up to date.
+"""
+FORGOTTEN_AFTER = REMEMBERED + HEARD_OF
+LEEWAY = 60.0
+"""Seconds for which a TokenRequest's token outlives the deletion of what a finalizer keeps.
+
+The leeway of `invalidIfDeletedBefore` in Kubernetes' pkg/serviceaccount/claims.go. A Secret's
+token has none.
+"""
 DEAD_WITHIN = 60.0
-"""Seconds in which a token has to be dead; the API server remembers a good one for 10 s."""
+"""Seconds for which a token that is still taken after all this is tried again."""
 _POLL_SECONDS = 0.25
+_WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +46,53 @@ class LiveToken:
     value: str = field(repr=False)
 
 
-def secrets_of(cluster: Cluster, account: Account) -> list[dict[str, Any]]:
-    """The metadata of each token Secret of a ServiceAccount, whatever its labels say."""
-    listed = cluster.list_metadata(
-        collection("Secret", account.namespace), field_selector=f"type={TOKEN_SECRET_TYPE}"
-    )
-    return [each["metadata"] for each in listed if _belongs_to(each["metadata"], account)]
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A Secret of a user, and the token in it; None while Kubernetes has not made it."""
+
+    metadata: Metadata
+    token: LiveToken | None
 
 
-def tokens_in(cluster: Cluster, secrets: Sequence[dict[str, Any]]) -> Iterator[LiveToken]:
-    """The token in each of these Secrets, where Kubernetes has made it already."""
-    for metadata in secrets:
-        namespace, name = metadata["namespace"], metadata["name"]
-        try:
-            found = cluster.get(object_path("Secret", name, namespace))
-            value = base64.b64decode(found["data"]["token"], validate=True).decode("ascii")
-        except (NotFound, KeyError, TypeError, ValueError, binascii.Error):
-            continue
-        yield LiveToken(f"Secret {namespace}/{name}", value)
+def credentials_of(cluster: Cluster, account: Account) -> list[Credential]:
+    """Each Secret of the user's namespace that is the user's, whatever labels and type say.
+
+    A token Secret is when its annotation names the ServiceAccount; any Secret is when the token
+    in it says so. To know, Secrets of other types are read into memory, and those named like the
+    user's.
+    """
+    return from_one_moment(lambda: list(_credentials(cluster, account)))
+
+
+def _credentials(cluster: Cluster, account: Account) -> Iterator[Credential]:
+    path, prefix = collection("Secret", account.namespace), account.user.replace(".", "-")
+    for each in cluster.list_metadata(path, field_selector=f"type={TOKEN_SECRET_TYPE}"):
+        metadata = each["metadata"]
+        if annotations_in(metadata).get(SERVICE_ACCOUNT_NAME) == account.user:
+            yield Credential(metadata, _token(cluster, metadata))
+        elif metadata["name"].startswith(f"{prefix}-"):
+            yield from _held(cluster, metadata, account)
+    for each in other_secrets(cluster, account.namespace):
+        yield from _held(cluster, each["metadata"], account)
+
+
+def _held(cluster: Cluster, metadata: Metadata, account: Account) -> Iterator[Credential]:
+    token = _token(cluster, metadata)
+    subject = username(account.namespace, account.user)
+    if token is not None and claims_of(token.value).get("sub") == subject:
+        yield Credential(metadata, token)
+
+
+def _token(cluster: Cluster, metadata: Metadata) -> LiveToken | None:
+    namespace, name = metadata["namespace"], metadata["name"]
+    with suppress(NotFound):
+        value = token_in(cluster.get(object_path("Secret", name, namespace)))
+        return LiveToken(f"Secret {namespace}/{name}", value) if value else None
+    return None
 
 
 def requested_token(cluster: Cluster, account: Account) -> LiveToken:
-    """A token of ten minutes, made to be tried where there is no other.
+    """A token of ten minutes, made to be tried for all that were requested.
 
     Raises NotFound where the ServiceAccount is not there.
     """
@@ -57,9 +101,28 @@ def requested_token(cluster: Cluster, account: Account) -> LiveToken:
     return LiveToken(f"a TokenRequest for {account}", str(made["status"]["token"]))
 
 
+def wait_until_forgotten(
+    since: float,
+    seconds: float,
+    *,
+    waiting: Callable[[float], None],
+    is_over: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Wait until so many seconds have passed since a moment of `time.monotonic`.
+
+    False as soon as `is_over` says that there is nothing to wait for; it is asked once a second.
+    """
+    while (left := since + seconds - time.monotonic()) > 0:
+        if is_over():
+            return False
+        waiting(time.monotonic() - since)
+        time.sleep(min(left, _WAIT_SECONDS))
+    return True
+
+
 def wait_until_dead(
     cluster: Cluster,
-    tokens: Sequence[LiveToken],
+    tokens: Iterable[LiveToken],
     *,
     waiting: Callable[[float], None],
     within: float = DEAD_WITHIN,
@@ -86,7 +149,3 @@ def wait_until_dead(
             waiting(waited)
             time.sleep(_POLL_SECONDS)
     return [f"the token of {token.origin} {why}" for token, why in still.items()]
-
-
-def _belongs_to(metadata: dict[str, Any], account: Account) -> bool:
-    return annotations_in(metadata).get(SERVICE_ACCOUNT_NAME) == account.user

@@ -1,25 +1,27 @@
 """End a user's access now, in the cluster, without Terraform."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import TOKEN_LABEL, USER_LABEL
-from kuberoster.model.token import secret_prefix
-from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.model.token import GENERATED, secret_prefix
+from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
 from kuberoster.operations.inventory import Metadata, labels_in
 from kuberoster.operations.revocation.could_make import Ways, could_make
 from kuberoster.operations.revocation.deletions import Deletions
 from kuberoster.operations.revocation.find_user import Account, live_uid
 from kuberoster.operations.revocation.live_tokens import (
+    FORGOTTEN_AFTER,
+    LEEWAY,
     LiveToken,
+    credentials_of,
     requested_token,
-    secrets_of,
-    tokens_in,
     wait_until_dead,
+    wait_until_forgotten,
 )
 from kuberoster.operations.revocation.marks import Revocation, mark_revoked, read_revocations
 
@@ -35,10 +37,24 @@ class Revoked(Deletions):
 
     tried: int = 0
     """How many tokens were tried."""
+    untried: list[str] = field(default_factory=list)
+    """Why no token could be requested to be tried, for each ServiceAccount where that is so."""
+    waited: float = 0.0
+    """Seconds from the deletion until no API server takes a token that it remembers."""
     seconds: float | None = None
     """From the deletion until the last one was answered 401; None if there was none, or is one."""
     ways: list[Ways] | None = None
     """What the user's rights could have been used to make; None if that is not known."""
+
+    def request_token(self, account: Account) -> LiveToken | None:
+        """A token of the ServiceAccount to try in the end; None where none is given."""
+        try:
+            return requested_token(self.cluster, account)
+        except NotFound:
+            pass
+        except ClusterError as error:
+            self.untried.append(f"{account}: {error}")
+        return None
 
     def ask_ways(self, accounts: Sequence[Account]) -> None:
         """Ask what the rights allow; the bindings have to be there still."""
@@ -49,13 +65,32 @@ class Revoked(Deletions):
                 for way in could_make(self.cluster, account.namespace, account.user)
             ]
 
-    def wait(self, tokens: Sequence[LiveToken], started: float, waiting: Waiting) -> None:
-        """Try these tokens until each is refused."""
+    def wait(
+        self,
+        tokens: Collection[LiveToken],
+        since: float,
+        waiting: Waiting,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Wait until every API server has forgotten the tokens, and try each until it is refused.
+
+        `since` is the moment of the deletion. False where `is_over` ended it.
+        """
+        kept = any(kind in _MAKE_TOKENS for kind, _ in self.kept.values())
+        seconds = FORGOTTEN_AFTER + (LEEWAY if kept else 0)
+        if not wait_until_forgotten(since, seconds, waiting=waiting, is_over=is_over):
+            return False
+        self.waited = seconds
         alive = wait_until_dead(self.cluster, tokens, waiting=waiting)
-        self.tried += len(tokens)
+        self.tried = len(tokens)
         self.problems += alive
         if tokens:
-            self.seconds = None if alive else time.monotonic() - started
+            self.seconds = None if alive else time.monotonic() - since
+        return True
+
+
+_MAKE_TOKENS = ("ServiceAccount", "Secret")
+"""What a requested token can be bound to, and outlives while it is kept: see LEEWAY."""
 
 
 def revoke_user(
@@ -63,37 +98,55 @@ def revoke_user(
 ) -> Revoked:
     """Delete a user's ServiceAccounts, Secrets, bindings and own roles; wait for 401.
 
+    When it returns without a problem, no API server takes a token of the user, known or not: each
+    ServiceAccount is gone for `FORGOTTEN_AFTER` seconds at least, and each token that could be
+    known was refused.
+
     Leaves the mark that keeps a deploy from giving access back. A step that fails is a problem
     of the report, and the others are still taken; what is gone already is no problem. `waiting`
     is called with the seconds waited, some times a second.
     """
     report = Revoked(cluster)
+    tokens: dict[LiveToken, None] = {}
     for turn in range(_ROUNDS):
-        tokens: list[LiveToken] = []
         secrets: list[Metadata] = []
+        requested: dict[Account, LiveToken] = {}
         for account in accounts:
-            with report.going_on(f"{account}: no token of it could be tried"):
-                own = secrets_of(cluster, account)
-                secrets += own
-                tokens += _tokens_of(cluster, account, own)
+            with report.going_on(f"{account}: its Secrets could not be read"):
+                found = credentials_of(cluster, account)
+                secrets += [each.metadata for each in found]
+                tokens |= {each.token: None for each in found if each.token}
+            if (token := report.request_token(account)) is not None:
+                requested[account] = token
         if turn == 0:
             with report.going_on("No mark was left, so the next deploy may give access again"):
                 _mark(cluster, accounts, state_namespace)
-        started = time.monotonic()
-        gone = [report.delete_account(account) for account in accounts]
+        gone = {account: report.delete_account(account) for account in accounts}
         for secret in secrets:  # Kubernetes deletes them too, when it comes to it
             report.delete("Secret", secret)
+        since = time.monotonic()
+        # Where a ServiceAccount could not be deleted, its requested token need not be tried.
+        tokens |= {token: None for account, token in requested.items() if gone[account]}
         if turn == 0:
             report.ask_ways(accounts)
         for account in accounts:
             report.delete_bindings(account)
             report.delete_roles(account)
-        report.wait(tokens, started, waiting)
-        if not (all(gone) and _any_is_back(accounts, report)):
-            return report
-    report.problems.append(
-        f"{accounts[0]} is there again each time: is a deploy running? Stop it, and revoke again."
-    )
+        if not all(gone.values()):
+            report.wait(tokens, since, waiting)
+            break
+        if report.wait(tokens, since, waiting, lambda: _is_seen_back(accounts, report)):
+            back = False
+            with report.going_on("Whether the ServiceAccount came back is not known"):
+                back = _any_is_back(accounts, report)
+            if not back:
+                break
+    else:
+        report.problems.append(
+            f"{accounts[0]} is there again each time: is a deploy running? Stop it, and revoke "
+            "again."
+        )
+    report.name_what_is_kept()
     return report
 
 
@@ -102,32 +155,25 @@ def revoke_token(
 ) -> Revoked:
     """Delete each Secret that is a user's token of this label, and wait for its 401.
 
-    Raises KuberosterError where there is none.
+    When it returns without a problem, no API server takes the tokens in these Secrets, nor those
+    that were requested to live as long as they do. Raises KuberosterError where there is none.
     """
     report = Revoked(cluster)
-    there = [(account, each) for account in accounts for each in secrets_of(cluster, account)]
-    wanted = [each for account, each in there if _is_token(each, account, label)]
+    there = [(account, each) for account in accounts for each in credentials_of(cluster, account)]
+    wanted = [each for account, each in there if _is_token(each.metadata, account, label)]
     if not wanted:
-        labels = {labels_in(each).get(TOKEN_LABEL, "") for _, each in there} - {""}
+        labels = {labels_in(each.metadata).get(TOKEN_LABEL, "") for _, each in there} - {""}
         raise KuberosterError(
             f"user {accounts[0].user!r}: has no Secret of the token {label!r} in the cluster.\n"
             f"It has {', '.join(sorted(labels)) or 'none'}."
         )
-    tokens = list(tokens_in(cluster, wanted))
-    started = time.monotonic()
-    for metadata in wanted:
-        report.delete("Secret", metadata)
+    for each in wanted:
+        report.delete("Secret", each.metadata)
+    since = time.monotonic()
     report.ask_ways(accounts)
-    report.wait(tokens, started, waiting)
+    report.wait([each.token for each in wanted if each.token], since, waiting)
+    report.name_what_is_kept()
     return report
-
-
-def _tokens_of(cluster: Cluster, account: Account, secrets: Sequence[Metadata]) -> list[LiveToken]:
-    tokens = list(tokens_in(cluster, secrets))
-    if not tokens:
-        with suppress(NotFound):
-            tokens.append(requested_token(cluster, account))
-    return tokens
 
 
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> None:
@@ -147,13 +193,24 @@ def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -
 
 
 def _any_is_back(accounts: Sequence[Account], report: Revoked) -> bool:
-    with report.going_on("Whether the ServiceAccount came back is not known"):
-        return any(live_uid(report.cluster, account) for account in accounts)
+    """Whether a ServiceAccount is there that is not on its way out. Raises ClusterError."""
+    known = {None, *(metadata["uid"] for _, metadata in report.kept.values())}
+    return any(live_uid(report.cluster, account) not in known for account in accounts)
+
+
+def _is_seen_back(accounts: Sequence[Account], report: Revoked) -> bool:
+    with suppress(ClusterError):  # it is looked at once more after the wait
+        return _any_is_back(accounts, report)
     return False
 
 
 def _is_token(metadata: Metadata, account: Account, label: str) -> bool:
+    """Whether a user's Secret is named like a token of this label, and by its labels is one.
+
+    One that was put back by hand may have no labels; then its whole name has to fit.
+    """
+    name, prefix = str(metadata["name"]), secret_prefix(account.user, label)
     labels = labels_in(metadata)
-    return (labels.get(USER_LABEL), labels.get(TOKEN_LABEL)) == (account.user, label) and str(
-        metadata["name"]
-    ).startswith(secret_prefix(account.user, label))
+    claimed = labels.get(USER_LABEL), labels.get(TOKEN_LABEL)
+    fits = claimed == (None, None) and len(name) == len(prefix) + GENERATED
+    return name.startswith(prefix) and (claimed == (account.user, label) or fits)
