@@ -494,11 +494,12 @@ def test_what_may_not_be_deleted_is_an_error_and_the_rest_is_done(revocable: Mak
     limited = f"limited-{ann.team}"
     rule = {"apiGroups": [""], "verbs": ["*"], "resources": ["secrets", "configmaps"]}
     look = {"apiGroups": ["*"], "verbs": ["get", "list", "create"], "resources": ["*"]}
+    marks = {"apiGroups": ["kuberoster.io"], "verbs": ["revoke"], "resources": ["rosters"]}
     role: Object = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
         "metadata": {"name": limited},
-        "rules": [rule, look],
+        "rules": [rule, look, marks],
     }
     ann.project.kubectl("create", "-f", "-", given=role)
     ann.project.kubectl(
@@ -526,6 +527,8 @@ def test_a_service_account_that_a_running_deploy_brings_back_is_deleted_again(
     revocable: Make,
 ) -> None:
     ann = revocable()
+    ann.project.configure(roster="unguarded")  # where the API server lets it
+    ann.project.create()
     assert ann.status(ann.tokens[0]) == 200  # so that there is time to come back
     made = ann.project.kuberoster("manifests")
 

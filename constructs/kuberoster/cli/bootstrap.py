@@ -3,10 +3,35 @@
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.settings import Settings
+from kuberoster.model.settings_file import remember
+
+if TYPE_CHECKING:
+    from kuberoster.operations.cluster import Cluster
+
+
+_GUARDED = (
+    "The API server refuses whatever would bring a revoked user back, and takes Secrets, "
+    "ServiceAccounts, bindings and token requests in users' namespaces from deployers alone."
+)
+UNGUARDED = (
+    "So this is not guarded: a plan made before a revocation brings the user back when it is "
+    "applied, and whoever may write Secrets or ask for tokens in users' namespaces, as `edit` "
+    "over the whole cluster may, can act as each user."
+)
+_WHY_NOT = {
+    "absent": "you may not make admission policies in this cluster (403), and none is there.",
+    "weakened": "you may not change admission policies in this cluster (403), and what is there "
+    "is not as it should be; `kuberoster drift` shows it.",
+    "unseen": "you may neither make nor see admission policies in this cluster (403), so it is "
+    "not known whether it stands.",
+    "unsupported": "this cluster has no admission policies of its own; they came with "
+    "Kubernetes 1.30.",
+}
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -17,13 +42,18 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         _run,
         summary="prepare a cluster for the first deploy",
         description="Make the namespace of Terraform's state, closed to pods, and take the\n"
-        "existing namespaces that teams name, when they are empty. May be run again.",
+        "existing namespaces that teams name, when they are empty. Make the guard: admission\n"
+        "policies by which the API server itself refuses to bring a revoked user back, and\n"
+        "credentials of users by anybody but a deployer. May be run again.",
         example="kuberoster bootstrap && cdktf deploy",
     )
     parser.add_argument(
         "--same-roster",
         action="store_true",
         help="the roster that the cluster knows by this name is the one of this folder",
+    )
+    parser.add_argument(
+        "--no-guard", action="store_true", help="make no admission policies, and remove none"
     )
 
 
@@ -42,8 +72,43 @@ def _run(options: argparse.Namespace) -> int:
             f"roster {settings.roster}: takes over what an earlier version deployed; the next "
             f"deploy adds the label {ROSTER_LABEL}={settings.roster} to each object, in place"
         )
+    if options.no_guard:
+        _go_without_guard(cluster, settings)
+    else:
+        _guard(cluster, settings)
     _mention_terraform(settings)
     return 0
+
+
+def _guard(cluster: "Cluster", settings: Settings) -> None:
+    from kuberoster.operations.guard import make_guard  # noqa: PLC0415  # see connect
+
+    guard = make_guard(cluster, settings.roster, settings.state.namespace)
+    if guard.stands:
+        print(f"guard: stands. {_GUARDED}")
+    else:
+        print(f"guard: {_WHY_NOT[guard.state]} {UNGUARDED}", file=sys.stderr)
+    if guard.state != "unseen":
+        _remember(settings, stands=guard.stands)
+
+
+def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:
+    from kuberoster.operations.guard import PLURALS, read_guard  # noqa: PLC0415  # see connect
+
+    found = read_guard(cluster, settings.roster, settings.state.namespace)
+    if found.state in ("whole", "weakened"):
+        print(
+            "guard: its policies stand from before, and are left. To remove them: "
+            f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={settings.roster}",
+            file=sys.stderr,
+        )
+    print(f"guard: none is made. {UNGUARDED}", file=sys.stderr)
+    _remember(settings, stands=False)
+
+
+def _remember(settings: Settings, *, stands: bool) -> None:
+    if stands != settings.guard and remember(settings.folder, {"guard": stands}):
+        print(f"cdktf.json: says so now (guard: {str(stands).lower()}); commit it")
 
 
 def _mention_terraform(settings: Settings) -> None:

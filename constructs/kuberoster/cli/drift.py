@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import sys
 
 from kuberoster.cli.command import (
     Commands,
@@ -31,7 +32,8 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         description="Compare the cluster with the roster as of today, without Terraform: what is\n"
         "missing, what was changed, and what nobody declared. Reads no token.\n"
         "Exit status: 0 nothing differs, 2 something does, 1 an error; a team whose file is\n"
-        "gone and whose namespace or state is still there is one.",
+        "gone and whose namespace or state is still there is one, and a guard that this\n"
+        "credential may not see.",
         example="kuberoster drift web --format json",
     )
     parser.add_argument("teams", nargs="*", metavar="TEAM", help="these teams (default: all)")
@@ -42,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
     # Imported here: see connect.
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.departed import departed_teams  # noqa: PLC0415
-    from kuberoster.operations.drift import Difference, find_drift  # noqa: PLC0415
+    from kuberoster.operations.drift import Difference, find_drift, guard_drift  # noqa: PLC0415
     from kuberoster.operations.revocation import (  # noqa: PLC0415
         read_revocations,
         revoked_and_active,
@@ -54,14 +56,18 @@ def _run(options: argparse.Namespace) -> int:
     cluster = connect(settings)
     check_clock(cluster)
     with steps() as step:
+        step("looking at the guard")
+        guard = guard_drift(cluster, settings)
         revocations = read_revocations(cluster, settings.state.namespace)
         active = Roster(tuple(entries)).on(day)
         departed = [] if options.teams else departed_teams(cluster, roster, settings)
         left = [each.name for each in departed]
-        differences = [
+        revoked = [
             Difference(f"User {user}", "revoked", what)
             for user, what in revoked_and_active(active, revocations)
-        ] + find_drift(cluster, roster, day, options.teams, left=left, step=step)
+        ]
+        compared = find_drift(cluster, roster, day, options.teams, left=left, step=step)
+        differences = [*guard.differences, *revoked, *compared]
     if options.format == "json":
         found = [dataclasses.asdict(difference) for difference in differences]
         print(json.dumps({"differences": found}, indent=2))
@@ -70,9 +76,12 @@ def _run(options: argparse.Namespace) -> int:
         width = max(len(name) for name, _, _ in rows)
         for name, state, what in rows:
             print(f"{state:<10}  {name:<{width}}  {what}")
-    elif not departed:
+    elif not departed and not guard.unseen:
         users = sum(len(entry.users) for entry in entries)
         print(f"{counted(users, 'user')}: the cluster is as the roster says")
-    if departed:
-        raise KuberosterError("\n\n".join(map(str, departed)))
+    if guard.beside:
+        print(f"warning: {guard.beside}", file=sys.stderr)
+    errors = [*map(str, departed), *filter(None, [guard.unseen])]
+    if errors:
+        raise KuberosterError("\n\n".join(errors))
     return DRIFT if differences else 0

@@ -44,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
 
     settings, roster = read_roster(options)
     rosters = [roster] if options.base is None else [_at(options), roster]
-    for manifest in job_roles(options.job, options.user, rosters, settings.state):
+    for manifest in job_roles(options.job, options.user, rosters, settings):
         print(f"---\n{to_yaml(manifest)}", end="")
     return 0
 

@@ -14,8 +14,9 @@ from kuberoster.model.identity import username
 from kuberoster.model.objects import REVOKED_USERS, Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster
 from kuberoster.model.rule import Rule
-from kuberoster.model.settings import StateSettings
+from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
+from kuberoster.operations.guard import ADMISSION, RESOURCES, deployer_rule
 from kuberoster.operations.kinds import KINDS
 from kuberoster.operations.manifests import RBAC, Manifest, rule_manifest
 
@@ -59,7 +60,7 @@ class _Needs:
 
 
 def job_roles(
-    job: Job, users: Sequence[str], rosters: Iterable[Roster], state: StateSettings
+    job: Job, users: Sequence[str], rosters: Iterable[Roster], settings: Settings
 ) -> Iterator[Manifest]:
     """The roles of a job, each with the binding that gives it to users of the API server.
 
@@ -70,7 +71,7 @@ def job_roles(
     teams = [entry.team for roster in rosters for entry in roster.teams]
     for user in users:
         _refuse_roster_user(user, teams)
-    for needs in _needs(job, rosters, teams, state):
+    for needs in _needs(job, rosters, teams, settings):
         if needs.rules:
             yield from _role(f"kuberoster:{job}", users, needs)
 
@@ -86,8 +87,9 @@ def _refuse_roster_user(user: str, teams: Iterable[Team]) -> None:
 
 
 def _needs(
-    job: Job, rosters: list[Roster], teams: list[Team], state: StateSettings
+    job: Job, rosters: list[Roster], teams: list[Team], settings: Settings
 ) -> Iterator[_Needs]:
+    state = settings.state
     wide, states = _Needs(None, []), _Needs(state.namespace, [])
     states.rules.extend(_STATE[job] if state.backend == "kubernetes" else ())
     # Without a state in it the namespace may be missing, and then holds no Role.
@@ -95,6 +97,10 @@ def _needs(
     marks.rules.append(Rule(["get"], ["configmaps"], resource_names=[REVOKED_USERS]))
     places: list[_Needs] = []
     wide.rules.extend(_rules_on(_LISTED[job], ["list"]))
+    if job in ("deploy", "drift"):
+        wide.rules.append(Rule(["list"], [*RESOURCES.values()], [ADMISSION]))
+    if job == "deploy":
+        wide.rules.append(deployer_rule(settings.roster))
     if job != "drift":
         wide.rules.extend(_home_rules(job, teams))
     if job in ("plan", "deploy"):

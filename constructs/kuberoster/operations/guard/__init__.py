@@ -1,7 +1,25 @@
 """The admission policies by which the API server itself keeps a roster's users safe."""
 
 from kuberoster.operations.guard.make import make_guard
-from kuberoster.operations.guard.policies import guard_manifests
-from kuberoster.operations.guard.read import Guard, GuardFault, GuardState, read_guard
+from kuberoster.operations.guard.policies import ADMISSION, deployer_rule, guard_manifests
+from kuberoster.operations.guard.read import (
+    PLURALS,
+    RESOURCES,
+    Guard,
+    GuardFault,
+    GuardState,
+    read_guard,
+)
 
-__all__ = ["Guard", "GuardFault", "GuardState", "guard_manifests", "make_guard", "read_guard"]
+__all__ = [
+    "ADMISSION",
+    "PLURALS",
+    "RESOURCES",
+    "Guard",
+    "GuardFault",
+    "GuardState",
+    "deployer_rule",
+    "guard_manifests",
+    "make_guard",
+    "read_guard",
+]

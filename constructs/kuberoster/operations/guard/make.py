@@ -2,6 +2,7 @@
 
 import time
 
+from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.operations.cluster import (
     Cluster,
@@ -13,6 +14,7 @@ from kuberoster.operations.cluster import (
 )
 from kuberoster.operations.guard.policies import Manifest, guard_manifests
 from kuberoster.operations.guard.read import (
+    PLURALS,
     Guard,
     guard_differences,
     policies_path,
@@ -28,10 +30,12 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     """Make each policy and binding, or make it again what it should be; what stands then.
 
     May be run again, and then writes nothing. Where the cluster knows no policies, or the
-    credential may not write them, everything is left as it is. Raises ClusterError; also where
-    the policies stand and the API server does not act upon them.
+    credential may not write them, everything is left as it is. Raises KuberosterError where they
+    guard another namespace of a state, so that two rosters would have one name; and ClusterError,
+    also where the policies stand and the API server does not act upon them.
     """
     try:
+        _refuse_namesake(cluster, roster, state_namespace)
         written = [_put(cluster, each) for each in guard_manifests(roster, state_namespace)]
     except (Forbidden, NotFound):
         return read_guard(cluster, roster, state_namespace)
@@ -40,15 +44,37 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     return read_guard(cluster, roster, state_namespace)
 
 
+def _refuse_namesake(cluster: Cluster, roster: str, state_namespace: str) -> None:
+    for manifest in guard_manifests(roster, state_namespace):
+        reference = manifest["spec"].get("paramRef")
+        if not reference:
+            continue
+        try:
+            live = cluster.get(_path(manifest))["spec"]["paramRef"]["namespace"]
+        except (NotFound, KeyError, TypeError):
+            continue
+        if live != state_namespace:
+            raise KuberosterError(
+                f"the roster {roster!r} is guarded already, with its state in the namespace "
+                f"{live!r}, and cdktf.json here says {state_namespace!r}.\n"
+                "Two rosters of a cluster have two names: set context.kuberoster.roster. Only if "
+                "the state has moved, remove the old policies, and run this again:\n"
+                f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={roster}"
+            )
+
+
+def _path(manifest: Manifest) -> str:
+    return f"{policies_path(manifest['kind'])}/{quote_name(manifest['metadata']['name'])}"
+
+
 def _put(cluster: Cluster, manifest: Manifest) -> bool:
     """Whether anything was written."""
-    collected = policies_path(manifest["kind"])
-    path = f"{collected}/{quote_name(manifest['metadata']['name'])}"
+    path = _path(manifest)
     try:
         live = cluster.get(path)
     except NotFound:
         try:
-            cluster.create(collected, manifest)
+            cluster.create(policies_path(manifest["kind"]), manifest)
         except Conflict:  # another bootstrap was quicker
             return _put(cluster, manifest)
         return True

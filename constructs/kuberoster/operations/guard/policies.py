@@ -17,6 +17,7 @@ from kuberoster.model.objects import (
     SERVICE_ACCOUNT_NAME,
     USER_LABEL,
 )
+from kuberoster.model.rule import Rule
 
 Manifest = dict[str, Any]
 
@@ -61,6 +62,11 @@ def guard_manifests(roster: str, state_namespace: str) -> Iterator[Manifest]:
     yield from _namespaces(roster)
     yield from _state(roster, state_namespace)
     yield from _users_namespaces(roster)
+
+
+def deployer_rule(roster: str) -> Rule:
+    """The one right that makes a deployer of a roster."""
+    return Rule([DEPLOY], [RIGHTS_RESOURCE], [RIGHTS_GROUP], [roster])
 
 
 def guard_labels(roster: str) -> dict[str, str]:

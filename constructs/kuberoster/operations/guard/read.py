@@ -15,6 +15,13 @@ from kuberoster.operations.guard.policies import (
 )
 from kuberoster.operations.inventory import Object, key_of, labels_of, shown
 
+RESOURCES = {
+    POLICY: "validatingadmissionpolicies",
+    BINDING: "validatingadmissionpolicybindings",
+}
+"""What the API calls them in its paths, and RBAC in its rules."""
+PLURALS = ",".join(RESOURCES.values())
+"""Both, as kubectl takes them."""
 _LONGEST = 80
 """Characters of a field's value that is still shown."""
 
@@ -54,8 +61,7 @@ class Guard:
 
 def policies_path(kind: str) -> str:
     """Where the API keeps policies or bindings; neither is of a namespace."""
-    plural = "ies" if kind == POLICY else "ybindings"
-    return f"/apis/{ADMISSION}/v1/validatingadmissionpolic{plural}"
+    return f"/apis/{ADMISSION}/v1/{RESOURCES[kind]}"
 
 
 def read_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
@@ -74,8 +80,6 @@ def read_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
         return Guard(state="unseen")
     except NotFound:
         return Guard(state="unsupported")
-    if not wanted.keys() & live.keys():
-        return Guard(state="absent")
     faults: list[GuardFault] = []
     for key, manifest in wanted.items():
         name = shown(key)
@@ -84,7 +88,8 @@ def read_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
             continue
         for what in guard_differences(manifest, live[key]):
             faults.append(GuardFault(object=name, state="changed", what=what))
-    return Guard(state="weakened" if faults else "whole", faults=tuple(faults))
+    state: GuardState = "weakened" if wanted.keys() & live.keys() else "absent"
+    return Guard(state=state if faults else "whole", faults=tuple(faults))
 
 
 def _listed(cluster: Cluster, kind: str) -> list[Object]:

@@ -1,0 +1,50 @@
+"""Whether the guard in the cluster is what cdktf.json says of it."""
+
+from dataclasses import dataclass, field
+
+from kuberoster.model.settings import Settings
+from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.drift.find import Difference
+from kuberoster.operations.guard import read_guard
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuardDrift:
+    """What of the guard is not as it should be, or could not be looked at."""
+
+    differences: list[Difference] = field(default_factory=list)
+    unseen: str | None = None
+    """Why it was not looked at, although cdktf.json says that it stands."""
+    beside: str | None = None
+    """What to say where more stands than cdktf.json says."""
+
+
+def guard_drift(cluster: Cluster, settings: Settings) -> GuardDrift:
+    """Compare the guard with `settings.guard`, which says whether it stands."""
+    found = read_guard(cluster, settings.roster, settings.state.namespace)
+    if not settings.guard:
+        if found.state in ("absent", "unseen", "unsupported"):
+            return GuardDrift()
+        return GuardDrift(
+            beside=f"the admission policies of the roster {settings.roster!r} are in the cluster, "
+            "and cdktf.json says that there is no guard. Run `kuberoster bootstrap`, and commit "
+            "cdktf.json."
+        )
+    match found.state:
+        case "unseen":
+            return GuardDrift(
+                unseen="the guard was not looked at: this credential may not list admission "
+                "policies (403), and cdktf.json says that they stand.\n"
+                "Give it what `kuberoster job-roles drift` prints."
+            )
+        case "unsupported":
+            what = "cdktf.json says that it stands, and the cluster knows no admission policies"
+            return GuardDrift(
+                differences=[Difference(f"Guard of {settings.roster}", "missing", what)]
+            )
+    return GuardDrift(
+        differences=[
+            Difference(fault.object, fault.state, f"{fault.what}: run kuberoster bootstrap")
+            for fault in found.faults
+        ]
+    )
