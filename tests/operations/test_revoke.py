@@ -524,11 +524,10 @@ def test_what_may_not_be_deleted_is_an_error_and_the_rest_is_done(revocable: Mak
 
 
 def test_a_service_account_that_a_running_deploy_brings_back_is_deleted_again(
-    revocable: Make,
+    project: Project, revocable: Make
 ) -> None:
+    project.configure(roster="unguarded")  # where the API server lets it
     ann = revocable()
-    ann.project.configure(roster="unguarded")  # where the API server lets it
-    ann.project.create()
     assert ann.status(ann.tokens[0]) == 200  # so that there is time to come back
     made = ann.project.kuberoster("manifests")
 
