@@ -199,7 +199,7 @@ def test_each_revision_sees_its_own_module_beside_users(repository: Path, capsys
 
 
 def test_a_revision_that_does_not_exist_is_an_error(repository: Path, capsys: Captured) -> None:
-    for revision in ("nowhere", "HEAD:users", ""):
+    for revision in ("nowhere", "HEAD:users"):
         assert review(repository, base=revision) == 1
         assert capsys.readouterr().err.startswith(f"git has no revision {revision!r} here.\n")
 

@@ -20,8 +20,10 @@ from kuberoster.cli import (
     validate,
     who_can,
 )
+from kuberoster.cli.arguments import ArgumentParser
 from kuberoster.cli.output import lasting_output
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.stopping import stopped_status, tidily_stopped
 
 __all__ = ["main"]
 
@@ -33,7 +35,8 @@ example:
   kuberoster kubeconfig ann            write ann.kubeconfig, to hand over
 
 exit status:
-  0 done, 1 a problem, 2 a wrong call, 130 interrupted; can, review and drift say more by it.
+  0 done, 1 a problem, 2 a wrong call, 130 interrupted (143, 129: by SIGTERM, SIGHUP); can,
+  review and drift say more by it.
   It is the same when nobody reads the output; where output is lost, such as on a full disk,
   0 becomes 1.
 
@@ -44,16 +47,17 @@ Run `kuberoster COMMAND --help` for a command's own example.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status, whatever becomes of its output.
 
-    0 done, 1 a problem, 2 a wrong call, 130 an interrupt; some commands have more to say.
+    0 done, 1 a problem, 2 a wrong call; 130, 143 or 129 where SIGINT, SIGTERM or SIGHUP stopped
+    it; some commands have more to say.
     """
     # A command keeps most objects to its end: looking often for cycles that can go took a third
     # of a review of 10,000 users, and freed nothing.
     gc.set_threshold(100_000, 50, 1000)
     try:
-        with lasting_output() as printed:
+        with tidily_stopped(), lasting_output() as printed:
             verdict = _verdict(arguments)
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as interrupt:
+        return stopped_status(interrupt)
     return printed.status(verdict)
 
 
@@ -66,6 +70,10 @@ def _verdict(arguments: Sequence[str] | None) -> int:
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt as interrupt:
+        for note in getattr(interrupt, "__notes__", ()):
+            print(note, file=sys.stderr)
+        raise
     except OSError as error:
         print(f"{error.filename or 'system'}: {error.strerror or error}.", file=sys.stderr)
         return 1
@@ -73,7 +81,7 @@ def _verdict(arguments: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="kuberoster",
         description="Access to a Kubernetes cluster as a reviewed Python list.",
         epilog=_EXAMPLE,

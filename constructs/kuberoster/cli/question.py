@@ -25,10 +25,8 @@ def add_question(parser: argparse.ArgumentParser) -> None:
     """Add VERB, RESOURCE and the options of a question."""
     parser.add_argument("verb", metavar="VERB")
     parser.add_argument("resource", metavar="RESOURCE")
-    parser.add_argument(
-        "-n", "--namespace", default="", metavar="NS", help="ask for this one alone"
-    )
-    parser.add_argument("--subresource", default="", metavar="NAME", help="such as log or exec")
+    parser.add_argument("-n", "--namespace", metavar="NS", help="ask for this one alone")
+    parser.add_argument("--subresource", metavar="NAME", help="such as log or exec")
     parser.add_argument(
         "--live",
         action="store_true",
@@ -47,8 +45,8 @@ def question_of(options: argparse.Namespace) -> "Question":
         options.verb,
         options.resource,
         load_defaults(),
-        subresource=options.subresource,
-        namespace=options.namespace,
+        subresource=options.subresource or "",
+        namespace=options.namespace or "",
     )
     for doubt in question.doubts:
         print(f"warning: {doubt}", file=sys.stderr)

@@ -14,7 +14,10 @@ from kuberoster.cli.confirm import confirm_and_look_again
 from kuberoster.cli.progress import steps
 from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.names import did_you_mean
 from kuberoster.model.printable import printable
+from kuberoster.model.stopping import noting
+from kuberoster.model.team import team_name_faults
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
@@ -82,7 +85,8 @@ def _run(options: argparse.Namespace) -> int:
         word="recover",
         yes=options.yes,
     )
-    with steps() as step:
+    half = "stopped before all of it was done. Run this again to see what is left."
+    with noting(half), steps() as step:
         for prepared in found:
             step(f"recovering {prepared.terraform.team}")
             carry_out(prepared, cluster, tell=print)
@@ -112,6 +116,8 @@ def _retire(options: argparse.Namespace) -> int:
     from kuberoster.operations.recovery import retire  # noqa: PLC0415  # see connect
 
     team = options.retire
+    for wrong, mend in team_name_faults(team):
+        raise KuberosterError(f"--retire: {wrong}.\n{mend}")
     if options.teams:
         raise KuberosterError("--retire takes one team, and no other is recovered with it.")
     cluster, found = _look_for_left(options)
@@ -124,6 +130,8 @@ def _retire(options: argparse.Namespace) -> int:
     if not found:
         if found.doubtful:
             raise KuberosterError(f"team {team!r}: nothing is known to be left of it.")
+        if hint := _meant(options, cluster):
+            raise KuberosterError(f"team {team!r}: nothing of it is left.{hint}")
         print(f"nothing of a team {team!r} is left")
         return 0
     print("\n".join([f"{team}:", *_left_behind(found)]))
@@ -142,10 +150,20 @@ def _retire(options: argparse.Namespace) -> int:
         word=team,
         yes=options.yes,
     )
-    with steps() as step:
+    half = f"{team}: stopped before all of it was deleted. Run this again to see what is left."
+    with noting(half), steps() as step:
         retire(cluster, found, step)
     print(f"done; nothing of {team} is left")
     return 0
+
+
+def _meant(options: argparse.Namespace, cluster: "Cluster") -> str:
+    """The team of users/, or of those that left it, whose name is nearly the one that was said."""
+    from kuberoster.operations.departed import departed_teams  # noqa: PLC0415  # see connect
+
+    settings, roster = read_roster(options)
+    departed = [each.name for each in departed_teams(cluster, roster, settings)]
+    return did_you_mean(options.retire, [*departed, *(each.team.name for each in roster.teams)])
 
 
 def _look_for_left(options: argparse.Namespace) -> "tuple[Cluster, Retirement]":

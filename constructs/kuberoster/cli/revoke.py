@@ -13,6 +13,7 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.roster import Roster, load_roster
 from kuberoster.model.settings import Settings, load_settings
+from kuberoster.model.stopping import noting
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
@@ -109,7 +110,8 @@ def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings)
         word=user,
         yes=options.yes,
     ).accounts
-    with waiting_for(f"the API server to refuse the tokens of {user}") as waiting:
+    half = f"{user}: stopped before all of it was done. Run this again to see what is left."
+    with noting(half), waiting_for(f"the API server to refuse the tokens of {user}") as waiting:
         if options.token is not None:
             report = revoke_token(cluster, accounts, options.token, waiting=waiting)
         else:

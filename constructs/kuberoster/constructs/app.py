@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from kuberoster.constructs._cdktf import App, unchecked_arguments
@@ -15,7 +16,10 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
+from kuberoster.model.stopping import stopped_status, tidily_stopped
 
+_OUTDIR = "cdktf.out"
+"""Where CDKTF writes unless it is told otherwise."""
 _PATH = re.compile(
     r'^        "//": \{\n'
     r'          "metadata": \{\n'
@@ -38,20 +42,32 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     teams to synthesise, with blanks between, where not all are. Many teams are shared out
     among several processes, at most KUBEROSTER_PROCESSES.
     """
+    # Else `cdktf` would take the stacks of before for new ones where this ends without a word.
+    with suppress(OSError):  # where nothing can be removed, nothing can be written either
+        (Path(outdir or os.environ.get("CDKTF_OUTDIR") or _OUTDIR) / "manifest.json").unlink()
     try:
-        settings, whole = load_folder(folder)
-        refuse_other_terraform(settings.cluster)
-        day = today()
-        roster = whole.on(day)
-        own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
-        with other_processes(folder, others, day) as processes:
-            made = _write(own, settings, outdir)
-            for process in processes:
-                process.collect(made)
+        with tidily_stopped():
+            _synthesise(folder, outdir)
     except KuberosterError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt as interrupt:
+        for note in getattr(interrupt, "__notes__", ()):
+            print(note, file=sys.stderr)
+        return stopped_status(interrupt)
     return 0
+
+
+def _synthesise(folder: Path, outdir: str | None) -> None:
+    settings, whole = load_folder(folder)
+    refuse_other_terraform(settings.cluster)
+    day = today()
+    roster = whole.on(day)
+    own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
+    with other_processes(folder, others, day) as processes:
+        made = _write(own, settings, outdir)
+        for process in processes:
+            process.collect(made)
 
 
 def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None) -> Path:

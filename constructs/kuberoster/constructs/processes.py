@@ -23,6 +23,8 @@ PROCESSES = "KUBEROSTER_PROCESSES"
 """Environment variable with the most processes to synthesise with; else one for each core."""
 
 _AT_MOST = 8
+_PATIENCE = 10
+"""Seconds in which a process may tidy up that is not needed any more."""
 _START = 100
 """What the start of another process takes, in users synthesised meanwhile (docs/adr/0003)."""
 
@@ -76,7 +78,11 @@ class OtherProcess:
     def stop(self) -> None:
         """End it, whether it is done or not."""
         with self._running as running:
-            running.kill()
+            running.terminate()
+            try:
+                running.wait(_PATIENCE)
+            finally:
+                running.kill()
 
 
 @contextmanager

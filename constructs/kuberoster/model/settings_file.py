@@ -36,7 +36,8 @@ class SettingsFile:
             ) from None
         except (OSError, ValueError, RecursionError) as wrong:
             document = {}
-            self.report(f"can't be read as JSON: {wrong}", "It is one JSON object in UTF-8.")
+            fault = Fault(f"can't be read as JSON: {wrong}", "It is one JSON object in UTF-8.")
+            self._problems.append(Problem(file=str(path), subject="", fault=fault))
         for key in twice:
             self.report(f"has the key {shortened(key)} twice", "The last would count. Remove one.")
         self.document = self.mapping(document, "the file")

@@ -51,9 +51,7 @@ class Team:
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the team alone."""
         yield from unknown_field_faults(self)
-        length = LABEL_LENGTH - len(NAMESPACE_PREFIX)
-        becomes = "A team is named like its file without '.py'"
-        faults = list(dns_label_faults("team", self.name, becomes, length))
+        faults = list(team_name_faults(self.name))
         yield from faults
         if not faults or self.namespace != f"{NAMESPACE_PREFIX}{self.name}":
             yield from namespace_faults("namespace", self.namespace)
@@ -67,3 +65,9 @@ class Team:
             yield from text_faults("note", self.note)
         if self.roster != "":
             yield from roster_name_faults("roster", self.roster)
+
+
+def team_name_faults(name: object) -> Iterator[Fault]:
+    """The faults of a team's name, which is a part of its namespace's."""
+    becomes = "A team is named like its file without '.py'"
+    yield from dns_label_faults("team", name, becomes, LABEL_LENGTH - len(NAMESPACE_PREFIX))

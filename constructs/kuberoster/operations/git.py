@@ -1,13 +1,15 @@
 """What git has: another revision of the project's folder, and the files that it would take."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kuberoster.model.errors import KuberosterError
+from kuberoster.operations.child import run_to_end
 
 
 @contextmanager
@@ -22,11 +24,14 @@ def checked_out(folder: Path, revision: str) -> Iterator[Path]:
     commit = _commit(folder, revision)
     with tempfile.TemporaryDirectory(prefix="kuberoster-") as place:
         worktree = Path(place) / "worktree"
-        _git(folder, "worktree", "add", "--quiet", "--detach", str(worktree), commit)
         try:
+            _git(folder, "worktree", "add", "--quiet", "--detach", str(worktree), commit)
             yield worktree / inside
         finally:
-            _git(folder, "worktree", "remove", "--force", str(worktree))
+            # One that is half made is locked, and counts as broken until its folder is gone.
+            shutil.rmtree(worktree, ignore_errors=True)
+            with suppress(KuberosterError):
+                _git(folder, "worktree", "remove", "--force", "--force", str(worktree))
 
 
 def changed_files(folder: Path, revision: str) -> list[str]:
@@ -103,12 +108,10 @@ def _commit(folder: Path, revision: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(
+        done = run_to_end(
             ["git", "-C", str(folder), "-c", "core.hooksPath=/dev/null", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
     except FileNotFoundError:
         raise KuberosterError(

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from kuberoster.operations.child import run_to_end
 from kuberoster.operations.terraform.diagnostics import TerraformError, failure
 from kuberoster.operations.terraform.lock import Lock
 from kuberoster.operations.terraform.state import Document, State
@@ -129,15 +130,15 @@ class Terraform:
         # The program that `cdktf` runs.
         program = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
         try:
-            return subprocess.run(
+            return run_to_end(
                 [program, *arguments],
+                given=given or "",
+                ask=os.kill,  # its provider must not end before it
                 cwd=self._folder,
                 env=environment,
-                input=given or "",
                 umask=umask,
-                capture_output=True,
-                text=True,
-                check=False,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
             )
         except FileNotFoundError:
             raise TerraformError(

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from kuberoster.model.days import TODAY
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import TEAMS, Settings
+from kuberoster.operations.child import run_to_end
 
 
 def synthesise_stacks(
@@ -28,19 +30,25 @@ def synthesise_stacks(
     """
     output = output or settings.output
     limits = {TEAMS: " ".join(sorted(teams))} | ({TODAY: day.isoformat()} if day else {})
-    done = subprocess.run(  # noqa: S602  # the line of cdktf.json, as cdktf runs it
+    made = settings.folder / output / "manifest.json"
+    # Else an app that ends without a word would leave the stacks of before to be taken for new.
+    with suppress(OSError):  # where nothing can be removed, nothing can be written either
+        made.unlink()
+    done = run_to_end(  # noqa: S604  # the line of cdktf.json, as cdktf runs it
         settings.app,
         shell=True,
         cwd=settings.folder,
         env=os.environ | limits | {"CDKTF_OUTDIR": output},
-        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
     )
     if done.returncode:
         raise KuberosterError(f"`{settings.app}` failed.\n{done.stdout.strip()}")
+    if not made.exists():
+        raise KuberosterError(
+            f"`{settings.app}` ended with status 0 and synthesised nothing.\n"
+            "It writes a stack for each team, as the main.py that comes with kuberoster does."
+        )
     return settings.folder / output / "stacks"
 
 
