@@ -218,7 +218,9 @@ def test_an_account_without_our_labels_is_refused() -> None:
 
 def test_a_namespace_on_its_way_out_is_waited_for() -> None:
     with pytest.raises(KuberosterError, match="is being deleted"):
-        decide(WEB, STACK, State({}), Live({}, {"users-web"}))
+        decide(
+            WEB, STACK, State({}), Live({}, {("Namespace", "", "users-web"): {"name": "users-web"}})
+        )
 
 
 def test_a_lock_is_read_from_what_terraform_says() -> None:

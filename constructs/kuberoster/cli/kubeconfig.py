@@ -71,6 +71,12 @@ def _run(options: argparse.Namespace) -> int:
     told = write_kubeconfig(file, user, team, token, cluster, settings, untried=options.untried)
     tried = "not tried" if options.untried else "tried"
     print(f"{file}: {user.name} at {cluster.context}, token {label}, {tried}")
+    if token.invalid_from:
+        told.append(
+            f"Secret {team.namespace}/{token.secret} is listed in `.secrets` of its "
+            "ServiceAccount, so that Kubernetes makes the token invalid once it is unused for a "
+            f"year, from {token.invalid_from} on"
+        )
     for each in told:
         print(f"warning: {each}.", file=sys.stderr)
     return 0

@@ -14,6 +14,7 @@ from kuberoster.model.objects import (
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound, from_one_moment
+from kuberoster.operations.ending import is_ending, namespace_ending
 from kuberoster.operations.inventory import labels_of
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.manifests import quota
@@ -82,6 +83,8 @@ def _guard(
         _close(cluster, name, labels)
         tell(f"{name}: made, and closed to pods")
         return
+    if is_ending(found["metadata"]):
+        raise KuberosterError(f"namespace {name!r}: {namespace_ending(found)}")
     present = labels_of(found)
     ours = present.get(owner[0]) == owner[1] and not (
         roster and is_anothers(found["metadata"], roster)

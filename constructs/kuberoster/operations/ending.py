@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from kuberoster.operations.cluster import in_one_line
+from kuberoster.operations.cluster import Cluster, in_one_line
 from kuberoster.operations.inventory import Metadata, Object
+from kuberoster.operations.kinds import collection
 
 
 def is_ending(metadata: Metadata) -> bool:
@@ -14,6 +15,13 @@ def is_ending(metadata: Metadata) -> bool:
 def finalizers_of(metadata: Metadata) -> list[str]:
     """The names that keep an object after its deletion was asked for, sorted."""
     return sorted(metadata.get("finalizers") or ())
+
+
+def is_there(cluster: Cluster, kind: str, metadata: Metadata) -> bool:
+    """Whether this very object is still there; asks for metadata alone."""
+    path = collection(kind, metadata.get("namespace"))
+    found = cluster.list_metadata(path, field_selector=f"metadata.name={metadata['name']}")
+    return any(each["metadata"]["uid"] == metadata["uid"] for each in found)
 
 
 def kept_by(metadata: Metadata) -> str:
@@ -38,6 +46,23 @@ def way_on(kind: str, metadata: Metadata) -> str:
         f"If it never will: kubectl patch {where} --type=merge "
         """-p '{"metadata":{"finalizers":null}}'"""
     )
+
+
+def differences_of(kind: str, item: Object) -> Iterator[str]:
+    """What keeps an object from being deleted, now or when its time comes, in words.
+
+    Programs set finalizers on namespaces as a matter of course; those count when one is going.
+    """
+    metadata = item["metadata"]
+    if is_ending(metadata):
+        if kind == "Namespace":
+            yield namespace_ending(item).partition("\n")[0]
+        elif finalizers_of(metadata):
+            yield f"is being deleted, and kept by {kept_by(metadata)}. {way_on(kind, metadata)}"
+        else:
+            yield "is being deleted"
+    elif finalizers_of(metadata) and kind != "Namespace":
+        yield f"would not go when it is deleted, as it has {kept_by(metadata)}"
 
 
 def namespace_ending(namespace: Object) -> str:

@@ -2,10 +2,10 @@
 
 import base64
 import binascii
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from kuberoster.model.errors import KuberosterError
@@ -21,9 +21,22 @@ from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.inventory import annotations_of
+from kuberoster.operations.held_token import claims_of, token_in
+from kuberoster.operations.inventory import Object, annotations_of
 from kuberoster.operations.kinds import collection, object_path
+from kuberoster.operations.tracked_token import (
+    INVALID_SINCE,
+    how_to_validate,
+    invalid_from,
+    invalid_since,
+    listed_secrets,
+)
 
+_CLAIMS = (
+    "sub",
+    "kubernetes.io/serviceaccount/service-account.uid",
+    "kubernetes.io/serviceaccount/secret.name",
+)
 WAIT_SECONDS = 60.0
 """How long a Secret may stay without its token: the controller makes about ten a second."""
 _POLL_SECONDS = 0.5
@@ -37,6 +50,8 @@ class Token:
     value: str = field(repr=False)
     authority: bytes | None = None
     """PEM of the cluster's authority, which Kubernetes writes beside the token; None without."""
+    invalid_from: date | None = None
+    """When Kubernetes makes it invalid if it stays unused; None where it never does."""
 
 
 def find_token(
@@ -55,12 +70,13 @@ def find_token(
     itself says the same. One that claims and does not count, or a second that does, is an
     error that names it. `waiting` is called with the seconds waited, about twice a second.
     """
-    uid = _service_account_uid(cluster, user, team)
+    account = _service_account(cluster, user, team)
+    uid = str(account["metadata"]["uid"])
     started = time.monotonic()
     while True:
         secret = _candidate(cluster, user, team, label, uid)
         if secret is not None:
-            return _read(cluster, user, team, secret, uid)
+            return _read(cluster, user, team, secret, account)
         waited = time.monotonic() - started
         if waited >= wait_seconds:
             raise KuberosterError(
@@ -72,10 +88,10 @@ def find_token(
         time.sleep(_POLL_SECONDS)
 
 
-def _service_account_uid(cluster: Cluster, user: User, team: Team) -> str:
+def _service_account(cluster: Cluster, user: User, team: Team) -> Object:
     path = object_path("ServiceAccount", user.name, team.namespace)
     try:
-        return str(cluster.get(path)["metadata"]["uid"])
+        return cluster.get(path)
     except NotFound:
         raise KuberosterError(
             f"user {user.name!r}: is in users/{team.name}.py and not in the cluster "
@@ -131,30 +147,32 @@ def _uid_annotation(claim: dict[str, Any]) -> object:
     return annotations_of(claim).get(SERVICE_ACCOUNT_UID)
 
 
-def _read(cluster: Cluster, user: User, team: Team, secret: str, uid: str) -> Token:
+def _read(cluster: Cluster, user: User, team: Team, secret: str, account: Object) -> Token:
+    uid = account["metadata"]["uid"]
     found = cluster.get(object_path("Secret", secret, team.namespace))
-    try:
-        value = base64.b64decode(found["data"]["token"], validate=True).decode("ascii")
-        payload = value.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        says = (
-            claims["sub"],
-            claims["kubernetes.io/serviceaccount/service-account.uid"],
-            claims["kubernetes.io/serviceaccount/secret.name"],
-        )
-    except (KeyError, IndexError, TypeError, ValueError, binascii.Error):
-        says = (None, None, None)
-        value = ""
+    value = token_in(found) or ""
+    claims = claims_of(value)
+    says = tuple(map(claims.get, _CLAIMS))
     subject = username(team.namespace, user.name)
     agrees = found.get("type") == TOKEN_SECRET_TYPE and _uid_annotation(found) == uid
     if says != (subject, uid, secret) or not agrees:
-        # From None: what was read may stand in the frames of another exception.
         raise KuberosterError(
             f"user {user.name!r}: Secret {team.namespace}/{secret} holds no token that Kubernetes "
             f"made for it and for {subject} (its subject is {says[0]!r}).\n"
             "Find out who wrote it, and delete it; no kubeconfig was written."
-        ) from None
-    return Token(secret=secret, value=value, authority=_authority(found))
+        )
+    if since := invalid_since(found["metadata"]):
+        raise KuberosterError(
+            f"user {user.name!r}: the API server refuses the token of Secret "
+            f"{team.namespace}/{secret} (401), since its label {INVALID_SINCE} is {since!r}.\n"
+            f"{how_to_validate(found['metadata'])}\nNo kubeconfig was written."
+        )
+    return Token(
+        secret=secret,
+        value=value,
+        authority=_authority(found),
+        invalid_from=invalid_from(found["metadata"]) if secret in listed_secrets(account) else None,
+    )
 
 
 def _authority(secret: dict[str, Any]) -> bytes | None:

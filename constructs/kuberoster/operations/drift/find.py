@@ -1,10 +1,11 @@
 """What differs between the roster and a cluster, without Terraform."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 
 from kuberoster.model.objects import POD_SECURITY, team_labels
 from kuberoster.model.roster import Roster, TeamRoster
@@ -12,9 +13,18 @@ from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.drift.comparison import differences, metadata_differences
 from kuberoster.operations.drift.scope import Scope
 from kuberoster.operations.drift.token_claims import TokenClaims
-from kuberoster.operations.inventory import Key, Object, key_of, list_kind, shown
+from kuberoster.operations.ending import differences_of
+from kuberoster.operations.inventory import (
+    Key,
+    Object,
+    key_of,
+    list_kind,
+    other_secrets,
+    shown,
+)
 from kuberoster.operations.kinds import KINDS
 from kuberoster.operations.manifests import team_manifests
+from kuberoster.operations.tracked_token import faults, listed_secrets
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -38,7 +48,13 @@ class _Seen:
     """Namespaces where users live, or lived before their team left."""
     uids: dict[tuple[str, str], str] = field(default_factory=dict)
     """Of the declared ServiceAccounts, by namespace and name."""
+    listed: set[tuple[str, str]] = field(default_factory=set)
+    """The Secrets that they list in `.secrets`, by namespace and name."""
 
+
+_AMONG_USERS = (
+    "lies among users, where the API server takes a token that it holds, whatever its type says"
+)
 
 Declared = dict[Key, tuple[str, Object]]
 """The team and the manifest of each object."""
@@ -76,13 +92,14 @@ def find_drift(
     for kind in KINDS:  # Namespaces come first, and ServiceAccounts before their Secrets
         step(f"listing {kind}s")
         read = (
-            partial(_tokens, cluster, tokens, scope, all_seen.uids)
+            partial(_tokens, cluster, tokens, scope, all_seen)
             if kind == "Secret"
             else partial(_objects, cluster, kind, declared[kind], scope)
         )
         seen = from_one_moment(read)
         all_seen.found.extend(seen.found)
         all_seen.uids.update(seen.uids)
+        all_seen.listed.update(seen.listed)
         scope = replace(scope, namespaces=scope.namespaces | seen.homes)
     return sorted(all_seen.found)
 
@@ -113,8 +130,9 @@ def _objects(cluster: Cluster, kind: str, declared: Declared, scope: Scope) -> _
         team, manifest = declared[key]
         if kind == "ServiceAccount":
             seen.uids[key[1:]] = item["metadata"]["uid"]
+            seen.listed.update((key[1], name) for name in listed_secrets(item))
         if team in scope.teams or scope.concerns(kind, item):
-            for what in differences(manifest, item):
+            for what in chain(differences(manifest, item), differences_of(kind, item)):
                 seen.found.append(Difference(shown(key), "changed", what))
     for key in missing:
         # Kubernetes itself makes the `default` ServiceAccount of each namespace.
@@ -127,21 +145,35 @@ def _tokens(
     cluster: Cluster,
     declared: list[tuple[str, Object]],
     scope: Scope,
-    uids: Mapping[tuple[str, str], str],
+    accounts: _Seen,
 ) -> _Seen:
-    seen = _Seen()
+    seen, uids = _Seen(), accounts.uids
     claims = TokenClaims((token for team, token in declared if team in scope.teams), uids)
     others = TokenClaims((token for team, token in declared if team not in scope.teams), uids)
     for secret in list_kind(cluster, "Secret"):
+        key, metadata = key_of("Secret", secret), secret["metadata"]
         if manifest := claims.take(secret):
-            for what in metadata_differences(manifest, secret):
-                seen.found.append(Difference(shown(key_of("Secret", secret)), "changed", what))
+            listed = key[1:] in accounts.listed
+            for what in chain(
+                metadata_differences(manifest, secret),
+                differences_of("Secret", secret),
+                faults(metadata, listed=listed),
+            ):
+                seen.found.append(Difference(shown(key), "changed", what))
         elif not others.take(secret):
             seen.found.extend(_undeclared("Secret", secret, scope))
+    for namespace in sorted(scope.namespaces):
+        for secret in other_secrets(cluster, namespace):
+            what = _with_ending(_AMONG_USERS, "Secret", secret)
+            seen.found.append(Difference(shown(key_of("Secret", secret)), "undeclared", what))
     seen.found.extend(Difference(*fault) for fault in claims.faults())
     return seen
 
 
 def _undeclared(kind: str, item: Object, scope: Scope) -> Iterator[Difference]:
     if scope.concerns(kind, item) and (what := scope.objection(kind, item)):
-        yield Difference(shown(key_of(kind, item)), "undeclared", what)
+        yield Difference(shown(key_of(kind, item)), "undeclared", _with_ending(what, kind, item))
+
+
+def _with_ending(what: str, kind: str, item: Object) -> str:
+    return "; ".join([what, *differences_of(kind, item)])

@@ -1,14 +1,20 @@
 """Doing what was decided, in an order in which each step may be the last."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.cluster import Cluster, NotFound
-from kuberoster.operations.inventory import Key, Metadata
+from kuberoster.operations.ending import is_there, kept_by, way_on
+from kuberoster.operations.inventory import Key, Metadata, shown
 from kuberoster.operations.kinds import object_path
 from kuberoster.operations.recovery.prepare import Prepared
 
 _ORDER = ("ServiceAccount", "Secret", "RoleBinding", "ClusterRoleBinding", "Role", "ClusterRole")
+
+KEPT_SECONDS = 10
+"""How long whoever set a finalizer may take to let an object go."""
 
 
 def carry_out(prepared: Prepared, cluster: Cluster, tell: Callable[[str], None]) -> None:
@@ -52,14 +58,26 @@ def _deployed_meanwhile(team: str, so: str) -> KuberosterError:
 def delete_all(cluster: Cluster, objects: dict[Key, Metadata]) -> None:
     """Delete these very objects, credentials first; what is gone already is fine.
 
-    Raises Conflict where another object has taken a name meanwhile.
+    Raises Conflict where another object has taken a name meanwhile, and in the end KuberosterError
+    for what finalizers keep for longer than `KEPT_SECONDS`; a Namespace takes the time it takes.
     """
-    for kind, namespace, name in sorted(objects, key=_place):
-        path = object_path(kind, name, namespace)
-        try:
-            cluster.delete(path, uid=objects[kind, namespace, name]["uid"])
-        except NotFound:
-            continue
+    kept = {}
+    for key in sorted(objects, key=_place):
+        kind, namespace, name = key
+        with suppress(NotFound):
+            left = cluster.delete(object_path(kind, name, namespace), uid=objects[key]["uid"])
+            if left is not None and kind != "Namespace":
+                kept[key] = left
+    deadline = time.monotonic() + KEPT_SECONDS
+    while kept := {key: left for key, left in kept.items() if is_there(cluster, key[0], left)}:
+        if time.monotonic() > deadline:
+            (key, left), *_ = kept.items()
+            others = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
+            raise KuberosterError(
+                f"{shown(key)}{others}: is being deleted, and kept by {kept_by(left)}.\n"
+                f"{way_on(key[0], left)}\nThen run this again."
+            )
+        time.sleep(1)
 
 
 def _place(key: Key) -> tuple[int, Key]:

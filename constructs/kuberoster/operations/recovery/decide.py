@@ -16,6 +16,7 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.team import Team
 from kuberoster.model.token import GENERATED
+from kuberoster.operations.ending import finalizers_of, kept_by, way_on
 from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in, shown
 from kuberoster.operations.ownership import is_of_team
 from kuberoster.operations.recovery.live import Live
@@ -48,11 +49,7 @@ def decide(team: Team, resources: Sequence[Resource], state: State, live: Live) 
     What the state knows is left to the deploy. Raises KuberosterError where an object with a
     declared name is not ours, or the namespace is being deleted.
     """
-    if team.namespace in live.ending:
-        raise KuberosterError(
-            f"team {team.name!r}: its namespace {team.namespace} is being deleted.\n"
-            f"Wait until it is gone: kubectl wait --for=delete namespace/{team.namespace}"
-        )
+    _refuse_ending(team, resources, live)
     recovery = Recovery(team.name)
     tracked = dict(state.tracked())
     known_as: defaultdict[Key, set[str]] = defaultdict(set)
@@ -82,11 +79,30 @@ def decide(team: Team, resources: Sequence[Resource], state: State, live: Live) 
     return recovery
 
 
+def _refuse_ending(team: Team, resources: Sequence[Resource], live: Live) -> None:
+    """Raise KuberosterError where the namespace is being deleted, or what a finalizer keeps."""
+    if namespace := live.ending.get(("Namespace", "", team.namespace)):
+        kept = f", and kept by {kept_by(namespace)}" if finalizers_of(namespace) else ""
+        raise KuberosterError(
+            f"team {team.name!r}: its namespace {team.namespace} is being deleted{kept}.\n"
+            f"Wait until it is gone: kubectl wait --for=delete namespace/{team.namespace}. What it "
+            f"waits for is said by kubectl describe namespace {team.namespace}."
+        )
+    for key in (resource.key for resource in resources if resource.kind != "Secret"):
+        metadata = live.ending.get(key)
+        if metadata and finalizers_of(metadata):
+            raise KuberosterError(
+                f"team {team.name!r}: {shown(key)} is being deleted, and kept by "
+                f"{kept_by(metadata)}; until it is gone no deploy can make it anew.\n"
+                f"{way_on(key[0], metadata)}"
+            )
+
+
 def _claims(live: Live) -> Mapping[tuple[str, ...], list[Metadata]]:
     """The Secrets by the team, user and token that their labels claim."""
     claims = defaultdict(list)
-    for (kind, _, _), metadata in live.objects.items():
-        if kind == "Secret":
+    for key, metadata in live.objects.items():
+        if key[0] == "Secret" and key not in live.holders:
             claims[_claim(labels_in(metadata))].append(metadata)
     return claims
 
@@ -131,23 +147,23 @@ def _delete_the_rest(
     kept |= {("Secret", item["namespace"], item["name"]) for _, item in recovery.adopt}
     users = {resource.name for resource in resources if resource.kind == "ServiceAccount"}
     for key, metadata in live.objects.items():
-        if key in kept or not _is_ours_alone(key, metadata, team, users):
+        if key in kept or not _is_ours_alone(key, live, team, users):
             continue
         recovery.delete[key] = metadata
-        annotations = annotations_in(metadata)
-        user = annotations.get(SERVICE_ACCOUNT_NAME, "")
+        user = (live.account_of(key) if key[0] == "Secret" else None) or ""
         account = live.objects.get(("ServiceAccount", team.namespace, user))
-        if account and user in users and annotations.get(SERVICE_ACCOUNT_UID) == account["uid"]:
+        uid = annotations_in(metadata).get(SERVICE_ACCOUNT_UID)
+        if account and user in users and (key in live.holders or uid == account["uid"]):
             recovery.losing.append(user)
 
 
-def _is_ours_alone(key: Key, metadata: Metadata, team: Team, users: set[str]) -> bool:
+def _is_ours_alone(key: Key, live: Live, team: Team, users: set[str]) -> bool:
     """Whether an object has our labels and name, or holds a token of one of the users."""
     kind, namespace, name = key
+    metadata = live.objects[key]
     if kind == "Secret":
-        account = annotations_in(metadata).get(SERVICE_ACCOUNT_NAME)
         ours = is_of_team(metadata, team.name, team.roster)
-        return namespace == team.namespace and (ours or account in users)
+        return namespace == team.namespace and (ours or live.account_of(key) in users)
     if not is_of_team(metadata, team.name, team.roster):
         return False
     if kind == "ServiceAccount":

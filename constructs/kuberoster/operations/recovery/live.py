@@ -4,10 +4,21 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 
-from kuberoster.model.objects import TEAM_LABEL, TOKEN_SECRET_TYPE
-from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.inventory import Key, Metadata, key_of, labels_in
-from kuberoster.operations.kinds import KINDS, collection
+from kuberoster.model.identity import username
+from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TEAM_LABEL, TOKEN_SECRET_TYPE
+from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.operations.ending import is_ending
+from kuberoster.operations.held_token import claims_of, token_in
+from kuberoster.operations.inventory import (
+    Key,
+    Metadata,
+    Object,
+    annotations_in,
+    key_of,
+    labels_in,
+    other_secrets,
+)
+from kuberoster.operations.kinds import KINDS, collection, object_path
 from kuberoster.operations.ownership import is_of_team
 
 
@@ -16,18 +27,29 @@ class Live:
     """Objects by kind, namespace and name; those that are being deleted count as gone."""
 
     objects: dict[Key, Metadata] = field(default_factory=dict)
-    ending: set[str] = field(default_factory=set)
-    """Namespaces that are being deleted."""
+    ending: dict[Key, Metadata] = field(default_factory=dict)
+    """What is being deleted and is still there."""
+    holders: dict[Key, str | None] = field(default_factory=dict)
+    """The Secrets among users that are of another type than a token's: the ServiceAccount of their
+    namespace whose token they hold all the same; None for no token of one."""
 
     def of_team(self, team: str, roster: str) -> dict[Key, Metadata]:
         """The objects with kuberoster's labels for this team of the roster."""
         return {key: item for key, item in self.objects.items() if is_of_team(item, team, roster)}
 
+    def account_of(self, secret: Key) -> str | None:
+        """The name of the ServiceAccount whose token a Secret holds, or is to hold."""
+        if secret in self.holders:
+            return self.holders[secret]
+        metadata = self.objects.get(secret) or self.ending[secret]
+        return annotations_in(metadata).get(SERVICE_ACCOUNT_NAME)
+
 
 def look(cluster: Cluster, namespaces: Collection[str], declared: Collection[Key]) -> Live:
     """List each kind once: what has our labels, is declared, or could hold a user's token.
 
-    Of Secrets only those that hold a ServiceAccount's token are listed, and never their data.
+    Of Secrets those that hold a ServiceAccount's token are listed, never with their data. In
+    these users' namespaces, those of other types are read, to know whether they hold one.
     """
     live = Live()
 
@@ -36,11 +58,26 @@ def look(cluster: Cluster, namespaces: Collection[str], declared: Collection[Key
         return ours or (key[0] == "Secret" and key[1] in namespaces)
 
     for kind in KINDS:
-        objects = from_one_moment(partial(_metadata, cluster, kind, wanted))
-        ending = {key for key, metadata in objects.items() if "deletionTimestamp" in metadata}
-        live.ending.update(name for kind, _, name in ending if kind == "Namespace")
-        live.objects.update((key, objects[key]) for key in objects.keys() - ending)
+        for key, metadata in from_one_moment(partial(_metadata, cluster, kind, wanted)).items():
+            (live.ending if is_ending(metadata) else live.objects)[key] = metadata
+    for namespace in sorted(namespaces):
+        for item in from_one_moment(partial(_others, cluster, namespace)):
+            key, metadata = key_of("Secret", item), item["metadata"]
+            live.holders[key] = _holds(cluster, key)
+            (live.ending if is_ending(metadata) else live.objects)[key] = metadata
     return live
+
+
+def _holds(cluster: Cluster, secret: Key) -> str | None:
+    _, namespace, name = secret
+    try:
+        token = token_in(cluster.get(object_path("Secret", name, namespace)))
+    except NotFound:
+        return None
+    subject, whose = claims_of(token or "").get("sub"), username(namespace, "")
+    if isinstance(subject, str) and subject.startswith(whose):
+        return subject.removeprefix(whose)
+    return None
 
 
 def _metadata(
@@ -52,3 +89,7 @@ def _metadata(
         for item in cluster.list_metadata(collection(kind), field_selector=selector)
         if wanted(key := key_of(kind, item), item["metadata"])
     }
+
+
+def _others(cluster: Cluster, namespace: str) -> list[Object]:
+    return list(other_secrets(cluster, namespace))

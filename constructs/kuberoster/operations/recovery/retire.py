@@ -9,13 +9,13 @@ from kuberoster.model.names import reserved_namespace_faults
 from kuberoster.model.objects import (
     MANAGED_BY,
     ROSTER_LABEL,
-    SERVICE_ACCOUNT_NAME,
     TEAM_LABEL,
 )
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in
+from kuberoster.operations.ending import namespace_ending
+from kuberoster.operations.inventory import Key, Metadata, Object, labels_in
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.ownership import doubt_of, is_of_team
 from kuberoster.operations.recovery.carry_out import delete_all
@@ -70,11 +70,14 @@ def find_left_behind(
             _refuse_others(cluster, name, settings)
             namespaces.add(name)
     live = look(cluster, namespaces, ())
+    # What is on its way out is left too, until it is gone.
+    there = live.objects | live.ending
     certain = bool(namespaces) or seen.may_hold
     ours = {
         key
-        for key, metadata in live.of_team(team, roster).items()
-        if _is_in_place(key, team, namespaces)
+        for key, metadata in there.items()
+        if is_of_team(metadata, team, roster)
+        and _is_in_place(key, team, namespaces)
         # One that an earlier version made carries no roster's name.
         and (certain or ROSTER_LABEL in labels_in(metadata))
     }
@@ -82,9 +85,9 @@ def find_left_behind(
     before = {key[1] for key in ours if key[2] == BOOTSTRAP_QUOTA}
     objects = {
         key: metadata
-        for key, metadata in live.objects.items()
+        for key, metadata in there.items()
         if (key in ours and key[2] != BOOTSTRAP_QUOTA and key not in _kept(before))
-        or _account_of(key, metadata) in ours
+        or (key[0] == "Secret" and ("ServiceAccount", key[1], live.account_of(key)) in ours)
     }
     return Retirement(
         team=team, objects=objects, given_back=sorted(before), doubtful=doubtful, state=state
@@ -103,14 +106,6 @@ def _is_in_place(key: Key, team: str, namespaces: Collection[str]) -> bool:
 
 def _kept(namespaces: Collection[str]) -> set[Key]:
     return {("Namespace", "", namespace) for namespace in namespaces}
-
-
-def _account_of(key: Key, metadata: Metadata) -> Key | None:
-    """The ServiceAccount whose token a Secret holds."""
-    if key[0] != "Secret":
-        return None
-    name = annotations_in(metadata).get(SERVICE_ACCOUNT_NAME, "")
-    return "ServiceAccount", key[1], name
 
 
 def retire(cluster: Cluster, found: Retirement, waiting: Callable[[str], None]) -> None:
@@ -149,14 +144,15 @@ def _refuse_others(cluster: Cluster, name: str, settings: Settings) -> None:
 
 def _wait_until_gone(cluster: Cluster, name: str, waiting: Callable[[str], None]) -> None:
     started = time.monotonic()
+    namespace: Object = {}
     while time.monotonic() - started < NAMESPACE_SECONDS:
         try:
-            cluster.get(object_path("Namespace", name))
+            namespace = cluster.get(object_path("Namespace", name))
         except NotFound:
             return
         waiting(f"waiting for namespace {name} to go")
         time.sleep(0.5)
     raise KuberosterError(
-        f"namespace {name!r}: is still being deleted after {NAMESPACE_SECONDS} s.\n"
-        f"See what keeps it, kubectl describe namespace {name}, and run this again."
+        f"namespace {name!r}: after {NAMESPACE_SECONDS} s it {namespace_ending(namespace)} "
+        "Then run this again."
     )

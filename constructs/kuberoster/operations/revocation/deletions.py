@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL, USER_LABEL
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound
-from kuberoster.operations.ending import kept_by, way_on
+from kuberoster.operations.ending import is_there, kept_by, way_on
 from kuberoster.operations.inventory import Metadata, key_of, shown
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.reach import own_subjects, reaches_users
@@ -70,7 +70,7 @@ class Deletions:
         """Make a problem of each object that its finalizers still keep, with the way on."""
         for what, (kind, metadata) in self.kept.items():
             with self.going_on(f"Whether {what} is gone is not known"):
-                if _is_there(self.cluster, kind, metadata):
+                if is_there(self.cluster, kind, metadata):
                     self.problems.append(
                         f"{what} is being deleted, and stays until what keeps it is taken away: "
                         f"{kept_by(metadata)}.\n{way_on(kind, metadata)}"
@@ -108,13 +108,6 @@ class Deletions:
                     # Labels are only a claim; what is not ours is not named like this either.
                     if role["metadata"]["name"].startswith(f"{account.team}:{account.user}:role="):
                         self.delete(kind, role["metadata"])
-
-
-def _is_there(cluster: Cluster, kind: str, metadata: Metadata) -> bool:
-    path = collection(kind, metadata.get("namespace"))
-    # Metadata alone, as a Secret holds a token.
-    found = cluster.list_metadata(path, field_selector=f"metadata.name={metadata['name']}")
-    return any(each["metadata"]["uid"] == metadata["uid"] for each in found)
 
 
 def _shown(kind: str, metadata: Metadata) -> str:

@@ -1,8 +1,9 @@
 """The table of users: who they are, their tokens, and what they may do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from kuberoster.model.days import as_day
+from kuberoster.operations.token_ages import TokenSecret
 from kuberoster.review.output.groups import risks_of
 from kuberoster.review.report.content import Content, roles_in
 from kuberoster.review.report.held import Held
@@ -105,11 +106,25 @@ def _token(token: ShownToken, content: Content) -> Markup:
             html("span", "made ", day(made)),
             html("span", "last used ", day(used)) if used else html("span", "never used"),
         ]
+        said += _alarms(token.secret)
     elif content.is_live:
         said.append(html("span", "not in the cluster", class_="quiet"))
     if token.until:
         said.append(html("span", "until ", day(token.until)))
     return html("span", joined(said, " "), class_="line")
+
+
+def _alarms(secret: TokenSecret) -> Iterator[Markup]:
+    if not secret.is_typed:
+        said = "its type is no token's; if it holds one, it is taken all the same"
+        yield html("span", said, class_="alarm")
+    if secret.invalid_since:
+        said = f"refused (401), marked as invalid since {secret.invalid_since}"
+        yield html("span", said, class_="alarm")
+    elif secret.invalid_from:
+        yield html(
+            "span", "made invalid if unused until ", day(secret.invalid_from), class_="alarm"
+        )
 
 
 def _oldest(person: Person, content: Content) -> str:
