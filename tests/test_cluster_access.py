@@ -56,7 +56,7 @@ from kuberoster.operations.cluster import (
 )
 
 KUBECTL = shutil.which("kubectl")
-PROBE = "/api/probe"
+PROBE = "/probe"
 WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 V1, V1BETA1 = "client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"
 
@@ -177,6 +177,16 @@ def _status(code: int, reason: str, message: str, **headers: str) -> Answer:
     return _json({**body, "message": message}, code, **headers)
 
 
+def _review(status: Any) -> Answer:
+    kind = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    return _json({**kind, "status": status}, 201)
+
+
+def _account(**metadata: Any) -> dict[str, Any]:
+    kind = {"apiVersion": "v1", "kind": "ServiceAccount"}
+    return {**kind, "metadata": {"name": "ann", "namespace": "users", "uid": "1-2", **metadata}}
+
+
 class Server:
     """An API server's stand-in: TLS or plain, on a port of its own."""
 
@@ -213,7 +223,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = handle_any
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -280,7 +290,7 @@ class Server:
             if who is None:
                 return _status(403, "Forbidden", 'User "system:anonymous" cannot create reviews')
             info = {"username": who, "groups": ["system:authenticated"]}
-            return _json({"kind": "SelfSubjectReview", "status": {"userInfo": info}}, 201)
+            return _review({"userInfo": info})
         if got.path == PROBE:
             return _json({"kind": "Probe"})
         if got.path == "/version":
@@ -1439,11 +1449,9 @@ def test_an_authority_below_a_root_is_trusted_as_kubectl_trusts_it(
     "answer",
     [
         _status(403, "Forbidden", 'User "system:anonymous" cannot create resource'),
-        _json({"status": {"userInfo": {"username": "system:anonymous"}}}, 201),
-        _json({"status": {"userInfo": {"username": "x", "groups": ["system:unauthenticated"]}}}),
-        _json({"status": {"userInfo": {}}}),
-        _json({"status": "ok"}),
-        _json({}),
+        _review({"userInfo": {"username": "system:anonymous"}}),
+        _review({"userInfo": {"username": "x", "groups": ["system:unauthenticated"]}}),
+        _review({"userInfo": {}}),
     ],
 )
 def test_a_connection_that_is_anonymous_is_refused(home: Home, answer: Answer) -> None:
@@ -1471,11 +1479,11 @@ def cluster(home: Home) -> Iterator[Cluster]:
 
 
 def test_create_patch_and_delete_say_what_they_mean(cluster: Cluster, server: Server) -> None:
-    server.script = lambda got: _json({"asked": got.method}, 201)
-    assert cluster.create(ACCOUNT.rpartition("/")[0], {"kind": "ServiceAccount"}) == {
-        "asked": "POST"
-    }
-    assert cluster.patch(ACCOUNT, {"metadata": {"labels": {"a": None}}}) == {"asked": "PATCH"}
+    server.script = lambda got: _json(_account(labels={"asked": got.method}), 201)
+    made = cluster.create(ACCOUNT.rpartition("/")[0], {"kind": "ServiceAccount"})
+    assert made["metadata"]["labels"] == {"asked": "POST"}
+    patched = cluster.patch(ACCOUNT, {"metadata": {"labels": {"a": None}}})
+    assert patched["metadata"]["labels"] == {"asked": "PATCH"}
     cluster.delete(ACCOUNT)
     cluster.delete(ACCOUNT, uid="1-2")
     create, patch, delete, delete_one = server.received
@@ -1554,7 +1562,7 @@ def test_a_request_waits_as_long_as_an_overloaded_server_says(
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
     busy = _status(429, "TooManyRequests", "slow down", Retry_After="7")
-    server.script = lambda _: busy if len(server.received) < 3 else _json({})
+    server.script = lambda _: busy if len(server.received) < 3 else _json(_account())
     getattr(cluster, verb)(ACCOUNT)
     assert waited == [7, 7]
     server.script = lambda _: _status(429, "TooManyRequests", "slow down", Retry_After="900")
@@ -1563,19 +1571,17 @@ def test_a_request_waits_as_long_as_an_overloaded_server_says(
     assert waited[2:] == [30, 30, 30, 30]
 
 
-def test_a_get_whose_connection_broke_is_repeated_and_a_change_is_not(
-    cluster: Cluster, server: Server
-) -> None:
-    server.script = lambda _: (0, {}, b"") if len(server.received) < 3 else _json({})
-    assert cluster.get(ACCOUNT) == {}
-    server.script = lambda _: (0, {}, b"")
+DROPPED: Answer = (0, {}, b"")
+
+
+def test_a_get_whose_connection_broke_is_repeated(cluster: Cluster, server: Server) -> None:
+    server.script = lambda _: DROPPED if len(server.received) < 3 else _json(_account())
+    assert cluster.get(ACCOUNT) == _account()
+    server.script = lambda _: DROPPED
     server.received.clear()
-    with pytest.raises(Unreachable, match=r"was closed .* Whether it was done is not known"):
-        cluster.delete(ACCOUNT)
-    assert len(server.received) == 1
     with pytest.raises(Unreachable, match="the connection was closed"):
         cluster.get(ACCOUNT)
-    assert len(server.received) == 4
+    assert len(server.received) == 3
 
 
 def test_an_unreachable_server_is_named_with_the_cause(
@@ -1625,9 +1631,10 @@ def test_a_path_that_may_lead_elsewhere_is_a_mistake_of_the_caller(
 
 
 def test_a_name_is_quoted_and_arrives_whole(cluster: Cluster, server: Server) -> None:
-    path = f"/apis/rbac/rolebindings/{quote_name('platform:ann@x:edit ü')}"
-    server.script = lambda got: _json({"path": got.path})
-    assert cluster.get(path)["path"] == path
+    name = "platform:ann@x:edit ü"
+    path = f"/api/v1/namespaces/users/serviceaccounts/{quote_name(name)}"
+    server.script = lambda got: _json(_account(name=name, labels={"path": got.path}))
+    assert cluster.get(path)["metadata"]["labels"]["path"] == path
     assert path.endswith("/platform%3Aann%40x%3Aedit%20%C3%BC")
     for name in ("", ".", "..", "a/b", "a%2fb"):
         with pytest.raises(ValueError, match="is no name"):
@@ -1639,13 +1646,15 @@ def test_a_name_is_quoted_and_arrives_whole(cluster: Cluster, server: Server) ->
 
 def _partial(name: str, **metadata: Any) -> dict[str, Any]:
     kind = {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata"}
-    return {**kind, "metadata": {"name": name, **metadata}}
+    return {**kind, "metadata": {"name": name, "namespace": "users", "uid": "1", **metadata}}
 
 
 def _page(
     items: list[Any] | None, token: str = "", kind: str = "PartialObjectMetadataList"
 ) -> Answer:
-    return _json({"kind": kind, "metadata": {"continue": token}, "items": items})
+    version = "meta.k8s.io/v1" if kind.startswith("Partial") else "rbac.authorization.k8s.io/v1"
+    metadata = {"resourceVersion": "7", "continue": token}
+    return _json({"apiVersion": version, "kind": kind, "metadata": metadata, "items": items})
 
 
 def test_metadata_is_listed_page_by_page_without_the_objects(
@@ -1761,10 +1770,12 @@ def test_the_api_servers_clock_is_known(home: Home, server: Server) -> None:
 
 
 def test_whole_objects_are_listed_but_never_secrets(cluster: Cluster, server: Server) -> None:
-    server.script = lambda got: _page([{"metadata": {"name": "r"}}], kind="RoleList")
-    assert list(cluster.list("/apis/rbac/roles")) == [{"metadata": {"name": "r"}}]
+    roles = "/apis/rbac.authorization.k8s.io/v1/roles"
+    role = {"metadata": {"name": "r", "namespace": "web", "uid": "1"}, "rules": None}
+    server.script = lambda got: _page([role], kind="RoleList")
+    assert list(cluster.list(roles)) == [role]
     server.script = lambda got: _page(None, kind="RoleList")
-    assert list(cluster.list("/apis/rbac/roles", label_selector="a=b")) == []
+    assert list(cluster.list(roles, label_selector="a=b")) == []
     server.received.clear()
     for path in (SECRETS, "/api/v1/secrets", "/api/v1/%73ecrets", "/api/v1/secrets/"):
         with pytest.raises(ValueError, match="use list_metadata"):
@@ -1775,6 +1786,224 @@ def test_whole_objects_are_listed_but_never_secrets(cluster: Cluster, server: Se
     server.script = lambda got: _page([{"data": {"a": "b"}}], kind="SecretList")
     with pytest.raises(ClusterError, match="of another kind"):
         list(cluster.list("/api/v1/anything"))
+
+
+# --- answers that are none, and changes whose answer is lost --------------------------------
+
+ACCOUNTS = ACCOUNT.rpartition("/")[0]
+ACCESS = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+ROLES = "/apis/rbac.authorization.k8s.io/v1/roles"
+REQUESTS: dict[str, Callable[[Cluster], object]] = {
+    "get": lambda cluster: cluster.get(ACCOUNT),
+    "create": lambda cluster: cluster.create(ACCOUNTS, {"metadata": {"name": "ann"}}),
+    "patch": lambda cluster: cluster.patch(ACCOUNT, {"metadata": {"labels": {"a": "b"}}}),
+    "replace": lambda cluster: cluster.replace(ACCOUNT, _account(labels={"a": "b"})),
+    "delete": lambda cluster: cluster.delete(ACCOUNT, "1-2"),
+    "try_create": lambda cluster: cluster.try_create(ACCOUNTS, _account()),
+    "try_patch": lambda cluster: cluster.try_patch(ACCOUNT, {}),
+    "list": lambda cluster: list(cluster.list(ACCOUNTS)),
+    "list_metadata": lambda cluster: list(cluster.list_metadata(ACCOUNTS)),
+    "review": lambda cluster: cluster.create(WHO.replace("selfsubject", "subjectaccess"), ACCESS),
+    "request": lambda cluster: cluster.create(f"{ACCOUNT}/token", {"kind": "TokenRequest"}),
+}
+_WHOLE = json.dumps(_account()).encode()
+NO_ANSWERS = {
+    "an empty object": b"{}",
+    "a list": b"[]",
+    "nothing": b"",
+    "a page": b"<html>sign in</html>",
+    "a part": _WHOLE[: len(_WHOLE) // 2],
+    "another kind": json.dumps({**_account(), "kind": "ConfigMap"}).encode(),
+    "another version": json.dumps({**_account(), "apiVersion": "v2"}).encode(),
+    "another name": json.dumps(_account(name="bob")).encode(),
+    "another namespace": json.dumps(_account(namespace="web")).encode(),
+    "no uid": json.dumps(_account(uid=None)).encode(),
+    "labels that are none": json.dumps(_account(labels=["a"])).encode(),
+    "no metadata": json.dumps({**_account(), "metadata": None}).encode(),
+    "a failure": json.dumps({"kind": "Status", "apiVersion": "v1", "status": "Failure"}).encode(),
+    "no verdict": json.dumps({**ACCESS, "status": {}}).encode(),
+}
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+@pytest.mark.parametrize("body", NO_ANSWERS)
+def test_what_was_not_asked_for_is_one_clear_error(
+    cluster: Cluster,
+    server: Server,
+    request_: str,
+    body: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    server.script = lambda _: (200, {}, NO_ANSWERS[body])
+    with pytest.raises(ClusterError, match=r"no JSON object|of another kind") as caught:
+        REQUESTS[request_](cluster)
+    assert server.url in str(caught.value)
+    questions = {"review", "request", "try_create", "try_patch", "get", "list", "list_metadata"}
+    if request_ in questions:
+        assert len(server.received) == 3
+    else:
+        assert "Whether it was done is not known" in str(caught.value)
+        # The answer to the first look does not count either.
+        assert [got.method for got in server.received[1:]] == ["GET"] * 3
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {},
+        {"metadata": {}},
+        {"metadata": {"name": "r", "uid": "1"}},
+        {"metadata": {"name": "r", "namespace": "web", "uid": "1", "labels": {"a": 1}}},
+        {"kind": "Secret", "metadata": {"name": "r", "namespace": "web", "uid": "1"}},
+        {"metadata": {"name": "r", "namespace": "web", "uid": "1"}, "rules": "all"},
+    ],
+)
+def test_a_list_with_an_item_that_is_none_is_no_list(
+    cluster: Cluster, server: Server, item: object
+) -> None:
+    server.script = lambda _: _page([item], kind="RoleList")
+    with pytest.raises(ClusterError, match="of another kind"):
+        list(cluster.list(ROLES))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _page(None, kind="RoleBindingList"),
+        _json({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleList", "metadata": {}}),
+        _json({"apiVersion": "v1", "kind": "RoleList", "metadata": {}, "items": []}),
+    ],
+)
+def test_a_list_of_another_kind_or_without_its_items_is_never_an_empty_one(
+    cluster: Cluster, server: Server, answer: Answer
+) -> None:
+    server.script = lambda _: answer
+    with pytest.raises(ClusterError, match="of another kind"):
+        list(cluster.list(ROLES))
+
+
+def test_a_page_that_comes_again_ends_the_list(cluster: Cluster, server: Server) -> None:
+    server.script = lambda _: _page([], "more", kind="RoleList")
+    with pytest.raises(ClusterError, match="the same page came twice"):
+        list(cluster.list(ROLES))
+
+
+@pytest.mark.parametrize("fault", [500, 502, 503, 504, "a part", "an empty object"])
+def test_a_read_is_tried_again_where_the_answer_was_lost(
+    cluster: Cluster, server: Server, fault: int | str
+) -> None:
+    lost = _status(fault, "", "") if isinstance(fault, int) else (200, {}, NO_ANSWERS[fault])
+    server.script = lambda _: lost if len(server.received) < 3 else _json(_account())
+    assert cluster.get(ACCOUNT) == _account()
+
+
+def test_it_waits_as_long_as_a_server_says_that_is_not_there_yet(
+    cluster: Cluster, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    starting = _status(503, "ServiceUnavailable", "starting", Retry_After="4")
+    server.script = lambda _: starting if len(server.received) < 2 else _json(_account())
+    cluster.get(ACCOUNT)
+    assert waited == [4]
+
+
+class Store:
+    """One ServiceAccount that can be written, behind a way on which answers get lost."""
+
+    def __init__(self, account: dict[str, Any] | None, *, lost: int, arrives: bool) -> None:
+        self.account, self.lost, self.arrives = account, lost, arrives
+        self.writes: list[str] = []
+
+    def __call__(self, got: Received) -> Answer:
+        if got.method == "GET":
+            partial = "PartialObjectMetadata" in got.headers["Accept"]
+            found = self.account
+            if found and partial:
+                found = _partial(**found["metadata"])
+            return _json(found) if found else _status(404, "NotFound", "no")
+        self.writes.append(got.method)
+        if self.lost and not self.arrives:
+            self.lost -= 1
+            return DROPPED
+        answer = self._write(got)
+        if self.lost:
+            self.lost -= 1
+            return (200, {}, b"{}")
+        return answer
+
+    def _write(self, got: Received) -> Answer:
+        if got.method == "POST" and self.account:
+            return _status(409, "AlreadyExists", "there")
+        if got.method != "POST" and not self.account:
+            return _status(404, "NotFound", "gone")
+        self.account = None if got.method == "DELETE" else _account(labels={"a": "b"})
+        return _json(self.account or {"kind": "Status", "status": "Success"})
+
+
+WRITES: dict[str, tuple[Callable[[Cluster], object], dict[str, Any] | None]] = {
+    "POST": (lambda cluster: cluster.create(ACCOUNTS, _account(labels={"a": "b"})), None),
+    "PATCH": (REQUESTS["patch"], _account()),
+    "PUT": (REQUESTS["replace"], _account()),
+    "DELETE": (REQUESTS["delete"], _account()),
+}
+each_write = pytest.mark.parametrize("verb", WRITES)
+
+
+@each_write
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_change_that_never_arrived_is_made_again(
+    cluster: Cluster, server: Server, verb: str, lost: int
+) -> None:
+    write, before = WRITES[verb]
+    server.script = store = Store(before, lost=lost, arrives=False)
+    write(cluster)
+    assert store.writes == [verb] * (lost + 1)
+
+
+@each_write
+def test_a_change_whose_answer_was_lost_is_seen_and_not_made_again(
+    cluster: Cluster, server: Server, verb: str
+) -> None:
+    write, before = WRITES[verb]
+    server.script = store = Store(before, lost=1, arrives=True)
+    write(cluster)
+    assert store.writes == [verb]
+
+
+@each_write
+def test_a_change_that_never_arrives_is_an_error_that_says_so(
+    cluster: Cluster, server: Server, verb: str
+) -> None:
+    write, before = WRITES[verb]
+    server.script = store = Store(before, lost=9, arrives=False)
+    with pytest.raises(Unreachable, match=r"closed .*\nIt was looked at again, and is not done"):
+        write(cluster)
+    assert store.writes == [verb] * 3
+
+
+@each_write
+def test_a_change_that_cannot_be_looked_at_is_an_error_that_says_so(
+    cluster: Cluster, server: Server, verb: str
+) -> None:
+    forbidden = _status(403, "Forbidden", "you may not look")
+    server.script = lambda got: forbidden if got.method == "GET" else DROPPED
+    with pytest.raises(Unreachable, match=r"closed .*\nWhether it was done is not known"):
+        WRITES[verb][0](cluster)
+    assert [got.method for got in server.received] == [verb, "GET"]
+
+
+@pytest.mark.parametrize("verb", ["POST", "DELETE"])
+def test_what_belongs_to_another_by_now_is_a_conflict(
+    cluster: Cluster, server: Server, verb: str
+) -> None:
+    other = _account(uid="3-4", labels={"a": "else"})
+    server.script = store = Store(other, lost=1, arrives=False)
+    with pytest.raises(Conflict):
+        WRITES[verb][0](cluster)
+    assert store.writes == [verb]
+    assert store.account == other
 
 
 # --- what importing costs -------------------------------------------------------------------

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from kuberoster.operations.cluster.errors import ClusterError, Forbidden, NotFound
-from kuberoster.operations.cluster.lists import ITEM_METADATA, JSON, METADATA, pages, wrong_kind
-from kuberoster.operations.cluster.paths import refuse_whole_secrets
+from kuberoster.operations.cluster.answers import ITEM_METADATA, JSON, METADATA, Object
+from kuberoster.operations.cluster.errors import ClusterError, Conflict, Forbidden, NotFound
+from kuberoster.operations.cluster.lists import pages
+from kuberoster.operations.cluster.paths import quote_name, refuse_whole_secrets
+from kuberoster.operations.cluster.writes import holds, made_sure
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kuberoster.operations.cluster.kubeconfig import Target
     from kuberoster.operations.cluster.transport import Transport
-
-Object = dict[str, Any]
 
 _MERGE_PATCH = "application/merge-patch+json"
 _DRY_RUN = {"dryRun": "All", "fieldValidation": "Strict"}
@@ -26,7 +26,11 @@ _COPY_OF_OBJECT = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class Cluster:
-    """A connection to one cluster, as one user who is not anonymous."""
+    """A connection to one cluster, as one user who is not anonymous.
+
+    Each answer is what was asked for, or an error: an object of the path's kind, namespace and
+    name, with a UID. A change whose answer was lost is looked at again before anything is said.
+    """
 
     def __init__(self, target: Target, transport: Transport) -> None:
         self._target, self._transport = target, transport
@@ -83,7 +87,21 @@ class Cluster:
 
     def create(self, path: str, body: Mapping[str, Any]) -> Object:
         """POST an object to its collection. Raises Conflict when it is there already."""
-        return self._transport.send("POST", path, body=body)
+
+        def send() -> Object:
+            return self._transport.send("POST", path, body=body)
+
+        def look() -> Object | None:
+            try:
+                found = self._transport.send("GET", f"{path}/{quote_name(name)}")
+            except NotFound:
+                return None
+            if holds(found, body):
+                return found
+            raise self._conflict("POST", path, f"{name!r} is there already, and is another object")
+
+        name: str = (body.get("metadata") or {}).get("name") or ""
+        return made_sure(send, look) if name else send()
 
     def try_create(self, path: str, body: Mapping[str, Any]) -> None:
         """What `create` would do: a dry run on the server, admission and quotas included.
@@ -105,11 +123,17 @@ class Cluster:
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Object:
         """Change an object by a JSON merge patch (RFC 7386)."""
-        return self._transport.send("PATCH", path, body=body, content_type=_MERGE_PATCH)
+        return made_sure(
+            lambda: self._transport.send("PATCH", path, body=body, content_type=_MERGE_PATCH),
+            lambda: self._if_it_holds(path, body),
+        )
 
     def replace(self, path: str, body: Mapping[str, Any]) -> Object:
         """PUT a whole object; Conflict where it is no longer of the body's resourceVersion."""
-        return self._transport.send("PUT", path, body=body)
+        return made_sure(
+            lambda: self._transport.send("PUT", path, body=body),
+            lambda: self._if_it_holds(path, body),
+        )
 
     def delete(
         self, path: str, uid: str | None = None, *, version: str | None = None
@@ -124,7 +148,20 @@ class Cluster:
         conditions = {"uid": uid, "resourceVersion": version}
         if given := {key: value for key, value in conditions.items() if value is not None}:
             body["preconditions"] = given
-        answer = self._transport.send("DELETE", path, body=body, accept=ITEM_METADATA)
+
+        def look() -> Object | None:
+            try:
+                found = self._transport.send("GET", path, accept=ITEM_METADATA)
+            except NotFound:
+                return {}
+            metadata = found["metadata"]
+            if uid is not None and metadata["uid"] != uid:
+                raise self._conflict("DELETE", path, "its name belongs to another object by now")
+            return found if "deletionTimestamp" in metadata else None
+
+        answer = made_sure(
+            lambda: self._transport.send("DELETE", path, body=body, accept=ITEM_METADATA), look
+        )
         metadata = _part(answer, "metadata")
         return metadata if metadata.get("finalizers") else None
 
@@ -151,10 +188,13 @@ class Cluster:
         """
         query = _selectors(label_selector, field_selector)
         for item in pages(self._transport, path, query, METADATA):
-            if not item.keys() <= {"apiVersion", "kind", "metadata"}:
-                raise wrong_kind(self._transport, path)
             _part(_part(item, "metadata"), "annotations").pop(_COPY_OF_OBJECT, None)
             yield item
+
+    def _if_it_holds(self, path: str, body: Mapping[str, Any]) -> Object | None:
+        """The object, if it is as a change was to make it."""
+        found = self._transport.send("GET", path)
+        return found if holds(found, body) else None
 
     def _ask_who_we_are(self) -> str:
         try:
@@ -173,6 +213,9 @@ class Cluster:
         if not name or name == "system:anonymous" or "system:unauthenticated" in groups:
             raise self._anonymous()
         return str(name)
+
+    def _conflict(self, verb: str, path: str, why: str) -> Conflict:
+        return Conflict(f"{verb} {path} (context '{self.context}', {self.server}): {why}.")
 
     def _anonymous(self) -> ClusterError:
         return ClusterError(

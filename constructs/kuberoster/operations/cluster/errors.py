@@ -26,6 +26,8 @@ class ClusterError(KuberosterError):
     """The HTTP status of the answer; None where there was none, or none that counts."""
     said: str = ""
     """The API server's own words, on one line."""
+    unsure: bool = False
+    """Whether a change may have been made all the same, since no answer of it counts."""
 
 
 class NotFound(ClusterError):
@@ -98,7 +100,20 @@ def refusal(request: Request, status: int, body: bytes) -> ClusterError:
         or request.sends_no_data,
     )
     error = _error(request, status, said, in_ending_namespace=_NAMESPACE_ENDING in body)
-    error.status, error.said = status, said
+    error.status, error.said, error.unsure = status, said, status >= 500
+    return error
+
+
+def wrong_answer(request: Request, *, is_object: bool) -> ClusterError:
+    """Make the error for an answer to something else, or for a part of one."""
+    error = ClusterError(
+        f"{request}: the answer is of another kind than the one asked for, or not whole, and was "
+        "dropped unread.\nIs something between us and the API server that answers in its place, "
+        "or removes the Accept header?"
+        if is_object
+        else f"{request}: the answer is no JSON object. Is this an API server, or a proxy's page?"
+    )
+    error.unsure = True
     return error
 
 

@@ -10,9 +10,6 @@ from kuberoster.operations.cluster.errors import ClusterError, Expired
 if TYPE_CHECKING:
     from kuberoster.operations.cluster.transport import Transport
 
-JSON = "application/json"
-ITEM_METADATA = f"{JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-METADATA = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500
 _STARTS = 3
 
@@ -51,33 +48,15 @@ def pages(
     asked = {**query, "limit": str(_PAGE)}
     while True:
         answer = transport.send("GET", path, query=asked, accept=accept)
-        metadata = answer.get("metadata")
-        token = metadata.get("continue") if isinstance(metadata, dict) else None
-        items = _items(transport, path, answer, accept)
+        token, items = answer["metadata"].get("continue"), answer["items"] or []
         del answer
         yield from items
         if not token:
             return
+        if token == asked.get("continue"):
+            raise ClusterError(
+                f"GET {path} (context '{transport.context}', {transport.server}): the same page "
+                "came twice.\nIs something between us and the API server that keeps answers?"
+            )
         del items  # before the next page comes
         asked["continue"] = token
-
-
-def _items(
-    transport: Transport, path: str, answer: Mapping[str, Any], accept: str
-) -> list[dict[str, Any]]:
-    kind, items = str(answer.get("kind")), answer.get("items") or []
-    partial = kind == "PartialObjectMetadataList"
-    if partial != (accept == METADATA) or not kind.endswith("List") or kind == "SecretList":
-        raise wrong_kind(transport, path)
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise wrong_kind(transport, path)
-    return items
-
-
-def wrong_kind(transport: Transport, path: str) -> ClusterError:
-    """The error for an answer that may hold what was not asked for."""
-    return ClusterError(
-        f"GET {path} (context '{transport.context}', {transport.server}): the answer is of another "
-        "kind than the one asked for, and was dropped unread.\n"
-        "Is something between us and the API server that removes the Accept header?"
-    )

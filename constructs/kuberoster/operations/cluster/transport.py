@@ -15,9 +15,10 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlencode
 
+from kuberoster.operations.cluster.answers import JSON, Asked
 from kuberoster.operations.cluster.credential import Credential
 from kuberoster.operations.cluster.credentials import Credentials
-from kuberoster.operations.cluster.errors import ClusterError, Request, refusal
+from kuberoster.operations.cluster.errors import Request, refusal, wrong_answer
 from kuberoster.operations.cluster.kubeconfig import Target
 from kuberoster.operations.cluster.paths import check_path
 from kuberoster.operations.cluster.proxy import proxy_for, user_and_password, without_password
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 _TRIES = 5
+_TRIES_OF_LOST = 3
+_SECONDS = 0.2
+_NOT_NOW = {502, 503, 504}
 _LONGEST_WAIT = 30
 
 
@@ -87,15 +91,19 @@ class Transport:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
+        content_type: str = JSON,
+        accept: str = JSON,
     ) -> dict[str, Any]:
-        """Return the JSON object of a 2xx answer; any other end is a ClusterError.
+        """Return the answer, which is what was asked for; any other end is a ClusterError.
 
         Waits and repeats when the API server says 429 with or without Retry-After (nothing was
-        done then), and repeats a GET whose connection broke.
+        done then). What changes nothing is repeated too where the connection broke, or where
+        something answered that it can't at the moment or what is no answer. A change is not: its
+        error says whether it is `unsure`.
         """
         check_path(path)
+        query = query or {}
+        asked = Asked.of(verb, path, accept=accept, dry_run="dryRun" in query, body=body)
         bare = verb == "POST" and not {"data", "stringData"} & (body or {}).keys()
         request = Request(
             verb=verb, path=path, context=self.context, server=self.server, sends_no_data=bare
@@ -107,18 +115,30 @@ class Transport:
         tries, renewed = 0, False
         while True:
             tries += 1
+            again = asked.keeps_nothing and tries < _TRIES_OF_LOST
+            wait = _SECONDS * tries
             try:
                 status, answered, content = self._once(verb, url, headers, body)
             except _NoAnswer as lost:
-                if verb == "GET" and tries < 3 and is_reset(lost.error):
-                    time.sleep(0.2 * tries)
+                if again and is_reset(lost.error):
+                    time.sleep(wait)
                     continue
                 raise unreachable(request, lost.error, self.proxy) from None
             self._date = answered.get("Date")
+            told = answered.get("Retry-After")
             if 200 <= status < 300:
-                return _parsed(request, content)
+                answer = _object(content)
+                if answer is not None and asked.is_answered_by(answer):
+                    return answer
+                if again:
+                    time.sleep(wait)
+                    continue
+                raise wrong_answer(request, is_object=answer is not None)
             if status == 429 and tries < _TRIES:
-                time.sleep(_seconds(answered.get("Retry-After")))
+                time.sleep(_seconds(told, 1))
+                continue
+            if again and (status in _NOT_NOW or (status == 500 and verb == "GET")):
+                time.sleep(_seconds(told, wait))
                 continue
             if status == 401 and not renewed and self._credentials.forget():
                 renewed = True
@@ -181,17 +201,14 @@ class Transport:
         return self._pool
 
 
-def _parsed(request: Request, content: bytes) -> dict[str, Any]:
+def _object(content: bytes) -> dict[str, Any] | None:
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        raise ClusterError(
-            f"{request}: the answer is no JSON object. Is this an API server, or a proxy's page?"
-        )
-    return answer
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
-def _seconds(retry_after: str | None) -> float:
-    return min(int(retry_after), _LONGEST_WAIT) if retry_after and retry_after.isdigit() else 1
+def _seconds(retry_after: str | None, otherwise: float) -> float:
+    told = retry_after and retry_after.isascii() and retry_after.isdigit()
+    return min(int(retry_after), _LONGEST_WAIT) if retry_after and told else otherwise

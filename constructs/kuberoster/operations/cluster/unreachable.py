@@ -20,16 +20,12 @@ READ_TIMEOUT = 30
 def unreachable(request: Request, error: BaseException, proxy: SplitResult | None) -> Unreachable:
     """Make the error for a request that got no answer."""
     through = f" through the proxy {proxy.hostname}:{proxy.port}" if proxy is not None else ""
-    again = (
-        "Try again."
-        if request.verb == "GET"
-        else "Whether it was done is not known; look before you try again."
-    )
-    cause = _cause(error, again)
+    cause = _cause(error)
     untrusted = any(isinstance(link, ssl.SSLCertVerificationError) for link in _chain(error))
     kind = Untrusted if untrusted else Unreachable
     made = kind(f"{request}: no answer{through}: {cause}")
     made.cause = cause
+    made.unsure = is_reset(error) or _is_timeout(error)
     return made
 
 
@@ -37,6 +33,15 @@ def is_reset(error: BaseException) -> bool:
     """Whether the connection broke, so that the same GET may well succeed now."""
     broken = (ConnectionResetError, BrokenPipeError, http.client.HTTPException)
     return any(isinstance(link, broken) for link in _chain(error))
+
+
+def _is_timeout(error: BaseException) -> bool:
+    from urllib3 import exceptions  # noqa: PLC0415 - loaded by now, but not with this module
+
+    links = list(_chain(error))
+    connecting = any(isinstance(link, exceptions.ConnectTimeoutError) for link in links)
+    slow = exceptions.ReadTimeoutError | TimeoutError
+    return not connecting and any(isinstance(link, slow) for link in links)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -52,7 +57,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         waiting += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
 
 
-def _cause(error: BaseException, again: str) -> str:  # noqa: PLR0911 - a table reads best as returns
+def _cause(error: BaseException) -> str:  # noqa: PLR0911 - a table reads best as returns
     from urllib3 import exceptions  # noqa: PLC0415 - loaded by now, but not with this module
 
     links = list(_chain(error))
@@ -74,12 +79,12 @@ def _cause(error: BaseException, again: str) -> str:  # noqa: PLR0911 - a table 
                 f"no connection within {CONNECT_TIMEOUT} s. Is it reachable from here, or is a VPN "
                 "needed?"
             )
-        if isinstance(link, exceptions.ReadTimeoutError | TimeoutError):
-            return f"nothing came within {READ_TIMEOUT} s. {again}"
         if isinstance(link, OSError) and str(link).startswith("Tunnel connection failed"):
             return f"the proxy refuses: {in_one_line(str(link))}."
+    if _is_timeout(error):
+        return f"nothing came within {READ_TIMEOUT} s."
     if any(is_reset(link) for link in links):
-        return f"the connection was closed before an answer came. {again}"
+        return "the connection was closed before an answer came."
     for link in links:
         if isinstance(link, OSError) and link.strerror:
             return f"{in_one_line(link.strerror)}."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.model.identity import groups, username
-from kuberoster.operations.cluster import Cluster, NotFound
+from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.ways_in import CLUSTER_SCOPED, WAYS_IN, Right
@@ -109,7 +109,11 @@ def _is_allowed(
         "kind": "SubjectAccessReview",
         "spec": {**who, "resourceAttributes": attributes},
     }
-    return cluster.create(_REVIEWS, body).get("status", {}).get("allowed") is True
+    status = cluster.create(_REVIEWS, body)["status"]
+    # An authorizer that failed, such as a webhook, might have allowed it.
+    if not status["allowed"] and (failed := status.get("evaluationError")):
+        raise ClusterError(f"{cluster.server} can't say whether {right} is allowed: {failed}")
+    return status["allowed"] is True
 
 
 def _named(
