@@ -1479,7 +1479,10 @@ def cluster(home: Home) -> Iterator[Cluster]:
 
 
 def test_create_patch_and_delete_say_what_they_mean(cluster: Cluster, server: Server) -> None:
-    server.script = lambda got: _json(_account(labels={"asked": got.method}), 201)
+    done = {"kind": "Status", "apiVersion": "v1", "status": "Success"}
+    server.script = lambda got: _json(
+        done if got.method == "DELETE" else _account(labels={"asked": got.method})
+    )
     made = cluster.create(ACCOUNT.rpartition("/")[0], {"kind": "ServiceAccount"})
     assert made["metadata"]["labels"] == {"asked": "POST"}
     patched = cluster.patch(ACCOUNT, {"metadata": {"labels": {"a": None}}})
@@ -1562,7 +1565,8 @@ def test_a_request_waits_as_long_as_an_overloaded_server_says(
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
     busy = _status(429, "TooManyRequests", "slow down", Retry_After="7")
-    server.script = lambda _: busy if len(server.received) < 3 else _json(_account())
+    account = _account() if verb == "get" else _partial("ann")
+    server.script = lambda _: busy if len(server.received) < 3 else _json(account)
     getattr(cluster, verb)(ACCOUNT)
     assert waited == [7, 7]
     server.script = lambda _: _status(429, "TooManyRequests", "slow down", Retry_After="900")
@@ -2041,11 +2045,13 @@ def test_the_public_names_are_these() -> None:
         "Conflict",
         "Expired",
         "Forbidden",
+        "NamespaceEnding",
         "NotFound",
         "Unauthorized",
         "Unreachable",
         "Untrusted",
         "from_one_moment",
+        "in_one_line",
         "quote_name",
     ]
     for error in (Conflict, Expired, Forbidden, NotFound, Unreachable):
