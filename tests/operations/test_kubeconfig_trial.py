@@ -151,7 +151,8 @@ def test_another_cluster_is_named(deployed: Project, tmp_path: Path) -> None:
 def test_an_answer_to_somebody_else_proves_nothing(
     deployed: Project, tmp_path: Path, name: str
 ) -> None:
-    answer = {"kind": "SelfSubjectReview", "status": {"userInfo": {"username": name}}}
+    kind = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    answer = {**kind, "status": {"userInfo": {"username": name}}}
     with _answering(tmp_path, 201, answer) as (server, authority):
         (deployed.folder / "ca.pem").write_bytes(authority)
         deployed.configure(cluster={"server": server, "certificate_authority": "ca.pem"})
