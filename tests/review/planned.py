@@ -65,4 +65,4 @@ def plan(*changes: Values, **more: Any) -> Plan:
 
 
 def team(*users: User) -> TeamRoster:
-    return TeamRoster(team=Team(name=TEAM), users=users)
+    return TeamRoster(team=Team(name=TEAM, roster="main"), users=users)

@@ -67,6 +67,24 @@ def test_a_block_explains_what_follows_from_how_it_differs(
     assert why(entry, base, head) == (["change"] if expected else [])
 
 
+def test_an_upgrade_explains_the_rosters_label_and_nothing_else() -> None:
+    roster = "kuberoster.io/roster"
+    named = {**OLD, **values(labels={roster: "main"})}
+    both = {**NEW, **values(labels={roster: "main"})}
+    more = {**OLD, **values(labels={roster: "main", "a": "b"})}
+    other = {**OLD, **values(labels={roster: "other"})}
+    assert why(doing("update", OLD, named), BLOCK, BLOCK) == ["upgrade"]
+    assert why(doing("update", OLD, both), BLOCK, SUBJECT_DIFFERS) == ["change", "upgrade"]
+    assert why(doing("update", OLD, both), BLOCK, BLOCK) == []
+    for entry in (
+        doing("update", OLD, more),
+        doing("update", OLD, other),
+        doing("update", other, named),
+        doing("delete create", OLD, named),
+    ):
+        assert why(entry, BLOCK, BLOCK) == []
+
+
 def test_drift_explains_what_puts_it_right_and_nothing_else() -> None:
     by_hand = doing("update", OLD, NEW)
     back = doing("update", NEW, OLD)

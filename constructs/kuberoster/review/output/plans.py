@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.review.plan.entry import Entry, NotPlanned, TeamPlan
 
-_ORDER = ("drift", "due", "follows", "change")
+_ORDER = ("drift", "due", "follows", "change", "upgrade")
 
 
 def plan_title(plan: TeamPlan) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from kuberoster.review.plan.document import Change
 
-Why = Literal["change", "follows", "due", "drift"]
+Why = Literal["change", "follows", "due", "drift", "upgrade"]
 _ONE = {"create": "create", "update": "change", "delete": "destroy", "forget": "forget"}
 
 
@@ -15,7 +15,7 @@ class Reason:
     """One thing that explains an entry."""
 
     why: Why
-    """`follows`: the replacement of what it is triggered by."""
+    """`follows`: the replacement of what it is triggered by; `upgrade`: a later kuberoster."""
     text: str
 
     def document(self) -> dict[str, str]:

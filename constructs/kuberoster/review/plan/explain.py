@@ -11,13 +11,14 @@ from datetime import date
 from typing import Any
 
 from kuberoster.model.days import as_day
+from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.token import Token
 from kuberoster.model.user import User
 from kuberoster.review.plan.addresses import account_address, token_address, user_addresses
 from kuberoster.review.plan.document import Change, Plan
 from kuberoster.review.plan.entry import Entry, Reason
-from kuberoster.review.plan.values import Part, differing, parts_of
+from kuberoster.review.plan.values import Part, differing, metadata_of, parts_of
 
 Blocks = Mapping[str, Mapping[str, Any]]
 """The resource blocks of a synthesised stack by address."""
@@ -56,6 +57,7 @@ def entries(
         if revisions:
             _by_change(found, revisions.base.get(address), revisions.head.get(address))
         _by_drift(found, drift.get(address))
+        _by_upgrade(found, change, team.team.roster)
         if address in due and change.actions == (due[address][0],):
             found.reasons.append(Reason(why="due", text=due[address][1]))
             found.actions.add(change.actions)
@@ -91,6 +93,18 @@ def _by_drift(found: _Found, drift: Change | None) -> None:
         found.parts |= parts
         text = f"was changed in the cluster: {', '.join(sorted(parts))}"
         found.reasons.append(Reason(why="drift", text=text))
+
+
+def _by_upgrade(found: _Found, change: Change, roster: str) -> None:
+    """Account for the roster's label alone, where the version that deployed had none."""
+    if change.actions != ("update",) or not (change.before and change.after):
+        return
+    before = metadata_of(change.before.values).get("labels") or {}
+    after = metadata_of(change.after.values).get("labels") or {}
+    if ROSTER_LABEL not in before and after == {**before, ROSTER_LABEL: roster}:
+        found.parts.add("metadata.labels")
+        text = "gets the label of its roster, which an earlier version did not put on"
+        found.reasons.append(Reason(why="upgrade", text=text))
 
 
 def _sufficient(change: Change, found: _Found) -> tuple[Reason, ...]:
