@@ -353,3 +353,17 @@ def test_a_file_that_is_no_json_hides_no_problem_of_the_roster(tmp_path: Path) -
         load_folder(tmp_path)
 
     assert [Path(each.file).name for each in refused.value.problems] == ["cdktf.json", "web.py"]
+
+    assert [each.file for each in refused.value.problems] == ["cdktf.json", "users/web.py"]
+
+
+def test_the_states_of_two_rosters_lie_in_two_namespaces(tmp_path: Path) -> None:
+    for own, namespace in (
+        ({}, "kuberoster-state"),
+        ({"roster": "payments"}, "kuberoster-state-payments"),
+        ({"roster": "payments", "state": {"namespace": "mine"}}, "mine"),
+        ({"roster": "payments", "state": {"backend": "local"}}, "kuberoster-state-payments"),
+    ):
+        document = {"context": {"kuberoster": own}}
+        (tmp_path / "cdktf.json").write_text(json.dumps(document))
+        assert load_settings(tmp_path).state.namespace == namespace

@@ -70,7 +70,7 @@ class StateSettings:
 
     backend: str = "kubernetes"
     namespace: str = STATE_NAMESPACE
-    """Of the `kubernetes` backend; made by `kuberoster bootstrap`."""
+    """Of the `kubernetes` backend, made by `kuberoster bootstrap`; revocations lie there too."""
     settings: Mapping[str, object] = field(default_factory=dict)
     """The backend's own settings, passed on as they are but for `{team}`."""
 
@@ -153,12 +153,13 @@ def load_settings(folder: Path) -> Settings:
     where = "context.kuberoster"
     own = file.mapping(context.get("kuberoster", {}), where)
     file.only(own, ("cluster", "guard", "review", "roster", "state"), where)
+    roster = _roster(file, own)
     settings = Settings(
         folder=folder,
         cluster=_cluster(file, file.mapping(own.get("cluster", {}), f"{where}.cluster")),
-        state=_state(file, file.mapping(own.get("state", {}), f"{where}.state")),
+        state=_state(file, file.mapping(own.get("state", {}), f"{where}.state"), roster),
         review=_review(file, file.mapping(own.get("review", {}), f"{where}.review")),
-        roster=_roster(file, own),
+        roster=roster,
         guard=file.flag(own, "guard", where),
         app=file.text(document, "app", "the file") or Settings.app,
         output=file.text(document, "output", "the file") or Settings.output,
@@ -195,7 +196,9 @@ def _cluster(file: SettingsFile, values: Mapping[str, object]) -> ClusterSetting
     )
 
 
-def _state(file: SettingsFile, values: Mapping[str, object]) -> StateSettings:
+def _state(file: SettingsFile, values: Mapping[str, object], roster: str) -> StateSettings:
+    # Revocations lie there with every backend, and those of two rosters don't mix.
+    default = STATE_NAMESPACE if roster == ROSTER else f"{STATE_NAMESPACE}-{roster}"
     where = "context.kuberoster.state"
     backend = values.get("backend", "kubernetes")
     if backend not in BACKENDS:
@@ -205,8 +208,9 @@ def _state(file: SettingsFile, values: Mapping[str, object]) -> StateSettings:
     settings = {key: value for key, value in values.items() if key != "backend"}
     if backend == "kubernetes":
         file.only(settings, ("namespace",), where)
-        namespace = settings.get("namespace", STATE_NAMESPACE)
-        file.report_all(namespace_faults(f"{where}.namespace", namespace))
+        namespace = settings.get("namespace", default)
+        if "namespace" in settings:
+            file.report_all(namespace_faults(f"{where}.namespace", namespace))
         if str(namespace) == "default" or str(namespace).startswith("kube-"):
             file.report(
                 f"{where}.namespace is {namespace!r}",
@@ -226,7 +230,7 @@ def _state(file: SettingsFile, values: Mapping[str, object]) -> StateSettings:
                 f"Each team has a state of its own, so it has {TEAM_PLACEHOLDER} in it, "
                 f"such as {_EXAMPLES[str(backend)]!r}.",
             )
-    return StateSettings(backend=str(backend), settings=settings)
+    return StateSettings(backend=str(backend), namespace=default, settings=settings)
 
 
 def _review(file: SettingsFile, values: Mapping[str, object]) -> ReviewSettings:
