@@ -97,6 +97,22 @@ def test_an_app_of_somebodys_own_is_no_team_that_left(project: Project) -> None:
         project.kubectl("get", "rolebinding", f"{team}:{team}-a:view", "-n", "web")
 
 
+def test_an_app_with_a_team_of_our_teams_name_keeps_its_roles(project: Project) -> None:
+    project.write("same-name", ONE.format("sal"))
+    project.apply("same-name")
+    theirs = ["same-name:zoe:role=own", "-n", "web"]
+    project.kubectl("create", "role", *theirs, "--verb=get", "--resource=pods")
+    labels = ["kuberoster.io/team=same-name", "app.kubernetes.io/managed-by=kuberoster"]
+    project.kubectl("label", "role", *theirs, *labels, "kuberoster.io/user=zoe")
+
+    assert project.run_any("drift", "same-name").status == 0
+    assert "nothing to do" in project.kuberoster("recover", "same-name")
+    (project.folder / "users" / "same-name.py").unlink()
+    project.write("same-stays", "")
+    assert "zoe" not in project.kuberoster("recover", "--retire", "same-name", "--yes")
+    project.kubectl("delete", "role", *theirs)
+
+
 def test_what_hides_behind_another_rosters_name_among_our_users_is_shown(project: Project) -> None:
     project.write("hidden", ONE.format("hid"))
     project.apply("hidden")

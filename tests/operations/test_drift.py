@@ -387,10 +387,11 @@ def test_a_list_that_expires_half_way_changes_nothing_of_what_is_shown(
     project.write("paged", users)
     project.create()
     close_default_account(project, "users-paged")
+    labels = ["kuberoster.io/team=paged", "kuberoster.io/roster=main"]
     for name in ("ghost-a", "ghost-z"):
         project.kubectl("create", "serviceaccount", name, "-n", "users-paged")
         project.kubectl("create", "role", name, "--verb=get", "--resource=pods", "-n", "web")
-        project.kubectl("label", "role", name, "-n", "web", "kuberoster.io/team=paged")
+        project.kubectl("label", "role", name, "-n", "web", *labels)
     project.kubectl("delete", "secret", project.secrets("page-1")["main"], "-n", "users-paged")
     roster = load_roster(project.folder / "users")
     monkeypatch.setattr(lists, "_PAGE", 2)

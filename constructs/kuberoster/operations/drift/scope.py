@@ -74,13 +74,13 @@ class Scope:
     def _is_ours(self, item: Object) -> bool:
         """Whether an object's labels say that the roster made it.
 
-        What an earlier version made has no roster's name, and counts by the name of its team.
+        What an earlier version made has no roster's name. It counts where it is declared, lies
+        among the users or reaches them, and here where the state has its team.
         """
         labels = labels_of(item)
         if ROSTER_LABEL in labels:
             return labels[ROSTER_LABEL] == self.name
-        team = labels.get(TEAM_LABEL)
-        return team in self.roster or team in self.left
+        return labels.get(TEAM_LABEL) in self.left
 
     def objection(self, kind: str, item: Object) -> str | None:
         """What to say of an object that concerns the teams and that nobody declared."""

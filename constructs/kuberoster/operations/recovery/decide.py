@@ -170,7 +170,9 @@ def _is_ours_alone(key: Key, live: Live, team: Team, users: set[str]) -> bool:
         return namespace == team.namespace and name != "default"
     if kind == "ResourceQuota":
         return namespace == team.namespace and name == QUOTA_NAME
-    return name.startswith(f"{team.name}:")  # as no namespace's name can
+    # As no namespace's name can; an app without a roster may have a team of this name too.
+    ours = labels_in(metadata).get(ROSTER_LABEL, "") == team.roster
+    return ours and name.startswith(f"{team.name}:")
 
 
 def _not_ours(team: Team, keys: Sequence[Key], live: Live) -> KuberosterError:

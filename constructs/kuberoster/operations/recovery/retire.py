@@ -71,15 +71,19 @@ def find_left_behind(
             namespaces.add(name)
     live = look(cluster, namespaces, ())
     # What is on its way out is left too, until it is gone.
-    there = live.objects | live.ending
-    certain = bool(namespaces) or seen.may_hold
+    there, tracked = live.objects | live.ending, seen.tracked()
     ours = {
         key
         for key, metadata in there.items()
         if is_of_team(metadata, team, roster)
         and _is_in_place(key, team, namespaces)
-        # One that an earlier version made carries no roster's name.
-        and (certain or ROSTER_LABEL in labels_in(metadata))
+        # An earlier version's carries no roster's name, and neither may that of another app.
+        and (
+            ROSTER_LABEL in labels_in(metadata)
+            or seen.unreadable
+            or key in tracked
+            or _home(key) in namespaces
+        )
     }
     # Bootstrap leaves this one where it takes a namespace that was there before.
     before = {key[1] for key in ours if key[2] == BOOTSTRAP_QUOTA}
@@ -96,12 +100,17 @@ def find_left_behind(
 
 def _is_in_place(key: Key, team: str, namespaces: Collection[str]) -> bool:
     """Whether an object with the team's labels lies where the team's do, or is named so."""
-    kind, namespace, name = key
+    kind, _, name = key
     if kind in _RBAC and name.startswith(f"{team}:"):
         return True
     if (kind, name) == ("ServiceAccount", "default"):
         return False
-    return (name if kind == "Namespace" else namespace) in namespaces
+    return _home(key) in namespaces
+
+
+def _home(key: Key) -> str:
+    kind, namespace, name = key
+    return name if kind == "Namespace" else namespace
 
 
 def _kept(namespaces: Collection[str]) -> set[Key]:

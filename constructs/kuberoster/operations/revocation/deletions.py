@@ -10,6 +10,7 @@ from kuberoster.operations.cluster import Cluster, Conflict, NotFound
 from kuberoster.operations.ending import is_there, kept_by, way_on
 from kuberoster.operations.inventory import Metadata, key_of, shown
 from kuberoster.operations.kinds import collection, object_path
+from kuberoster.operations.ownership import is_anothers
 from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.find_user import Account, live_uid
 
@@ -106,8 +107,11 @@ class Deletions:
             with self.going_on(f"{kind}s of {account} were not looked for"):
                 for role in self.cluster.list_metadata(collection(kind), label_selector=selector):
                     # Labels are only a claim; what is not ours is not named like this either.
-                    if role["metadata"]["name"].startswith(f"{account.team}:{account.user}:role="):
-                        self.delete(kind, role["metadata"])
+                    own, metadata = f"{account.team}:{account.user}:role=", role["metadata"]
+                    if metadata["name"].startswith(own) and not is_anothers(
+                        metadata, account.roster
+                    ):
+                        self.delete(kind, metadata)
 
 
 def _shown(kind: str, metadata: Metadata) -> str:

@@ -11,7 +11,7 @@ from kuberoster.model.names import (
     user_name_faults,
 )
 from kuberoster.model.objects import TEAM_LABEL, USER_LABEL
-from kuberoster.model.roster import Roster
+from kuberoster.model.roster import ROSTER, Roster
 from kuberoster.model.settings import Settings
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
 from kuberoster.operations.inventory import labels_in
@@ -30,6 +30,8 @@ class Account:
     namespace: str
     listed: bool
     """Whether the roster names the user here."""
+    roster: str = ROSTER
+    """The roster's name."""
 
     @property
     def path(self) -> str:
@@ -92,8 +94,15 @@ def find_accounts(
             places.doubtful[namespace] = doubt
         elif team:
             own = namespace in listed
-            account = Account(user=user, team=team, namespace=namespace, listed=own)
-            places.accounts.append(account)
+            places.accounts.append(
+                Account(
+                    user=user,
+                    team=team,
+                    namespace=namespace,
+                    listed=own,
+                    roster=settings.roster,
+                )
+            )
     if not places.accounts and not places.doubtful:
         names = {name for _, name in known} | {
             each.name for entry in entries for each in entry.users

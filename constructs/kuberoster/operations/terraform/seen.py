@@ -39,10 +39,14 @@ class SeenState:
 
     def namespaces(self) -> set[str]:
         """The namespaces in which it has users; none where it can't be read."""
+        return {_home(key) for key in self.tracked()} - {""}
+
+    def tracked(self) -> set[Key]:
+        """The objects that it has; none where it can't be read."""
         if self.document is None:
             return set()
         try:
-            return {_home(key) for _, key in State(self.document).tracked()} - {""}
+            return {key for _, key in State(self.document).tracked()}
         except (KeyError, TypeError, AttributeError):  # what no Terraform wrote says nothing
             return set()
 
