@@ -63,7 +63,8 @@ def up(*, deploy: bool) -> int:
     places = namespaces(roster)
     for namespace in places:
         create(cluster, {"kind": "Namespace", "metadata": {"name": namespace}})
-    _run("kuberoster", "bootstrap")
+    # The cluster is the demo's own, and may be there from the last time.
+    _run("kuberoster", "bootstrap", "--same-roster")
     if deploy:
         # The lock file covers other platforms only with a registry at hand, so it is left out.
         _run("cdktf", "deploy", "*", "--auto-approve", "--skip-provider-lock")

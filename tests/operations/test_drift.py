@@ -347,7 +347,8 @@ def test_names_of_teams_leave_out_what_concerns_others_alone(project: Project) -
     project.kubectl("create", "serviceaccount", "ghost", "-n", "users-theirs")
     _bind(project, "to-tess", "--serviceaccount=users-theirs:tess")
     project.kubectl("create", "role", "toms", "--verb=get", "--resource=pods", "-n", "api")
-    project.kubectl("label", "role", "toms", "-n", "api", "kuberoster.io/user=tom")
+    labels = ["kuberoster.io/user=tom", "kuberoster.io/roster=main"]
+    project.kubectl("label", "role", "toms", "-n", "api", *labels)
     only_theirs = [
         "undeclared Role api/toms: is not in the roster",
         "undeclared RoleBinding api/to-tess: gives ServiceAccount users-theirs/tess the "
