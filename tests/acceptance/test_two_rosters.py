@@ -100,7 +100,7 @@ def test_an_app_of_somebodys_own_is_no_team_that_left(project: Project) -> None:
 def test_an_app_with_a_team_of_our_teams_name_keeps_its_roles(project: Project) -> None:
     project.write("same-name", ONE.format("sal"))
     project.apply("same-name")
-    theirs = ["same-name:zoe:role=own", "-n", "web"]
+    theirs = ["same-name:zoe:own", "-n", "web"]
     project.kubectl("create", "role", *theirs, "--verb=get", "--resource=pods")
     labels = ["kuberoster.io/team=same-name", "app.kubernetes.io/managed-by=kuberoster"]
     project.kubectl("label", "role", *theirs, *labels, "kuberoster.io/user=zoe")
