@@ -64,7 +64,7 @@ def up(*, deploy: bool) -> int:
     for namespace in places:
         create(cluster, {"kind": "Namespace", "metadata": {"name": namespace}})
     # The cluster is the demo's own, and may be there from the last time.
-    _run("kuberoster", "bootstrap", "--same-roster")
+    _bootstrap("--same-roster")
     if deploy:
         # The lock file covers other platforms only with a registry at hand, so it is left out.
         _run("cdktf", "deploy", "*", "--auto-approve", "--skip-provider-lock")
@@ -86,6 +86,15 @@ def up(*, deploy: bool) -> int:
         + "  make demo-down"
     )
     return 0
+
+
+def _bootstrap(*options: str) -> None:
+    """Prepare the cluster, without a word of it in cdktf.json: that is for yours."""
+    copy = DEMO / "bootstrap"
+    copy.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "cdktf.json", copy)
+    shutil.copytree(ROOT / "users", copy / "users", dirs_exist_ok=True)
+    _run("kuberoster", "-C", str(copy), "bootstrap", *options)
 
 
 def down() -> int:

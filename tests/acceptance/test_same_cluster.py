@@ -116,10 +116,92 @@ def test_terraforms_context_is_everybodys(staging: Project, team: str) -> None:
     staging.configure(cluster={"kubeconfig": str(staging.folder / "kubeconfig")})
     staging.write(team, f'User("u{team}", email="ann@example.com", access=[view("web")])')
     staging.environment["KUBE_CTX"] = "production"
-    assert "cluster production at" in staging.kuberoster("bootstrap")
+    assert "cluster production at" in staging.kuberoster("bootstrap", "--same-roster")
     staging.apply(team)
     assert "the cluster is as the roster says" in staging.kuberoster("drift", team)
     assert f"u{team} at production" in staging.kuberoster("kubeconfig", f"u{team}")
+
+
+def _meant(project: Project, context: str) -> None:
+    """Let cdktf.json be for production by its uid, and lead to this context."""
+    kubeconfig = str(project.folder / "kubeconfig")
+    project.configure(cluster={"kubeconfig": kubeconfig, "context": "production"})
+    assert "from now on" in project.kuberoster("bootstrap", "--same-roster")
+    settings = project.folder / "cdktf.json"
+    written = settings.read_text()
+    assert written.count('"uid"') == 1
+    assert "is for this cluster" not in project.kuberoster("bootstrap")
+    assert settings.read_text() == written
+    settings.write_text(written.replace('"context": "production"', f'"context": "{context}"'))
+
+
+def test_a_cluster_that_is_not_the_one_meant_is_refused_by_all_before_anything_is_done(
+    staging: Project, team: str
+) -> None:
+    staging.write(team, f'User("u{team}", email="ann@example.com", access=[view("default")])')
+    _meant(staging, "staging")
+    with_context = ("--kubeconfig", str(staging.folder / "kubeconfig"), "--context", "staging")
+    if "kuberoster-state" not in staging.kubectl("get", "namespaces", *with_context):
+        staging.kubectl("create", "namespace", "kuberoster-state", *with_context)
+    before = staging.kubectl("get", "all,secrets,namespaces", "-A", *with_context)
+
+    for command, options in COMMANDS.items():
+        named = (f"u{team}" if each == "ann" else each for each in options)
+        shown = staging.run_any(command, *named)
+        said = " ".join(shown.errors.split())
+        assert shown.status == 1, command
+        assert "is another cluster than cdktf.json is for" in said, command
+    said = " ".join(staging.cdktf("deploy", team, fails=True).replace("│", "").split())
+
+    assert "This is another cluster than cdktf.json is for" in said
+    assert "context 'staging' of the kubeconfig" in said
+    assert staging.kubectl("get", "all,secrets,namespaces", "-A", *with_context) == before
+
+
+def test_who_may_not_see_which_cluster_it_is_may_revoke_alone(staging: Project, team: str) -> None:
+    staging.write(team, f'User("u{team}", email="ann@example.com", access=[view("web")])')
+    _meant(staging, "production")
+    staging.apply(team)
+    with_context = ("--kubeconfig", str(staging.folder / "kubeconfig"), "--context", "production")
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": f"less-{team}"},
+        "rules": [
+            {"apiGroups": ["*"], "resources": [kind], "verbs": ["*"]}
+            for kind in (
+                "serviceaccounts",
+                "secrets",
+                "configmaps",
+                "roles",
+                "rolebindings",
+                "clusterroles",
+                "clusterrolebindings",
+                "subjectaccessreviews",
+            )
+        ]
+        + [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}],
+    }
+    staging.kubectl("create", "-f", "-", *with_context, given=role)
+    staging.kubectl("create", "serviceaccount", f"less-{team}", "-n", "default", *with_context)
+    account = f"--serviceaccount=default:less-{team}"
+    bind = ("create", "clusterrolebinding", f"less-{team}", f"--clusterrole=less-{team}", account)
+    staging.kubectl(*bind, *with_context)
+    token = staging.kubectl("create", "token", f"less-{team}", "-n", "default", *with_context)
+    file = staging.folder / "kubeconfig"
+    kubeconfig = yaml.safe_load(file.read_text())
+    for user in kubeconfig["users"]:
+        user["user"] = {"token": token.strip()}
+    file.write_text(yaml.safe_dump(kubeconfig))
+
+    shown = staging.run_any("drift")
+    assert shown.status == 1
+    assert "nothing says which cluster it is" in shown.errors
+    assert "kuberoster job-roles prints it" in shown.errors
+    shown = staging.run_any("revoke", f"u{team}", "--yes")
+    assert "warning: context 'production'" in shown.errors
+    assert "Look whether it is the one that you mean." in shown.errors
+    assert shown.status == 0, shown
 
 
 def test_in_a_pod_nothing_goes_to_another_cluster_than_the_deploy(

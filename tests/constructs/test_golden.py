@@ -6,6 +6,7 @@ A golden file is what Terraform gets. `pytest tests/constructs --update-golden` 
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import kuberoster.constructs
 from kuberoster import Role, Rule, Team, User, edit, view
 from kuberoster.constructs import (
     ClusterBinding,
+    ClusterUid,
     CustomClusterRole,
     CustomRole,
     ExistingNamespace,
@@ -115,6 +117,10 @@ def cluster_binding(stack: TerraformStack) -> None:
     )
 
 
+def cluster_uid(stack: TerraformStack) -> None:
+    ClusterUid(stack, "cluster", uid="49ab-${1}", cluster=ClusterSettings(context="prod"))
+
+
 def guarded_namespace(stack: TerraformStack) -> None:
     made = GuardedNamespace(
         stack, "people", name="people", address="people", labels=LABELS, annotations=ANNOTATIONS
@@ -166,13 +172,16 @@ def team_stack(app: App) -> None:
         "web",
         team=Team(name="web", access=[view("web")], note="The shop"),
         users=[User("ann", email="ann@example.com", access=[edit("web")])],
-        cluster=ClusterSettings(kubeconfig="~/.kube/admin", context="prod"),
+        cluster=ClusterSettings(kubeconfig="~/.kube/admin", context="prod", uid="49ab"),
         state=StateSettings(namespace="terraform"),
+        synthesised=date(2026, 11, 28),
+        asked_day="as of 2026-12-01, which ${x} asks for",
     )
 
 
 PARTS: dict[type[Any], tuple[Callable[[TerraformStack], None], tuple[str, ...]]] = {
     ClusterBinding: (cluster_binding, ("resource",)),
+    ClusterUid: (cluster_uid, ("data",)),
     CustomClusterRole: (custom_cluster_role, ("resource",)),
     CustomRole: (custom_role, ("resource",)),
     ExistingNamespace: (existing_namespace, ("data", "resource")),

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
@@ -44,7 +45,9 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         description="Make the namespace of Terraform's state, closed to pods, and take the\n"
         "existing namespaces that teams name, when they are empty. Make the guard: admission\n"
         "policies by which the API server itself refuses to bring a revoked user back, and\n"
-        "credentials of users by anybody but a deployer. May be run again.",
+        "credentials of users by anybody but a deployer. Write into cdktf.json by what the\n"
+        "cluster is known, so that no command and no deploy takes another one for it.\n"
+        "May be run again.",
         example="kuberoster bootstrap && cdktf deploy",
     )
     parser.add_argument(
@@ -72,6 +75,7 @@ def _run(options: argparse.Namespace) -> int:
             f"roster {settings.roster}: takes over what an earlier version deployed; the next "
             f"deploy adds the label {ROSTER_LABEL}={settings.roster} to each object, in place"
         )
+    _remember_uid(cluster, options.directory)
     if options.no_guard:
         _go_without_guard(cluster, settings)
     else:
@@ -109,6 +113,19 @@ def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:
 def _remember(settings: Settings, *, stands: bool) -> None:
     if stands != settings.guard and remember(settings.folder, {"guard": stands}):
         print(f"cdktf.json: says so now (guard: {str(stands).lower()}); commit it")
+
+
+def _remember_uid(cluster: "Cluster", folder: Path) -> None:
+    """Write by what the cluster is known into cdktf.json, where it is not there yet."""
+    from kuberoster.operations.cluster_uid import UnknownCluster, read_uid  # noqa: PLC0415
+
+    try:
+        uid = read_uid(cluster)
+    except UnknownCluster as error:
+        print(f"warning: cdktf.json can't say which cluster it is for. {error}", file=sys.stderr)
+        return
+    if remember(folder, {"cluster": {"uid": uid}}):
+        print(f"cdktf.json: is for this cluster alone from now on (uid {uid}); commit it")
 
 
 def _mention_terraform(settings: Settings) -> None:

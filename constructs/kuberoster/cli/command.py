@@ -1,10 +1,13 @@
 """What every command has: a help text with an example, and the roster of its folder."""
 
 import argparse
+import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kuberoster.model.days import asked_day, today
 from kuberoster.model.environment import chosen_context, refuse_other_cluster
 from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import Roster
@@ -12,6 +15,7 @@ from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
+    from kuberoster.operations.cluster_uid import UnknownCluster
 
 Commands = argparse._SubParsersAction  # argparse has no public name for it
 Run = Callable[[argparse.Namespace], int]
@@ -48,15 +52,34 @@ def read_folder(folder: Path) -> tuple[Settings, Roster]:
     return load_folder(folder)
 
 
-def connect(settings: Settings) -> "Cluster":
-    """The cluster of the settings, as the administrator.
+def acting_day() -> date:
+    """The day by which the command judges; says so where another than today's is asked for."""
+    if asked := asked_day():
+        print(f"warning: {asked}", file=sys.stderr)
+    return today()
 
-    Raises KuberosterError where the environment leads a deploy to another one.
+
+def connect(
+    settings: Settings, *, unsure: "Callable[[UnknownCluster], None] | None" = None
+) -> "Cluster":
+    """The cluster of the settings, as the administrator; the one that has their uid.
+
+    Raises KuberosterError where the environment leads a deploy to another one, AnotherCluster
+    where its uid is another, and UnknownCluster where the credential can't see the uid; that
+    last error is given to `unsure` instead, where there is one.
     """
     refuse_other_cluster(settings.cluster)
     # Imported here: a Kubernetes client is slow to load, and `validate` needs none.
     from kuberoster.operations.cluster import Cluster  # noqa: PLC0415
+    from kuberoster.operations.cluster_uid import UnknownCluster, check_uid  # noqa: PLC0415
 
-    return Cluster.connect(
+    cluster = Cluster.connect(
         kubeconfig=settings.cluster.kubeconfig, context=chosen_context(settings.cluster)
     )
+    try:
+        check_uid(cluster, settings.cluster)
+    except UnknownCluster as error:
+        if unsure is None:
+            raise
+        unsure(error)
+    return cluster

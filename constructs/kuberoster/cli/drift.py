@@ -5,15 +5,9 @@ import dataclasses
 import json
 import sys
 
-from kuberoster.cli.command import (
-    Commands,
-    add_command,
-    connect,
-    read_roster,
-)
+from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
-from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.printable import printable
 from kuberoster.model.roster import Roster
@@ -52,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
 
     settings, roster = read_roster(options)
     entries = roster.chosen(options.teams)
-    day = today()
+    day = acting_day()
     cluster = connect(settings)
     check_clock(cluster)
     with steps() as step:

@@ -4,9 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
 from kuberoster.cli.progress import waiting_for
-from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.settings import load_settings
@@ -84,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _active(user: User) -> User:
     """The user with the tokens of today; KuberosterError where there is no access today."""
-    day = today()
+    day = acting_day()
     if reason := user.absence(day):
         mend = "Without access there is no token, and a deploy of this day removes an old one."
         if reason == TOKENS_OVER:

@@ -2,8 +2,7 @@
 
 import argparse
 
-from kuberoster.cli.command import Commands, add_command, read_roster
-from kuberoster.model.days import today
+from kuberoster.cli.command import Commands, acting_day, add_command, read_roster
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -27,7 +26,7 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.operations.yaml_text import to_yaml  # noqa: PLC0415
 
     _, roster = read_roster(options)
-    roster = roster.on(today())
+    roster = roster.on(acting_day())
     teams = roster.teams if options.team is None else [roster.find_team(options.team)]
     for entry in teams:
         for manifest in team_manifests(entry):

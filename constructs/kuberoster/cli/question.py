@@ -4,9 +4,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import connect
+from kuberoster.cli.command import acting_day, connect
 from kuberoster.cli.progress import steps
-from kuberoster.model.days import today
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 
@@ -58,7 +57,7 @@ def source_of(options: argparse.Namespace, settings: Settings, roster: Roster) -
     from kuberoster.review.source import live, offline  # noqa: PLC0415  # see question_of
 
     if not options.live:
-        return offline(roster, today())
+        return offline(roster, acting_day())
     with steps() as step:
         step("reading roles and bindings")
-        return live(connect(settings), roster, today())
+        return live(connect(settings), roster, acting_day())

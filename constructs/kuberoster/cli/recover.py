@@ -4,15 +4,9 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import (
-    Commands,
-    add_command,
-    connect,
-    read_roster,
-)
+from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
 from kuberoster.cli.confirm import confirm_and_look_again
 from kuberoster.cli.progress import steps
-from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.printable import printable
@@ -103,7 +97,7 @@ def _look(options: argparse.Namespace) -> "tuple[Cluster, list[Prepared]]":
     from kuberoster.operations.recovery import prepare  # noqa: PLC0415
 
     settings, roster = read_roster(options)
-    entries = roster.on(today()).chosen(options.teams)
+    entries = roster.on(acting_day()).chosen(options.teams)
     cluster = connect(settings)
     check_clock(cluster)
     if not options.teams and (departed := departed_teams(cluster, roster, settings)):

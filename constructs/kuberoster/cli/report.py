@@ -3,10 +3,9 @@
 import argparse
 from pathlib import Path
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
-from kuberoster.model.days import today
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -46,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.review.source import live, offline  # noqa: PLC0415
 
     settings, roster = read_roster(options)
-    day = today()
+    day = acting_day()
     check_name(options.file, "access.html")
     file = Path(options.file)
     check_target(file)

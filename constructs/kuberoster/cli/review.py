@@ -7,12 +7,18 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, connect, read_folder, read_roster
+from kuberoster.cli.command import (
+    Commands,
+    acting_day,
+    add_command,
+    connect,
+    read_folder,
+    read_roster,
+)
 from kuberoster.cli.live_review import read_cluster, tried
 from kuberoster.cli.progress import steps
 from kuberoster.cli.review_formats import written
 from kuberoster.cli.review_options import add_options, check_options
-from kuberoster.model.days import today
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import Settings
 
@@ -49,7 +55,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 def _run(options: argparse.Namespace) -> int:
     check_options(options)
     with steps() as step:
-        found = _review(options, today(), step)
+        found = _review(options, acting_day(), step)
     if options.approved is not None:
         found = found.if_approved(options.approved)
     for line in written(found, options.format, full=options.full):

@@ -17,6 +17,7 @@ from kuberoster.model.stopping import noting
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
+    from kuberoster.operations.cluster_uid import UnknownCluster
     from kuberoster.operations.revocation import Places
 
 
@@ -53,11 +54,17 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     settings = load_settings(options.directory)
-    cluster = connect(settings)
+    # A right that is missing must not keep anyone from revoking.
+    cluster = connect(settings, unsure=_warn)
     print(f"cluster {cluster.context} at {cluster.server}")
     if options.lift:
         return _lift(options, cluster, settings)
     return _revoke(options, cluster, settings)
+
+
+def _warn(unsure: "UnknownCluster") -> None:
+    wrong, mend = str(unsure).split("\n")
+    print(f"warning: {wrong}\nLook whether it is the one that you mean. {mend}", file=sys.stderr)
 
 
 def _roster_if_it_can_be_read(settings: Settings, user: str) -> Roster | None:

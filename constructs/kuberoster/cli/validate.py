@@ -3,9 +3,8 @@
 import argparse
 import sys
 
-from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.cli.command import Commands, acting_day, add_command, read_roster
 from kuberoster.model.counted import counted
-from kuberoster.model.days import today
 from kuberoster.model.due import upcoming
 
 
@@ -35,7 +34,7 @@ def _run(options: argparse.Namespace) -> int:
     settings.authority()
     users, teams = counted(len(roster.users), "user"), counted(len(roster.teams), "team")
     print(f"{users} in {teams}: no problem found")
-    for event in upcoming(roster, today(), options.within):
+    for event in upcoming(roster, acting_day(), options.within):
         print(f"warning: {event}", file=sys.stderr)
     return 0
 

@@ -6,6 +6,7 @@ in any CDKTF app that has a Kubernetes provider.
 
 from kuberoster.constructs.app import synthesise
 from kuberoster.constructs.bindings import ClusterBinding, NamespaceBinding
+from kuberoster.constructs.cluster_uid import ClusterUid
 from kuberoster.constructs.namespaces import ExistingNamespace, GuardedNamespace
 from kuberoster.constructs.revocations import RevocationGuard
 from kuberoster.constructs.roles import CustomClusterRole, CustomRole
@@ -17,6 +18,7 @@ from kuberoster.constructs.token_user import TokenUser
 
 __all__ = [
     "ClusterBinding",
+    "ClusterUid",
     "CustomClusterRole",
     "CustomRole",
     "ExistingNamespace",

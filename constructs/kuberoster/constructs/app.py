@@ -10,7 +10,7 @@ from pathlib import Path
 from kuberoster.constructs._cdktf import App, unchecked_arguments
 from kuberoster.constructs.processes import in_parts, other_processes
 from kuberoster.constructs.team_stack import TeamStack
-from kuberoster.model.days import today
+from kuberoster.model.days import asked_day, clock_day, today
 from kuberoster.model.environment import refuse_other_terraform
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
@@ -62,15 +62,19 @@ def _synthesise(folder: Path, outdir: str | None) -> None:
     settings, whole = load_folder(folder)
     refuse_other_terraform(settings.cluster)
     day = today()
+    if asked := asked_day():
+        print(f"warning: {asked}", file=sys.stderr)
     roster = whole.on(day)
     own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
     with other_processes(folder, others, day) as processes:
-        made = _write(own, settings, outdir)
+        made = _write(own, settings, asked, outdir)
         for process in processes:
             process.collect(made)
 
 
-def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None) -> Path:
+def _write(
+    entries: Sequence[TeamRoster], settings: Settings, asked: str | None, outdir: str | None
+) -> Path:
     """Write the stacks of these teams; CDKTF's outdir."""
     with unchecked_arguments():
         app = App(outdir=outdir)
@@ -82,6 +86,8 @@ def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None
                 users=entry.users,
                 cluster=settings.cluster,
                 state=settings.state,
+                synthesised=clock_day(),
+                asked_day=asked,
             )
         app.synth()
         made = Path(app.outdir)

@@ -9,6 +9,7 @@ from kuberoster.constructs._cdktf import (
     ITerraformDependable,
     NamespaceV1,
     Postcondition,
+    Precondition,
     ResourceQuotaV1,
     literals,
 )
@@ -35,6 +36,8 @@ class GuardedNamespace(Construct):
         address: str,
         labels: Mapping[str, str],
         annotations: Mapping[str, str] | None = None,
+        depends_on: Sequence[ITerraformDependable] = (),
+        preconditions: Sequence[Precondition] = (),
     ) -> None:
         super().__init__(scope, id)
         namespace = NamespaceV1(
@@ -47,6 +50,8 @@ class GuardedNamespace(Construct):
             },
             # Its default ServiceAccount is patched below, so it has to be there.
             wait_for_default_service_account=True,
+            depends_on=list(depends_on) or None,
+            lifecycle=_lifecycle(preconditions),
         )
         namespace.override_logical_id(address)
         self.guards = _guards(self, name, address, labels, namespace)
@@ -72,6 +77,8 @@ class ExistingNamespace(Construct):
         address: str,
         team: str,
         labels: Mapping[str, str],
+        depends_on: Sequence[ITerraformDependable] = (),
+        preconditions: Sequence[Precondition] = (),
     ) -> None:
         super().__init__(scope, id)
         expected = {TEAM_LABEL: team, **POD_SECURITY}
@@ -92,9 +99,10 @@ class ExistingNamespace(Construct):
                     for key, value in {**expected, **absent}.items()
                 ]
             },
+            depends_on=list(depends_on) or None,
         )
         namespace.override_logical_id(address)
-        self.guards = _guards(self, name, address, labels, namespace)
+        self.guards = _guards(self, name, address, labels, namespace, preconditions)
 
 
 def _guards(
@@ -103,6 +111,7 @@ def _guards(
     address: str,
     labels: Mapping[str, str],
     namespace: ITerraformDependable,
+    preconditions: Sequence[Precondition] = (),
 ) -> Sequence[ITerraformDependable]:
     quota = ResourceQuotaV1(
         scope,
@@ -110,6 +119,7 @@ def _guards(
         metadata={"name": QUOTA_NAME, "namespace": name, "labels": dict(labels)},
         spec={"hard": {"pods": "0"}},
         depends_on=[namespace],
+        lifecycle=_lifecycle(preconditions),
     )
     quota.override_logical_id(address)
     default = DefaultServiceAccountV1(
@@ -121,3 +131,7 @@ def _guards(
     )
     default.override_logical_id(address)
     return [quota, default]
+
+
+def _lifecycle(preconditions: Sequence[Precondition]) -> dict[str, list[Precondition]] | None:
+    return {"precondition": list(preconditions)} if preconditions else None

@@ -1,10 +1,13 @@
 """A team, whole: one Terraform stack with one state."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from kuberoster.constructs._cdktf import Construct, KubernetesProvider, TerraformStack
 from kuberoster.constructs.bindings import bind
+from kuberoster.constructs.cluster_uid import ClusterUid
 from kuberoster.constructs.namespaces import ExistingNamespace, GuardedNamespace
+from kuberoster.constructs.plan_day import only_on, say_asked_day
 from kuberoster.constructs.revocations import RevocationGuard
 from kuberoster.constructs.state_backend import StateBackend
 from kuberoster.constructs.token_user import TokenUser
@@ -37,7 +40,15 @@ class TeamStack(TerraformStack):
         users: Sequence[User],
         cluster: ClusterSettings,
         state: StateSettings,
+        synthesised: date | None = None,
+        asked_day: str | None = None,
     ) -> None:
+        """Declare the stack; `users` are who is active.
+
+        On the day on which it is `synthesised`, and within hours of it, the stack can be planned
+        and applied; on any day where that is left out. Plans show `asked_day`, words about
+        another day than that one by which the users were chosen.
+        """
         super().__init__(scope, id)
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
         self.add_override("terraform.required_providers.kubernetes.version", PROVIDER_VERSION)
@@ -46,6 +57,14 @@ class TeamStack(TerraformStack):
         )
         StateBackend(self, "state", team=team.name, state=state, cluster=cluster)
 
+        first = (
+            []
+            if cluster.uid is None
+            else [ClusterUid(self, "cluster", uid=cluster.uid, cluster=cluster)]
+        )
+        conditions = only_on(self, synthesised) if synthesised else []
+        if asked_day:
+            say_asked_day(self, asked_day)
         own = address(team.name)
         labels = team_labels(team)
         namespace = (
@@ -56,6 +75,8 @@ class TeamStack(TerraformStack):
                 address=own,
                 team=team.name,
                 labels=labels,
+                depends_on=first,
+                preconditions=conditions,
             )
             if team.existing_namespace
             else GuardedNamespace(
@@ -65,6 +86,8 @@ class TeamStack(TerraformStack):
                 address=own,
                 labels=labels,
                 annotations=team_annotations(team),
+                depends_on=first,
+                preconditions=conditions,
             )
         )
         for binding in team_bindings(team):

@@ -12,6 +12,8 @@ import re
 
 TEAM = "TEAM"
 """Stands where a user's name would: a user's has no capitals."""
+CLUSTER = "CLUSTER"
+"""Stands where a team's name would: a team's has no capitals."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9-]")
 _ALL_PLAIN = re.compile(r"[A-Za-z0-9-]*")

@@ -20,17 +20,33 @@ TODAY = "KUBEROSTER_TODAY"
 """Environment variable with the day to act as of, for reviews and tests; else today, in UTC."""
 
 
+def clock_day() -> date:
+    """The day in UTC by this machine's clock, whatever day is asked for."""
+    return datetime.now(UTC).date()
+
+
 def today() -> date:
     """The day that decides who is active; KuberosterError when the variable holds no day."""
     given = os.environ.get(TODAY)
     if not given:
-        return datetime.now(UTC).date()
+        return clock_day()
     day = as_day(given)
     if day is None:
         raise KuberosterError(
             f"{TODAY} is {given!r}.\nIt is a day from 2000 to 2999, such as '2026-12-31'."
         )
     return day
+
+
+def asked_day() -> str | None:
+    """In words, that another day than the clock's is asked for; None where it is not.
+
+    Raises KuberosterError as `today` does.
+    """
+    day, clock = today(), clock_day()
+    if day == clock:
+        return None
+    return f"as of {day}, and not of {clock}, which is today: {TODAY} asks for it"
 
 
 def as_day(value: object) -> date | None:

@@ -26,6 +26,8 @@ TOKEN_SECRET_TYPE = "kubernetes.io/service-account-token"  # noqa: S105  # a typ
 SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
 SERVICE_ACCOUNT_UID = "kubernetes.io/service-account.uid"
 
+CLUSTER_NAMESPACE = "kube-system"
+"""Lives as long as its cluster, which is known by the UID of it."""
 REVOKED_USERS = "revoked-users"
 """The ConfigMap in the state's namespace that names the users whom `kuberoster revoke` stopped."""
 

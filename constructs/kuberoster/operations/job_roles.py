@@ -11,7 +11,13 @@ from typing import Literal
 from kuberoster.model.access import Role
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.identity import username
-from kuberoster.model.objects import REVOKED_USERS, Binding, team_bindings, user_bindings
+from kuberoster.model.objects import (
+    CLUSTER_NAMESPACE,
+    REVOKED_USERS,
+    Binding,
+    team_bindings,
+    user_bindings,
+)
 from kuberoster.model.roster import Roster
 from kuberoster.model.rule import Rule
 from kuberoster.model.settings import Settings
@@ -96,6 +102,7 @@ def _needs(
     marks = states if state.backend == "kubernetes" else wide
     marks.rules.append(Rule(["get"], ["configmaps"], resource_names=[REVOKED_USERS]))
     places: list[_Needs] = []
+    wide.rules.append(Rule(["get"], ["namespaces"], resource_names=[CLUSTER_NAMESPACE]))
     wide.rules.extend(_rules_on(_LISTED[job], ["list"]))
     if job in ("deploy", "drift"):
         wide.rules.append(Rule(["list"], [*RESOURCES.values()], [ADMISSION]))

@@ -5,6 +5,7 @@ from datetime import date
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.cluster_uid import AnotherCluster
 from kuberoster.operations.departed import departed_teams
 from kuberoster.operations.revocation import read_revocations, revoked_by
 from kuberoster.review.change.blocks import Block
@@ -21,10 +22,13 @@ def look(
 ) -> tuple[list[Block], list[str]]:
     """What blocks, and in words what could not be checked.
 
-    `known` names teams of which it is said already that their file is gone.
+    `known` names teams of which it is said already that their file is gone. Raises
+    AnotherCluster.
     """
     try:
         cluster = connect()
+    except AnotherCluster:
+        raise
     except KuberosterError as error:
         return [], [f"{what}: {_first_line(error)}" for what in (_REVOKED, _DEPARTED)]
     blocks: list[Block] = []
