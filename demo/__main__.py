@@ -92,7 +92,8 @@ def _bootstrap(*options: str) -> None:
     """Prepare the cluster, without a word of it in cdktf.json: that is for yours."""
     copy = DEMO / "bootstrap"
     copy.mkdir(exist_ok=True)
-    shutil.copy(ROOT / "cdktf.json", copy)
+    if not (copy / "cdktf.json").exists():  # else it says which cluster the first run made
+        shutil.copy(ROOT / "cdktf.json", copy)
     shutil.copytree(ROOT / "users", copy / "users", dirs_exist_ok=True)
     _run("kuberoster", "-C", str(copy), "bootstrap", *options)
 
