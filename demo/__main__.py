@@ -63,8 +63,7 @@ def up(*, deploy: bool) -> int:
     places = namespaces(roster)
     for namespace in places:
         create(cluster, {"kind": "Namespace", "metadata": {"name": namespace}})
-    # The cluster is the demo's own, and may be there from the last time.
-    _bootstrap("--same-roster")
+    _bootstrap()
     if deploy:
         # The lock file covers other platforms only with a registry at hand, so it is left out.
         _run("cdktf", "deploy", "*", "--auto-approve", "--skip-provider-lock")
@@ -88,14 +87,16 @@ def up(*, deploy: bool) -> int:
     return 0
 
 
-def _bootstrap(*options: str) -> None:
-    """Prepare the cluster, without a word of it in cdktf.json: that is for yours."""
+def _bootstrap() -> None:
+    """Prepare the cluster, without a word of it in cdktf.json: that is for yours.
+
+    The cluster is the demo's own, and may be there from the last time.
+    """
     copy = DEMO / "bootstrap"
     copy.mkdir(exist_ok=True)
-    if not (copy / "cdktf.json").exists():  # else it says which cluster the first run made
-        shutil.copy(ROOT / "cdktf.json", copy)
+    shutil.copy(ROOT / "cdktf.json", copy)
     shutil.copytree(ROOT / "users", copy / "users", dirs_exist_ok=True)
-    _run("kuberoster", "-C", str(copy), "bootstrap", *options)
+    _run("kuberoster", "-C", str(copy), "bootstrap", "--same-roster")
 
 
 def down() -> int:
