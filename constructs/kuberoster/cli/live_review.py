@@ -39,13 +39,18 @@ def tried(
     ground: "LiveGround",
     step: Callable[[str], None],
 ) -> "Review":
-    """The review with what the API server says of all that a deploy of the roster would send."""
+    """The review with what the API server says of all that a deploy of the roster would send.
+
+    `roster` has everyone; who is active on the day of the review is tried.
+    """
     from kuberoster.operations.dry_run import dry_run  # noqa: PLC0415  # see connect
     from kuberoster.operations.inventory import all_of  # noqa: PLC0415
-    from kuberoster.review.change.dry_run import with_dry_run  # noqa: PLC0415
+    from kuberoster.review.change.dry_run import planned_by, with_dry_run  # noqa: PLC0415
 
     live = {**ground.objects, **all_of(cluster, ("Secret", "ResourceQuota"))}
-    return with_dry_run(found, dry_run(cluster, roster, live, step=step))
+    planned = planned_by(found.plans)
+    answers = dry_run(cluster, roster.on(found.day), live, planned, step=step)
+    return with_dry_run(found, roster, planned, answers)
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
         else:
             found = _planned(head, base, day, ground, lambda: cluster, step)
     if options.server_dry_run:
-        found = tried(found, roster.on(day), cluster, ground, step)
+        found = tried(found, roster, cluster, ground, step)
     return found
 
 

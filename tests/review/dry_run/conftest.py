@@ -15,6 +15,10 @@ def deployed(project: Project) -> tuple[Project, str]:
     team = f"sdry{next(_numbers)}"
     write(project, team, "ann")
     project.create()
+    # As a deploy leaves it.
+    off = '{"automountServiceAccountToken": false}'
+    default = ("serviceaccount", "default", "-n", f"users-{team}")
+    project.kubectl("patch", *default, "-p", off)
     project.token(f"{team}-ann")
     commit(project)
     return project, team

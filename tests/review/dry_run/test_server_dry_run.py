@@ -65,7 +65,7 @@ def test_what_lies_in_a_namespace_that_is_not_there_yet_has_never_passed(
     assert set(found.values()) == {(NOT_CHECKABLE, why)}
     shown = review(project, "--server-dry-run")
     assert shown.status == 2
-    assert "server: 3 not checkable before deploy, 2 passed\n" in shown.output
+    assert "server: 3 not checkable before deploy, 2 passed as new\n" in shown.output
     assert f"  {NOT_CHECKABLE}: create ResourceQuota users-{team}x/no-pods, " in shown.output
 
 
@@ -81,6 +81,7 @@ def test_a_change_is_tried_as_a_change(deployed: tuple[Project, str]) -> None:
         f"ServiceAccount users-{team}/{team}-ann": ("change", "passed"),
         f"Secret users-{team}/{team}-ann-main-*": ("change", "passed"),
         f"RoleBinding web/{team}:{team}-ann:edit": ("create", "passed"),
+        f"RoleBinding web/{team}:{team}-ann:view": ("delete", "not tried"),
     }
 
 
@@ -102,6 +103,65 @@ def test_a_binding_whose_role_was_changed_by_hand_is_replaced_and_so_not_checkab
     result, why = answers(project)[f"RoleBinding web/{name}"]
     assert result == NOT_CHECKABLE
     assert why.startswith("it is deleted first")
+
+
+def test_what_is_there_and_not_terraforms_is_tried_as_new(deployed: tuple[Project, str]) -> None:
+    project, team = deployed
+    write(project, team, "ann", "bob")
+    name = f"{team}:{team}-bob:view"
+    project.kubectl(
+        *("create", "rolebinding", name, "-n", "web", "--clusterrole=view", "--user=somebody")
+    )
+    project.kubectl("create", "serviceaccount", f"{team}-bob", "-n", f"users-{team}")
+
+    found = answers(project)
+
+    result, why = found[f"RoleBinding web/{name}"]
+    assert (result, why) == (
+        "refused",
+        f'rolebindings.rbac.authorization.k8s.io "{name}" already exists',
+    )
+    assert found[f"ServiceAccount users-{team}/{team}-bob"][0] == "refused"
+    shown = review(project, "--server-dry-run")
+    assert shown.status == 3
+    assert "server: 1 passed as new, 2 refused\n" in shown.output
+
+
+def test_what_goes_and_who_starts_later_are_named_as_not_tried(
+    deployed: tuple[Project, str],
+) -> None:
+    project, team = deployed
+    later = USER.format(team, "bob").replace("access", 'starts="2099-01-01", access')
+    project.write(team, later)
+
+    document = reviewed(project, "--server-dry-run")
+
+    assert {(each["object"], each["action"], each["result"]) for each in document["dry_run"]} == {
+        (f"ServiceAccount users-{team}/{team}-ann", "delete", "not tried"),
+        (f"Secret users-{team}/{project.secrets(f'{team}-ann')['main']}", "delete", "not tried"),
+        (f"RoleBinding web/{team}:{team}-ann:view", "delete", "not tried"),
+    }
+    assert document["not_checked"] == [
+        f"what Terraform tracks of {team}, since there is no plan: the dry run took what has the "
+        "roster's labels for it, and all else for new",
+        f"by the dry run, what a deploy sends for who starts later: {team}-bob",
+    ]
+
+
+def test_a_change_takes_away_what_others_put_on(deployed: tuple[Project, str]) -> None:
+    project, team = deployed
+    namespace = f"users-{team}"
+    project.kubectl("label", "serviceaccount", f"{team}-ann", "-n", namespace, "x=y")
+    project.kubectl(
+        *("patch", "serviceaccount", "default", "-n", namespace),
+        *("-p", '{"automountServiceAccountToken": true}'),
+    )
+    project.write(team, USER.format(team, "ann").replace("x@", "y@"))
+
+    found = answers(project)
+
+    assert found[f"ServiceAccount {namespace}/default"] == ("passed", "")
+    assert found[f"ServiceAccount {namespace}/{team}-ann"] == ("passed", "")
 
 
 def test_nothing_is_written(deployed: tuple[Project, str]) -> None:

@@ -82,7 +82,7 @@ def find_drift(
     declared: defaultdict[str, Declared] = defaultdict(dict)
     tokens: list[tuple[str, Object]] = []
     for entry in roster.on(day).teams:
-        for manifest in (*_guarded(entry), *team_manifests(entry)):
+        for manifest in (*guarded(entry), *team_manifests(entry)):
             if manifest["kind"] == "Secret":
                 tokens.append((entry.team.name, manifest))
             else:
@@ -104,7 +104,7 @@ def find_drift(
     return sorted(all_seen.found)
 
 
-def _guarded(entry: TeamRoster) -> Iterator[Object]:
+def guarded(entry: TeamRoster) -> Iterator[Object]:
     """What a deploy does not make, and guards."""
     team = entry.team
     yield {

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.dry_run.deploy import Step, steps
+from kuberoster.operations.dry_run.deploy import Planned, Step, deletions, steps
 from kuberoster.operations.dry_run.quotas import shortages
 from kuberoster.operations.inventory import Key, Object, key_of, shown
 
-Result = Literal["passed", "refused", "not checkable before deploy"]
+Result = Literal["passed", "refused", "not checkable before deploy", "not tried"]
 NOT_CHECKABLE: Result = "not checkable before deploy"
 
 _REFUSALS = (400, 403, 404, 409, 413, 422, 500)
@@ -22,11 +22,14 @@ _REFUSALS = (400, 403, 404, 409, 413, 422, 500)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DryRun:
-    """What the API server says of one object that a deploy would create or change."""
+    """What the API server says of one object that a deploy would create or change.
+
+    What it would delete is named and not tried.
+    """
 
     object: str
     """Kind, namespace and name: `Secret users-web/ann-main-*`."""
-    action: Literal["create", "change"]
+    action: Literal["create", "change", "delete"]
     result: Result
     why: str = ""
     """The API server's words, or why it was not asked; empty for what passed."""
@@ -45,17 +48,19 @@ def dry_run(
     cluster: Cluster,
     roster: Roster,
     live: Mapping[str, Sequence[Object]],
+    planned: Planned,
     *,
     step: Callable[[str], None] = lambda _: None,
 ) -> list[DryRun]:
     """Let the API server say of each new or changed object whether it would take it.
 
     Nothing is written, and nothing of an object comes back but metadata. `roster` has who is
-    active alone, and `live` all kinds as `inventory.all_of` reads them; `step` is called with
-    what is being done. What is asked is what a deploy with the same credential would meet.
-    Raises ClusterError where the API server gives no answer on an object.
+    active alone, `live` all kinds as `inventory.all_of` reads them, and `planned` what the plans
+    do that there are; `step` is called with what is being done. What is asked is what a deploy
+    with the same credential would meet. Raises ClusterError where the API server gives no answer
+    on an object.
     """
-    sent = list(steps(roster, live))
+    sent = list(steps(roster, live, planned))
     namespaces = {item["metadata"]["name"] for item in live["Namespace"]}
     coming = {key_of(each.kind, each.manifest) for each in sent if each.live is None}
     short = shortages(sent, live["ResourceQuota"])
@@ -68,7 +73,10 @@ def dry_run(
             result, why = "refused", shortage
         action: Literal["create", "change"] = "change" if each.live else "create"
         found.append(DryRun(object=each.name, action=action, result=result, why=why))
-    return found
+    return found + [
+        DryRun(object=shown(key), action="delete", result="not tried", why="it goes")
+        for key in deletions(roster, live, planned)
+    ]
 
 
 def _ask(

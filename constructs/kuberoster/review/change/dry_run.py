@@ -3,20 +3,73 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from kuberoster.model.counted import counted
-from kuberoster.operations.dry_run import DryRun
+from kuberoster.model.roster import Roster
+from kuberoster.operations.dry_run import Action, DryRun, Planned
 from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.review import Review
+from kuberoster.review.output.groups import shortlist
+from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT
+from kuberoster.review.plan.entry import TeamPlan
+
+_ACTIONS: dict[str, Action] = {
+    "create": "create",
+    "change": "change",
+    "replace": "replace",
+    "destroy": "delete",
+}
+"""What a deploy does to an object, by the word for a plan's entry."""
 
 
-def with_dry_run(found: Review, answers: Sequence[DryRun]) -> Review:
-    """The review with what the API server says, which blocks where it refuses something."""
+def planned_by(plans: Sequence[TeamPlan]) -> Planned:
+    """What Terraform's plans do to each object; none for a team whose users are revoked."""
+    return {
+        plan.team: {
+            (resource.kind, resource.namespace, resource.name or resource.prefix): _ACTIONS[
+                entry.action
+            ]
+            for entry in plan.entries
+            if entry.action in _ACTIONS
+            for resource in (entry.change.before, entry.change.after)
+            if resource and resource.type != DEFAULT_SERVICE_ACCOUNT
+        }
+        for plan in plans
+        if not plan.refused
+    }
+
+
+def with_dry_run(
+    found: Review, roster: Roster, planned: Planned, answers: Sequence[DryRun]
+) -> Review:
+    """The review with what the API server says, which blocks where it refuses something.
+
+    `roster` has everyone, and those who are not active yet were not tried.
+    """
     return replace(
         found,
         dry_run=tuple(answers),
         blocks=(*found.blocks, *_blocks(answers)),
+        not_checked=(*found.not_checked, *_not_tried(found.day, roster, planned)),
     )
+
+
+def _not_tried(day: date, roster: Roster, planned: Planned) -> Iterator[str]:
+    guessed = [entry.team.name for entry in roster.teams if entry.team.name not in planned]
+    if guessed:
+        yield (
+            f"what Terraform tracks of {shortlist(guessed)}, since there is no plan: the dry run "
+            "took what has the roster's labels for it, and all else for new"
+        )
+    later = [
+        user.name
+        for entry in roster.from_day(day).teams
+        for user in entry.users
+        if user.absence(day)
+    ]
+    if later:
+        yield f"by the dry run, what a deploy sends for who starts later: {shortlist(later)}"
 
 
 def _blocks(answers: Sequence[DryRun]) -> Iterator[Block]:

@@ -36,6 +36,11 @@ class Resource:
         """Its name; empty while Kubernetes has not generated it."""
         return str(metadata_of(self.values).get("name") or "")
 
+    @property
+    def prefix(self) -> str:
+        """What a generated name begins with; empty where the name is given."""
+        return str(metadata_of(self.values).get("generate_name") or "")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
