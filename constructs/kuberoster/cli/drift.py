@@ -27,10 +27,17 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "missing, what was changed, and what nobody declared. Reads no token.\n"
         "Exit status: 0 nothing differs, 2 something does, 1 an error; a team whose file is\n"
         "gone and whose namespace or state is still there is one, and a guard that this\n"
-        "credential may not see.",
+        "credential may not see.\n"
+        "With --cluster-roles also where the default roles of Kubernetes, such as view, and its\n"
+        "bindings for everyone give more there than Kubernetes' own defaults do.",
         example="kuberoster drift web --format json",
     )
     parser.add_argument("teams", nargs="*", metavar="TEAM", help="these teams (default: all)")
+    parser.add_argument(
+        "--cluster-roles",
+        action="store_true",
+        help="show too where the cluster's default roles give users more than Kubernetes'",
+    )
     parser.add_argument("--format", choices=["table", "json"], default="table")
 
 
@@ -43,6 +50,7 @@ def _run(options: argparse.Namespace) -> int:
         read_revocations,
         revoked_and_active,
     )
+    from kuberoster.review.widened import find_widened  # noqa: PLC0415
 
     settings, roster = read_roster(options)
     entries = roster.chosen(options.teams)
@@ -62,9 +70,13 @@ def _run(options: argparse.Namespace) -> int:
         ]
         compared = find_drift(cluster, roster, day, options.teams, left=left, step=step)
         differences = [*guard.differences, *revoked, *compared]
+        if options.cluster_roles:
+            step("comparing default roles")
+            differences += find_widened(cluster, Roster(tuple(entries)).from_day(day))
     if options.format == "json":
         found = [dataclasses.asdict(difference) for difference in differences]
-        print(json.dumps({"differences": found}, indent=2))
+        document = {"differences": found, "cluster_roles": options.cluster_roles}
+        print(json.dumps(document, indent=2))
     elif differences:
         rows = [[*map(printable, dataclasses.astuple(each))] for each in differences]
         width = max(len(name) for name, _, _ in rows)
@@ -73,6 +85,8 @@ def _run(options: argparse.Namespace) -> int:
     elif not departed and not guard.unseen:
         users = sum(len(entry.users) for entry in entries)
         print(f"{counted(users, 'user')}: the cluster is as the roster says")
+        if not options.cluster_roles:
+            print("not looked at: default roles that give more than Kubernetes' (--cluster-roles)")
     if guard.beside:
         print(f"warning: {guard.beside}", file=sys.stderr)
     errors = [*map(str, departed), *filter(None, [guard.unseen])]
