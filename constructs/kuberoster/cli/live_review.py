@@ -27,7 +27,7 @@ def read_cluster(settings: Settings, step: Callable[[str], None]) -> "tuple[Clus
     step("reading roles and bindings")
     with _naming_offline():
         cluster = connect(settings)
-        ground = read_ground(cluster)
+        ground = read_ground(cluster, settings)
     check_clock(cluster)
     return cluster, ground
 

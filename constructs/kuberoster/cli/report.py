@@ -38,8 +38,11 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 def _run(options: argparse.Namespace) -> int:
     # Imported here: `validate` has to be fast.
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
+    from kuberoster.operations.guard import read_guard  # noqa: PLC0415
+    from kuberoster.operations.kinds import collection  # noqa: PLC0415
     from kuberoster.operations.private_file import check_name  # noqa: PLC0415
     from kuberoster.operations.token_ages import read_token_secrets  # noqa: PLC0415
+    from kuberoster.review.guarded import as_found, as_set  # noqa: PLC0415
     from kuberoster.review.report.content import content  # noqa: PLC0415
     from kuberoster.review.report.file import check_target, write_report  # noqa: PLC0415
     from kuberoster.review.source import live, offline  # noqa: PLC0415
@@ -54,11 +57,14 @@ def _run(options: argparse.Namespace) -> int:
             cluster = connect(settings)
             check_clock(cluster)
             step("reading roles and bindings")
-            source = live(cluster, roster.from_day(day), day)
+            guard = read_guard(cluster, settings.roster, settings.state.namespace)
+            namespaces = cluster.list_metadata(collection("Namespace"))
+            guarding = as_found(guard, settings, roster, namespaces)
+            source = live(cluster, roster.from_day(day), day).under(guarding)
             step("listing tokens")
             tokens = read_token_secrets(cluster, roster)
         else:
-            source, tokens = offline(roster.from_day(day), day), None
+            source, tokens = offline(roster.from_day(day), day).under(as_set(settings)), None
         step("writing the report")
         shown = content(settings, roster, day, source, tokens)
         write_report(file, shown)

@@ -25,6 +25,7 @@ RULE_IDS = frozenset(
         "create-workloads",
         "delete-namespaces",
         "delete-users-tokens",
+        "deploy-roster",
         "edit-users-namespace",
         "ephemeral-containers",
         "escalate-roles",

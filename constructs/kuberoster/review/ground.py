@@ -7,11 +7,14 @@ from datetime import date
 
 from kuberoster.model.objects import TEAM_LABEL
 from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
 from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.guard import Guard, read_guard
 from kuberoster.operations.inventory import Key, Object, all_of, key_of, labels_of, shown
 from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.operations.ownership import is_of_team
 from kuberoster.review.aggregation import with_aggregated_rules
+from kuberoster.review.guarded import Guarding, as_found
 from kuberoster.review.policy import Policy
 from kuberoster.review.source import RBAC, Source
 
@@ -28,6 +31,14 @@ class LiveGround:
     """What it is, in words."""
     objects: Mapping[str, Sequence[Object]]
     """By kind, as the API server has them."""
+    guard: Guard | None = None
+    """What stands of the guard; None where it was not looked at."""
+
+    def guarding(self, settings: Settings, roster: Roster) -> Guarding | None:
+        """Whether the guard stands before a roster; None where it was not looked at."""
+        if self.guard is None:
+            return None
+        return as_found(self.guard, settings, roster, self.objects["Namespace"])
 
     @property
     def policy_objects(self) -> list[Object]:
@@ -83,8 +94,8 @@ class LiveGround:
         )
 
 
-def read_ground(cluster: Cluster) -> LiveGround:
-    """Ask a cluster, by one LIST of each kind.
+def read_ground(cluster: Cluster, settings: Settings) -> LiveGround:
+    """Ask a cluster, by one LIST of each kind, and for its admission policies.
 
     Raises ClusterError, such as Forbidden for who may not list one of them.
     """
@@ -92,6 +103,7 @@ def read_ground(cluster: Cluster) -> LiveGround:
         name=f"live: users/, and the roles and bindings of {cluster.context} at {cluster.server} "
         "that are not the roster's own",
         objects=all_of(cluster, ("Namespace", "ServiceAccount", *RBAC)),
+        guard=read_guard(cluster, settings.roster, settings.state.namespace),
     )
 
 

@@ -56,6 +56,10 @@ class Surroundings:
     """The namespaces of the roster's teams."""
     state_namespace: str | None
     """Where Terraform's state lies; None when it is not in the cluster."""
+    roster: str
+    """The roster's name."""
+    guarded: bool
+    """Whether the roster's admission policies stand."""
     users: frozenset[Subject]
     """The roster's users, and the groups that its teams' access is bound to."""
     needed: Mapping[tuple[str, str], Mapping[str, set[Subject]]]

@@ -1,7 +1,7 @@
 """Where answers come from: the roster and Kubernetes' defaults, or a live cluster."""
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
@@ -14,6 +14,7 @@ from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.review.access import Right
 from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.defaults import load_defaults
+from kuberoster.review.guarded import Guarding
 from kuberoster.review.policy import Binding, Policy
 
 RBAC = ("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
@@ -37,8 +38,14 @@ class Source:
     is_live: bool
     name: str
     """What the answers stand on, in words."""
+    guarded: bool | None = None
+    """Whether the guard stands; None where it is as the settings say."""
     unlisted: tuple[str, ...] = ()
     """ServiceAccounts of users' namespaces that the roster does not name, `default` left out."""
+
+    def under(self, guarding: Guarding) -> "Source":
+        """The same where it is known whether the guard stands."""
+        return replace(self, guarded=guarding.stands, name=f"{self.name}{guarding.words}")
 
     def is_there(self, right: Right) -> bool:
         """Whether a right counts now, and not only once the roster is deployed."""

@@ -8,8 +8,13 @@ from kuberoster.review.policy import Policy, Subject, service_account
 from kuberoster.review.scope import Surroundings
 
 
-def surroundings(policy: Policy, roster: Roster, settings: Settings) -> Surroundings:
-    """What the risks of a roster's users depend on."""
+def surroundings(
+    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool | None = None
+) -> Surroundings:
+    """What the risks of a roster's users depend on.
+
+    `guarded` is whether the guard stands; the settings say it where it is None.
+    """
     teams = [entry.team for entry in roster.teams]
     named = (
         service_account(entry.team.namespace, user.name).subjects[0]
@@ -22,6 +27,8 @@ def surroundings(policy: Policy, roster: Roster, settings: Settings) -> Surround
         policy=policy,
         users_namespaces=frozenset(team.namespace for team in teams),
         state_namespace=state.namespace if state.backend == "kubernetes" else None,
+        roster=settings.roster,
+        guarded=settings.guard if guarded is None else guarded,
         users=users,
         needed=_needed(policy, users),
     )

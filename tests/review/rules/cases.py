@@ -248,6 +248,19 @@ CASES: dict[str, list[Case]] = {
             home("deletecollection", "secrets", names="x"),
         ),
     ],
+    "deploy-roster": [
+        Case(
+            "critical",
+            cluster("deploy", "rosters", "kuberoster.io"),
+            home("deploy", "rosters", "kuberoster.io"),
+        ),
+        Case(
+            "critical",
+            cluster("deploy", "rosters", "kuberoster.io", "main"),
+            cluster("deploy", "rosters", "kuberoster.io", "other")
+            + cluster("revoke", "rosters", "kuberoster.io", "main"),
+        ),
+    ],
     "edit-users-namespace": [
         Case("critical", [edit("users-web")], [edit("web")]),
         Case("critical", [edit.cluster_wide()], [view.cluster_wide()]),

@@ -155,7 +155,8 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
 
 
 def _paths(side: Side) -> Paths:
-    return paths(side.source.policy, side.expected, side.settings)
+    source = side.source
+    return paths(source.policy, side.expected, side.settings, guarded=source.guarded)
 
 
 def _findings(side: Side, along: Paths, day: date) -> dict[str, Findings]:

@@ -13,6 +13,10 @@ def settings_events(old: Settings, new: Settings) -> Iterator[str]:
     """
     if old.app != new.app:
         yield f"app: {old.app} -> {new.app}"
+    for name in ("roster", "guard"):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield f"{name}: {was} -> {now}"
     for part, before, after in (
         ("cluster", old.cluster, new.cluster),
         ("state", old.state, new.state),

@@ -8,6 +8,7 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
+from kuberoster.review.guarded import Guarding, as_set
 from kuberoster.review.source import Source, offline
 
 
@@ -32,7 +33,11 @@ class Side:
                 yield entry.team, user
 
 
-def side(settings: Settings, roster: Roster, day: date) -> Side:
-    """A roster as of a day, by what it declares and what Kubernetes brings."""
+def side(settings: Settings, roster: Roster, day: date, guarding: Guarding | None = None) -> Side:
+    """A roster as of a day, by what it declares and what Kubernetes brings.
+
+    Its settings say whether the guard stands unless `guarding` does.
+    """
     expected = roster.from_day(day)
-    return Side(settings=settings, roster=roster, expected=expected, source=offline(expected, day))
+    source = offline(expected, day).under(guarding or as_set(settings))
+    return Side(settings=settings, roster=roster, expected=expected, source=source)

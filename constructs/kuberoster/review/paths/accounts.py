@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from kuberoster.model.identity import EVERYONES_GROUPS, USERNAME_PREFIX
+from kuberoster.review.guarded import is_guarded, reached_by_writes
 from kuberoster.review.impersonation import acting
 from kuberoster.review.needs import asks
 from kuberoster.review.paths.edge import Edge, edge, here, names, unnamed
@@ -36,7 +37,7 @@ OPENS = (_TOKENS, _IMPERSONATE)
 
 def by_accounts(scope: Scope, ground: Ground) -> Iterator[Edge]:
     """Request a token, or impersonate a ServiceAccount."""
-    yield from _each(REQUESTS, scope, ground, scope.evidence(_TOKENS))
+    yield from _requests(scope, ground, scope.evidence(_TOKENS))
     yield from _each(IMPERSONATES, scope, ground, scope.evidence(_IMPERSONATE))
     if some := scope.evidence(_SOME_ACCOUNTS):
         for_what = scope.evidence_anywhere(_FOR_ACCOUNTS)
@@ -63,6 +64,18 @@ def by_impersonation(scope: Scope, ground: Ground) -> Iterator[Edge]:
     if for_what:
         yield from _as_users(SOMETIMES, scope, ground, some, for_what)
         yield from _as_members(SOMETIMES, scope, scope.evidence(_SOME_GROUPS), some, for_what)
+
+
+def _requests(scope: Scope, ground: Ground, tokens: list[Evidence]) -> Iterator[Edge]:
+    if not is_guarded(scope):
+        yield from _each(REQUESTS, scope, ground, tokens)
+        return
+    if everyone := unnamed(tokens):
+        for namespace in reached_by_writes(scope, ground.others):
+            yield edge(REQUESTS, scope, Accounts(namespace), everyone)
+    for each in _each(REQUESTS, scope, ground, [right for right in tokens if names(right)]):
+        if each.target.namespace not in ground.users:  # type: ignore[union-attr]
+            yield each
 
 
 def _each(

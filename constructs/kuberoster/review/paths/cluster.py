@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kuberoster.model.objects import QUOTA_NAME
+from kuberoster.review.guarded import is_guarded
 from kuberoster.review.needs import WORKLOADS, WRITE, asks
 from kuberoster.review.paths.edge import Edge, about, edge, here, names
 from kuberoster.review.paths.ground import Ground
@@ -54,7 +55,7 @@ def by_pods(scope: Scope, ground: Ground) -> Iterator[Edge]:
     run = scope.evidence(_PODS)
     if not scope.namespace or scope.namespace in ground.users:
         quotas = about(scope.evidence(_QUOTAS), QUOTA_NAME)
-        if run and quotas:
+        if run and quotas and not is_guarded(scope):
             yield edge(LIFTS, scope, here(scope), run, quotas)
     run = [*run, *scope.evidence(_WORKLOADS)]
     for namespace in sorted(ground.others.keys() - ground.users.keys()) if run else ():
@@ -72,7 +73,7 @@ def by_control_plane(scope: Scope, ground: Ground) -> Iterator[Edge]:
 
 def by_state(scope: Scope, ground: Ground) -> Iterator[Edge]:
     """Write the state, which names the providers that the deployer starts."""
-    if scope.has_state:
+    if scope.has_state and not is_guarded(scope):
         state = [
             each
             for each in scope.evidence(_STATE)

@@ -69,6 +69,11 @@ class Paths:
         return sorted({(each.thief, each.victims) for each in self})
 
 
-def paths(policy: Policy, roster: Roster, settings: Settings) -> Paths:
-    """Who of a roster can come to act as whom by a policy; who is not active too."""
-    return Paths(roster, surroundings(policy, roster, settings))
+def paths(
+    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool | None = None
+) -> Paths:
+    """Who of a roster can come to act as whom by a policy; who is not active too.
+
+    `guarded` is whether the guard stands; the settings say it where it is None.
+    """
+    return Paths(roster, surroundings(policy, roster, settings, guarded=guarded))

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from kuberoster.review.guarded import is_guarded, reached_by_writes
 from kuberoster.review.needs import RBAC, WRITE, asks
 from kuberoster.review.paths import accounts, secrets
 from kuberoster.review.paths.edge import Edge, about, edge, here, names
 from kuberoster.review.paths.ground import Ground
+from kuberoster.review.paths.target import Accounts
 from kuberoster.review.policy import RoleKey
 from kuberoster.review.scope import Evidence, Scope, Surroundings
 
@@ -34,7 +36,8 @@ def by_bindings(scope: Scope, ground: Ground) -> Iterator[Edge]:
     cluster_roles = _opening(scope.evidence(_BIND_CLUSTER_ROLES), "", around)
     bind = [*(roles if scope.namespace else []), *cluster_roles]
     if bind and (written := _reaching(scope.evidence(_BINDINGS), scope, around)):
-        yield edge(BINDS, scope, here(scope), bind, written)
+        for namespace in reached_by_writes(scope, ground.others):
+            yield edge(BINDS, scope, Accounts(namespace), bind, written)
     if scope.namespace:
         return
     bind = _opening(scope.evidence(_BIND_EVERYWHERE), "", around)
@@ -48,6 +51,8 @@ def by_roles(scope: Scope, ground: Ground) -> Iterator[Edge]:
         (_ESCALATE, _ROLES, False),
         (_ESCALATE_EVERYWHERE, _CLUSTER_ROLES, True),
     ):
+        if not of_cluster and scope.namespace in ground.users and is_guarded(scope):
+            continue
         allowed, written = scope.evidence(allow), scope.evidence(write)
         for binding in scope.bindings if allowed and written else ():
             name = binding.role.name

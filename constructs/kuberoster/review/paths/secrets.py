@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from kuberoster.review.guarded import is_guarded, reached_by_writes
 from kuberoster.review.needs import SHOWN, asks
 from kuberoster.review.paths.edge import Edge, about, edge, here, names, unnamed
 from kuberoster.review.paths.ground import Ground
+from kuberoster.review.paths.target import Accounts
 from kuberoster.review.scope import Scope
 
 _SHOWS = asks(SHOWN, "secrets")
@@ -31,8 +33,9 @@ def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
     if scope.has_users and everything:
         yield edge(READS, scope, here(scope), everything)
     if made := scope.evidence(_MAKES):
-        yield edge(MAKES, scope, here(scope), made, shown)
-    changed = scope.evidence(_CHANGES)
+        for namespace in reached_by_writes(scope, ground.others):
+            yield edge(MAKES, scope, Accounts(namespace), made, shown)
+    changed = scope.evidence(_CHANGES) if not is_guarded(scope) else []
     for name in sorted({name for each in shown for name in names(each)}):
         for owner in ground.owners(scope.namespace, name):
             read = about(shown, name)

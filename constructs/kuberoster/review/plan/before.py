@@ -14,6 +14,7 @@ from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.side import Side, side
 from kuberoster.review.ground import LiveGround
+from kuberoster.review.guarded import as_set
 from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
 from kuberoster.review.plan.values import Values, first_of, metadata_of
 from kuberoster.review.source import RBAC, Source, offline_policy
@@ -68,6 +69,8 @@ def sides(
         name="what Terraform's plans found",
     )
     head = Roster(tuple(after))
+    guarding = others.guarding(settings, roster) if others else as_set(settings)
+    found = found.under(guarding) if guarding else found
     return (
         Side(
             settings=settings, roster=base, expected=base, source=found, deployed=frozenset(plans)

@@ -15,6 +15,7 @@ from kuberoster.review.change.missing import refuse_missing
 from kuberoster.review.change.review import DUE_WITHIN, Review, review
 from kuberoster.review.change.side import side
 from kuberoster.review.ground import LiveGround
+from kuberoster.review.guarded import as_set
 from kuberoster.review.plan.before import sides
 from kuberoster.review.plan.blocks import plan_blocks, revoked_block
 from kuberoster.review.plan.cluster import NOT_ASKED, look
@@ -70,8 +71,10 @@ def review_revisions(head: Project, base: Base, day: date, ground: LiveGround | 
         )
         refuse_missing(before, after, ground)
     else:
-        before = side(old.settings, old.roster, day)
-        after = side(new.settings, new.roster, day)
+        # A change that only says that the guard stands does not let itself pass by it.
+        guarding = as_set(old.settings if new.settings.guard else new.settings)
+        before = side(old.settings, old.roster, day, guarding)
+        after = side(new.settings, new.roster, day, guarding)
     return review(before, after, day, after.source.name)
 
 

@@ -62,7 +62,7 @@ def content(
     the first day.
     """
     expected = _expected(roster, day, source)
-    ways = paths(source.expected, expected, settings)
+    ways = paths(source.expected, expected, settings, guarded=source.guarded)
     found = with_waivers(findings_along(ways, expected), source.expected, expected, day)
     waived = [finding for finding in found if finding.waived]
     by_user = defaultdict(list)

@@ -16,8 +16,8 @@ RULE = RiskRule(
     id="edit-users-namespace",
     severity="critical",
     reason=(
-        "has a role that includes tokens and impersonation of every ServiceAccount, in the "
-        "namespace where ServiceAccounts are people"
+        "has a role that includes impersonation of every ServiceAccount and, where no guard "
+        "stands, their tokens, in the namespace where ServiceAccounts are people"
     ),
     source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",
     mend=(

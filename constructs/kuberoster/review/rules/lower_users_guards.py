@@ -1,5 +1,6 @@
 """Lifting the quota of a users' namespace."""
 
+from kuberoster.review.guarded import unguarded
 from kuberoster.review.needs import among_users, asks, meets
 from kuberoster.review.risk import RiskRule
 
@@ -9,5 +10,7 @@ RULE = RiskRule(
     reason="can lift the quota that keeps pods out of a users' namespace",
     source="https://kubernetes.io/docs/concepts/policy/resource-quotas/",
     mend=("Grant no writing of resourcequotas in a users' namespace, nor over the whole cluster."),
-    hits=among_users(meets(asks("update patch delete deletecollection", "resourcequotas"))),
+    hits=unguarded(
+        among_users(meets(asks("update patch delete deletecollection", "resourcequotas")))
+    ),
 )

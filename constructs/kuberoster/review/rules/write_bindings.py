@@ -1,5 +1,6 @@
 """Writing bindings."""
 
+from kuberoster.review.guarded import away_from_guard
 from kuberoster.review.needs import RBAC, WRITE, asks, either, meets
 from kuberoster.review.risk import RiskRule
 
@@ -15,5 +16,5 @@ RULE = RiskRule(
     ),
     source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping",
     mend="Let the roster bind roles, and leave rolebindings out.",
-    hits=either(meets(_BINDINGS), meets(_CLUSTER_BINDINGS)),
+    hits=away_from_guard(either(meets(_BINDINGS), meets(_CLUSTER_BINDINGS))),
 )

@@ -1,5 +1,6 @@
 """Writing ServiceAccounts."""
 
+from kuberoster.review.guarded import away_from_guard
 from kuberoster.review.needs import WRITE, asks, meets
 from kuberoster.review.risk import RiskRule
 
@@ -13,5 +14,5 @@ RULE = RiskRule(
     ),
     source="https://kubernetes.io/docs/concepts/security/service-accounts/",
     mend="Let what deploys the application make its ServiceAccounts.",
-    hits=meets(asks(WRITE, "serviceaccounts")),
+    hits=away_from_guard(meets(asks(WRITE, "serviceaccounts"))),
 )

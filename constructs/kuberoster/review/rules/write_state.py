@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from kuberoster.review.guarded import is_guarded
 from kuberoster.review.needs import CHANGE, asks, in_state
 from kuberoster.review.rbac import PolicyRule
 from kuberoster.review.risk import RiskRule
-from kuberoster.review.scope import Need
+from kuberoster.review.scope import Evidence, Need, Scope
 
 _READS = {"get", "list", "watch"}
 _STATE = asks(CHANGE, "secrets leases.coordination.k8s.io")
@@ -17,6 +18,21 @@ def _part(rule: PolicyRule) -> PolicyRule | None:
 
 
 _ANYTHING = Need(_part)
+_OTHERS = Need(lambda rule: part if (part := _part(rule)) and not _is_guarded(part) else None)
+
+
+def _is_guarded(rule: PolicyRule) -> bool:
+    """Whether a rule is about nothing but what only a deployer may write there."""
+    return set(rule.resources) <= {"secrets", "leases"}
+
+
+def _hits(scope: Scope) -> list[Evidence]:
+    if not is_guarded(scope):
+        return in_state(_STATE, _ANYTHING)(scope)
+    return in_state(_NOTHING, _OTHERS)(scope)
+
+
+_NOTHING = Need(lambda _: None)
 
 RULE = RiskRule(
     id="write-state",
@@ -27,5 +43,5 @@ RULE = RiskRule(
     ),
     source="https://developer.hashicorp.com/terraform/language/backend/kubernetes",
     mend="Grant nothing in the state's namespace; the deploy job alone needs it.",
-    hits=in_state(_STATE, _ANYTHING),
+    hits=_hits,
 )

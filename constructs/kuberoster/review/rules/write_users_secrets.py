@@ -1,5 +1,6 @@
 """Making tokens for the roster's users by way of Secrets."""
 
+from kuberoster.review.guarded import unguarded
 from kuberoster.review.needs import WRITE, among_users, asks, meets
 from kuberoster.review.risk import RiskRule
 
@@ -15,5 +16,5 @@ RULE = RiskRule(
         "Grant nothing on Secrets in a users' namespace, and Secrets nowhere over the whole "
         "cluster."
     ),
-    hits=among_users(meets(asks(WRITE, "secrets"))),
+    hits=unguarded(among_users(meets(asks(WRITE, "secrets")))),
 )
