@@ -1,6 +1,7 @@
 """A path is a way that the API server really lets a thief go; where there is none, it says no."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,9 +12,10 @@ from kuberoster.model.days import today
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
 from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.guard import make_guard
 from kuberoster.review.paths import Paths, paths
 from kuberoster.review.source import live
-from tests.project import Object, Project
+from tests.project import Object, Project, until
 from tests.review.paths.attacks import ATTACKS, Attempt, token_in, token_secret
 
 HOME, THIEVES = "users-pthv", "users-ptht"
@@ -54,6 +56,13 @@ OPEN: dict[str, tuple[str, list[Right]]] = {
     "plant": ("plant", [Right("create", "secrets"), Right("get", "secrets", names="planted")]),
     "turn": ("turn", [Right("get update", "secrets", names=OTHER)]),
     "request": ("request", [Right("create", "serviceaccounts/token", names=VICTIM)]),
+    "deployer": (
+        "request",
+        [
+            Right("create", "serviceaccounts/token", names=VICTIM),
+            Right("deploy", "rosters", "kuberoster.io", "main", namespace=EVERYWHERE),
+        ],
+    ),
     "impersonate": ("impersonate", [Right("impersonate", "serviceaccounts", names=VICTIM)]),
     "constrained": (
         "impersonate",
@@ -198,6 +207,50 @@ def _granted(thief: str, rights: list[Right], secrets: dict[str, str]) -> Iterat
             "roleRef": {"apiGroup": RBAC, "kind": kind, "name": thief},
             "subjects": [{"kind": "ServiceAccount", "namespace": THIEVES, "name": thief}],
         }
+
+
+@contextmanager
+def _guard(project: Project) -> Iterator[None]:
+    """Let the guard of the roster `main` stand for a while, and put back what an attack lifted."""
+    cluster = Cluster.connect(kubeconfig=str(project.control_plane.kubeconfig))
+    try:
+        assert make_guard(cluster, "main", "kuberoster-state").stands
+        yield
+    finally:
+        cluster.close()
+        for kind in ("validatingadmissionpolicybinding", "validatingadmissionpolicy"):
+            project.kubectl("delete", kind, "-l", "kuberoster.io/roster=main")
+        quota = '{"spec": {"hard": {"pods": "0"}}}'
+        project.kubectl("patch", "resourcequota", "no-pods", "-n", HOME, "-p", quota)
+
+
+def test_what_is_no_path_where_the_guard_stands_is_refused_by_it(world: World) -> None:
+    """First in this file: what the guard refuses leaves nothing for the tests without it."""
+    roster = load_roster(world.project.folder / "users")
+    settings = load_settings(world.project.folder)
+    policy = world.paths.surroundings.policy
+    guarded = world._replace(paths=paths(policy, roster, settings, guarded=True))
+    came_through = {}
+    with _guard(world.project):
+        for thief, (attack, _) in OPEN.items():
+            attempt = world.attempt(thief)
+            came_through[thief] = ATTACKS[attack](attempt) == attempt.username
+    for _ in until(30):
+        attempt = world.attempt("request")
+        tokens = f"/api/v1/namespaces/{HOME}/serviceaccounts/{VICTIM}/token?dryRun=All"
+        given = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": {}}
+        if attempt.ask("POST", tokens, given)[0] == 201:
+            break
+
+    assert came_through == {thief: guarded.leads(thief) for thief in OPEN}
+    assert {thief for thief, through in came_through.items() if not through} == {
+        "plant",
+        "turn",
+        "request",
+        "bind",
+        "escalate",
+        "run",
+    }
 
 
 @pytest.mark.parametrize("thief", CLOSED)
