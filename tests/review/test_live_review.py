@@ -55,7 +55,8 @@ def test_no_change_is_none_live_either(deployed: tuple[Project, str]) -> None:
     shown = review(project)
 
     assert shown.status == 0
-    assert shown.output.startswith("nothing changes\n")
+    assert shown.output.startswith("not checked: whether a team whose file is gone is still there")
+    assert "\nnothing changes\n" in shown.output
     assert "; live: users/, and the roles and bindings of " in shown.output
     assert "left out" not in shown.output
 
@@ -164,6 +165,16 @@ def test_labels_of_another_roster_leave_nothing_out(deployed: tuple[Project, str
     document = reviewed(project)
     assert document["standing_findings"] > before
     assert "left out" not in document["ground"]
+
+
+def test_who_is_revoked_is_said_without_plans_too(deployed: tuple[Project, str]) -> None:
+    project, team = deployed
+    project.kuberoster("revoke", f"{team}-ann", "--yes")
+
+    document = reviewed(project)
+
+    assert [block["kind"] for block in document["blocks"]] == ["revoked-user"]
+    assert document["blocks"][0]["what"].startswith(f"{team}-ann ({team}): revoked on ")
 
 
 def test_names_of_the_cluster_are_printed_without_control_characters(

@@ -65,6 +65,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _review(options: argparse.Namespace, day: date, step: Callable[[str], None]) -> "Review":
     # Imported here: `validate` has to be fast.
+    from kuberoster.review.plan.cluster import look_without_states  # noqa: PLC0415
     from kuberoster.review.plan.review import review_plans, review_revisions  # noqa: PLC0415
     from kuberoster.review.plan.stacks import Project  # noqa: PLC0415
 
@@ -82,6 +83,8 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
         if base and options.no_plan:
             step("comparing")
             found = review_revisions(head, base, day, ground)
+            blocks, unchecked = look_without_states(head, day, cluster)
+            found = replace(found, blocks=(*found.blocks, *blocks), not_checked=tuple(unchecked))
         else:
             found = _planned(head, base, day, ground, lambda: cluster, step)
     if options.server_dry_run:

@@ -31,12 +31,24 @@ def look(
         raise
     except KuberosterError as error:
         return [], [f"{what}: {_first_line(error)}" for what in (_REVOKED, _DEPARTED)]
-    blocks: list[Block] = []
-    unchecked = []
-    for what, found in (
+    return _looked(
         (_REVOKED, _revoked(project, day, cluster)),
         (_DEPARTED, _departed(project, cluster, known)),
-    ):
+    )
+
+
+def look_without_states(
+    project: Project, day: date, cluster: Cluster
+) -> tuple[list[Block], list[str]]:
+    """The same for a credential that need not reach any state."""
+    blocks, unchecked = _looked((_REVOKED, _revoked(project, day, cluster)))
+    return blocks, [*unchecked, f"{_DEPARTED}: that needs Terraform's states, and --no-plan none"]
+
+
+def _looked(*parts: tuple[str, Iterator[Block]]) -> tuple[list[Block], list[str]]:
+    blocks: list[Block] = []
+    unchecked = []
+    for what, found in parts:
         try:
             blocks += found
         except KuberosterError as error:
