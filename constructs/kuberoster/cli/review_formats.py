@@ -27,4 +27,5 @@ def written(found: "Review", form: str, *, full: bool) -> Iterable[str]:
     from kuberoster.review.output.content import content  # noqa: PLC0415
     from kuberoster.review.output.text import as_text  # noqa: PLC0415
 
-    return as_text(content(found, full=full), paint=on_a_terminal())
+    lines = as_text(content(found, full=full), paint=on_a_terminal())
+    return [*lines, f"digest {found.digest}"]
