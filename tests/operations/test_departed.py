@@ -77,7 +77,8 @@ def test_drift_shows_what_is_left_of_it_and_then_ends_with_an_error(project: Pro
 
     assert project.run_any("drift", "staying") == (
         0,
-        "1 user: the cluster is as the roster says\n",
+        "1 user: the cluster is as the roster says\n"
+        "not looked at: default roles that give more than Kubernetes' (--cluster-roles)\n",
         "",
     )
     asked = project.run_any("drift", "emigrants")

@@ -64,7 +64,7 @@ def test_a_thousand_users_take_two_seconds_beyond_the_start_at_most(project: Pro
         for _ in range(TRIES):
             start, _ = _timed(project, "--version")
             whole, shown = _timed(project, "drift")
-            assert shown == "1,000 users: the cluster is as the roster says\n"
+            assert shown.startswith("1,000 users: the cluster is as the roster says\n")
             fastest = min(fastest, whole - start)
             if fastest <= SECONDS:
                 break

@@ -1,7 +1,6 @@
 """A path is a way that the API server really lets a thief go; where there is none, it says no."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -209,19 +208,35 @@ def _granted(thief: str, rights: list[Right], secrets: dict[str, str]) -> Iterat
         }
 
 
-@contextmanager
-def _guard(project: Project) -> Iterator[None]:
-    """Let the guard of the roster `main` stand for a while, and put back what an attack lifted."""
+def _guard(project: Project) -> None:
+    """Let the guard of the roster `main` stand, as bootstrap does for tests of other files."""
     cluster = Cluster.connect(kubeconfig=str(project.control_plane.kubeconfig))
-    try:
-        assert make_guard(cluster, "main", "kuberoster-state").stands
-        yield
-    finally:
-        cluster.close()
-        for kind in ("validatingadmissionpolicybinding", "validatingadmissionpolicy"):
-            project.kubectl("delete", kind, "-l", "kuberoster.io/roster=main")
-        quota = '{"spec": {"hard": {"pods": "0"}}}'
-        project.kubectl("patch", "resourcequota", "no-pods", "-n", HOME, "-p", quota)
+    assert make_guard(cluster, "main", "kuberoster-state").stands
+    cluster.close()
+
+
+def _without_guard(world: World) -> None:
+    """Take it away, wait until the API server knows, and put back what an attack lifted."""
+    project = world.project
+    for kind in ("validatingadmissionpolicybinding", "validatingadmissionpolicy"):
+        project.kubectl("delete", kind, "-l", "kuberoster.io/roster=main")
+    quota = '{"spec": {"hard": {"pods": "0"}}}'
+    project.kubectl("patch", "resourcequota", "no-pods", "-n", HOME, "-p", quota)
+    attempt = world.attempt("request")
+    tokens = f"/api/v1/namespaces/{HOME}/serviceaccounts/{VICTIM}/token?dryRun=All"
+    given = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": {}}
+    for _ in until(30):
+        if attempt.ask("POST", tokens, given)[0] == 201:
+            return
+    raise AssertionError("the guard still acts")
+
+
+@pytest.fixture(scope="module")
+def bare(world: World) -> Iterator[World]:
+    """The world without the guard."""
+    _without_guard(world)
+    yield world
+    _guard(world.project)
 
 
 def test_what_is_no_path_where_the_guard_stands_is_refused_by_it(world: World) -> None:
@@ -231,16 +246,10 @@ def test_what_is_no_path_where_the_guard_stands_is_refused_by_it(world: World) -
     policy = world.paths.surroundings.policy
     guarded = world._replace(paths=paths(policy, roster, settings, guarded=True))
     came_through = {}
-    with _guard(world.project):
-        for thief, (attack, _) in OPEN.items():
-            attempt = world.attempt(thief)
-            came_through[thief] = ATTACKS[attack](attempt) == attempt.username
-    for _ in until(30):
-        attempt = world.attempt("request")
-        tokens = f"/api/v1/namespaces/{HOME}/serviceaccounts/{VICTIM}/token?dryRun=All"
-        given = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": {}}
-        if attempt.ask("POST", tokens, given)[0] == 201:
-            break
+    _guard(world.project)
+    for thief, (attack, _) in OPEN.items():
+        attempt = world.attempt(thief)
+        came_through[thief] = ATTACKS[attack](attempt) == attempt.username
 
     assert came_through == {thief: guarded.leads(thief) for thief in OPEN}
     assert {thief for thief, through in came_through.items() if not through} == {
@@ -254,38 +263,38 @@ def test_what_is_no_path_where_the_guard_stands_is_refused_by_it(world: World) -
 
 
 @pytest.mark.parametrize("thief", CLOSED)
-def test_where_there_is_no_path_no_attack_succeeds(world: World, thief: str) -> None:
-    attempt = world.attempt(thief)
+def test_where_there_is_no_path_no_attack_succeeds(bare: World, thief: str) -> None:
+    attempt = bare.attempt(thief)
 
-    assert not world.leads(thief)
+    assert not bare.leads(thief)
     assert [name for name, attack in ATTACKS.items() if attack(attempt) == attempt.username] == []
 
 
 @pytest.mark.parametrize("thief", OPEN)
-def test_a_path_of_one_step_ends_with_the_thief_as_the_victim(world: World, thief: str) -> None:
+def test_a_path_of_one_step_ends_with_the_thief_as_the_victim(bare: World, thief: str) -> None:
     attack, _ = OPEN[thief]
-    attempt = world.attempt(thief)
+    attempt = bare.attempt(thief)
 
-    assert world.leads(thief)
+    assert bare.leads(thief)
     assert ATTACKS[attack](attempt) == attempt.username
 
 
-def test_a_path_of_two_steps_goes_through_another_user(world: World) -> None:
+def test_a_path_of_two_steps_goes_through_another_user(bare: World) -> None:
     (path,) = (
-        each for each in world.paths.by(THIEVES, "ptht-first") if each.victims.covers(HOME, VICTIM)
+        each for each in bare.paths.by(THIEVES, "ptht-first") if each.victims.covers(HOME, VICTIM)
     )
-    first = world.attempt("first")
+    first = bare.attempt("first")
     assert ATTACKS["list"](first) == ""
 
-    _, secret = first.ask("GET", f"/api/v1/namespaces/{THIEVES}/secrets/{world.secrets['middle']}")
+    _, secret = first.ask("GET", f"/api/v1/namespaces/{THIEVES}/secrets/{bare.secrets['middle']}")
     stolen = replace(first, token=token_in(secret) or "")
 
     assert [step.document()["as"] for step in path.steps] == ["ptht-first", "ptht-middle"]
     assert ATTACKS["list"](stolen) == stolen.username
 
 
-def test_an_update_is_taken_and_answered_without_what_was_there(world: World) -> None:
-    attempt = world.attempt("updatealone")
+def test_an_update_is_taken_and_answered_without_what_was_there(bare: World) -> None:
+    attempt = bare.attempt("updatealone")
     path = f"{attempt.secrets}/{attempt.secret}?dryRun=All"
 
     status, answer = attempt.ask("PUT", path, token_secret(attempt.secret, VICTIM))
