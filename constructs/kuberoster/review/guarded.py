@@ -55,16 +55,16 @@ def as_found(
     )
     if guard.stands and not bare:
         return Guarding(stands=True, words="; the guard stands")
-    if guard.state == "absent" and not settings.guard:
+    if guard.state in ("absent", "unsupported") and not settings.guard:
         return Guarding(stands=False)
-    why = (
-        f"namespaces without the roster's label: {', '.join(bare)}" if guard.stands else _why(guard)
-    )
-    said = (
-        "cdktf.json says that the guard stands, and it does not"
-        if settings.guard
-        else ("the guard does not stand")
-    )
+    bare_ones = f"namespaces without the roster's label: {', '.join(bare)}"
+    why = bare_ones if guard.stands else _why(guard)
+    if guard.state == "unseen":
+        said = "whether the guard stands is not known"
+    elif settings.guard:
+        said = "cdktf.json says that the guard stands, and it does not"
+    else:
+        said = "the guard does not stand whole"
     return Guarding(stands=False, words=f"; {said} ({why}), so all is judged without it")
 
 
@@ -73,8 +73,8 @@ def _why(guard: Guard) -> str:
         first = guard.faults[0]
         return f"{first.object}: {first.what}"
     return {
-        "unseen": "policies may not be read with this credential",
-        "unsupported": "the cluster has no such policies",
+        "unseen": "this credential may not list admission policies",
+        "unsupported": "the cluster knows no such policies",
     }.get(guard.state, "nothing of it is there")
 
 

@@ -118,6 +118,8 @@ def test_the_ground_says_whether_the_guard_stands() -> None:
     fault = GuardFault(object="ValidatingAdmissionPolicy x", state="changed", what="spec differs")
     weak = as_found(Guard(state="weakened", faults=(fault,)), GUARDED, roster, spaces)
     assert "ValidatingAdmissionPolicy x: spec differs" in weak.words
+    unseen = as_found(Guard(state="unseen"), GUARDED, roster, spaces)
+    assert unseen.words.startswith("; whether the guard stands is not known (")
     bare = as_found(whole, GUARDED, roster, [{"metadata": {"name": "users-web"}}])
     assert not bare.stands
     assert "without the roster's label: users-web" in bare.words
