@@ -113,7 +113,8 @@ def test_access_is_that_of_the_cluster_and_not_of_the_roster(project: Project) -
 def test_whoever_may_not_list_secrets_is_told_so(project: Project) -> None:
     user = _deployed(project, "rptf")
     project.kuberoster("kubeconfig", user, "-o", "theirs")
-    project.configure(cluster={"kubeconfig": str(project.folder / "theirs")})
+    project.environment["KUBE_CONFIG_PATH"] = str(project.folder / "theirs")
+    project.environment["KUBECONFIG"] = str(project.folder / "theirs")
 
     said = project.kuberoster("report", "--live", fails=True)
 

@@ -29,6 +29,7 @@ REFUSED = {
     "write-state": [within("kuberoster-state", can("patch", "secrets"))],
     "write-bindings": home("create", "rolebindings", RBAC),
     "write-secrets": home("create", "secrets"),
+    "read-users-tokens": home("patch", "secrets"),
     "request-tokens": home("create", "serviceaccounts/token"),
 }
 
@@ -70,6 +71,7 @@ def test_reading_and_impersonation_stay_what_they_are() -> None:
 @pytest.mark.parametrize(
     ("step", "access"),
     [
+        ("read their tokens in Secrets", home("patch", "secrets")),
         (MAKES, home("create", "secrets") + home("get", "secrets", names="x")),
         (TURNS, home("get update", "secrets", names="ann-main-x7k2p")),
         (REQUESTS, home("create", "serviceaccounts/token")),

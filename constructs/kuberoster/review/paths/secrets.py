@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from kuberoster.review.guarded import is_guarded, reached_by_writes
-from kuberoster.review.needs import SHOWN, asks
+from kuberoster.review.needs import DELETE, READ, SHOWN, asks
 from kuberoster.review.paths.edge import Edge, about, edge, here, names, unnamed
 from kuberoster.review.paths.ground import Ground
 from kuberoster.review.paths.target import Accounts
 from kuberoster.review.scope import Scope
 
 _SHOWS = asks(SHOWN, "secrets")
+_SHOWS_UNWRITTEN = asks(f"{READ} {DELETE}", "secrets")
+"""What still shows one where the guard refuses writes; a patch is one, even as a dry run."""
 _MAKES = asks("create", "secrets")
 _CHANGES = asks("update patch", "secrets")
 
@@ -29,16 +31,18 @@ def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
     shown = scope.evidence(_SHOWS)
     if not shown:
         return
-    everything = unnamed(shown)
+    guarded = is_guarded(scope)
+    of_users = scope.evidence(_SHOWS_UNWRITTEN) if guarded else shown
+    everything = unnamed(of_users)
     if scope.has_users and everything:
         yield edge(READS, scope, here(scope), everything)
     if made := scope.evidence(_MAKES):
         for namespace in reached_by_writes(scope, ground.others):
             yield edge(MAKES, scope, Accounts(namespace), made, shown)
-    changed = scope.evidence(_CHANGES) if not is_guarded(scope) else []
-    for name in sorted({name for each in shown for name in names(each)}):
+    changed = [] if guarded else scope.evidence(_CHANGES)
+    for name in sorted({name for each in of_users for name in names(each)}):
         for owner in ground.owners(scope.namespace, name):
-            read = about(shown, name)
+            read = about(of_users, name)
             yield edge(READS, scope, owner, read)
             # The type of a Secret stays, and whose token is in it is an annotation.
             if turned := about(changed, name):

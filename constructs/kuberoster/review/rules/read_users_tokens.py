@@ -1,6 +1,7 @@
 """Reading the tokens of the roster's users."""
 
-from kuberoster.review.needs import SHOWN, among_users, asks, meets
+from kuberoster.review.guarded import unguarded
+from kuberoster.review.needs import DELETE, READ, among_users, asks, either, meets
 from kuberoster.review.risk import RiskRule
 
 RULE = RiskRule(
@@ -12,5 +13,10 @@ RULE = RiskRule(
         "Grant nothing on Secrets in a users' namespace, and Secrets nowhere over the whole "
         "cluster."
     ),
-    hits=among_users(meets(asks(SHOWN, "secrets"))),
+    # A patch shows them too, and is a write, which the guard refuses.
+    hits=among_users(
+        either(
+            meets(asks(f"{READ} {DELETE}", "secrets")), unguarded(meets(asks("patch", "secrets")))
+        )
+    ),
 )
