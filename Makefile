@@ -15,10 +15,11 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo demo-down test bench bench-quick lint format lock install python clean
+.PHONY: demo demo-down test bench bench-quick lint format lock install programs clean
 
 # Whether Terraform can get its provider is asked first, before anything is installed or built.
-demo: python  ## a local cluster, users/ deployed to it, and what each user can do
+demo: NEEDS := demo
+demo: programs  ## a local cluster, users/ deployed to it, and what each user can do
 	@status=0; PYTHONPATH=constructs $(PYTHON) -m demo check || status=$$?; \
 	case $$status in 0) without= ;; 3) without=--without-terraform ;; *) exit $$status ;; esac; \
 	$(MAKE) --no-print-directory install && python -m demo up $$without
@@ -28,7 +29,8 @@ demo-down: install  ## stop the demo's cluster and delete all that the demo made
 
 # Two at a time, each with a control plane of its own; a file's tests stay together.
 WORKERS ?= 2
-test: lint  ## everything
+test: NEEDS := test
+test: programs lint  ## everything
 	@python -m pytest -n $(WORKERS) --dist loadfile
 
 SIZES ?= 10 100 1000
@@ -49,10 +51,12 @@ format: install
 	@ruff check --quiet --fix
 	@ruff format --quiet
 
-install: python $(VENV)/installed node_modules/installed
+install: programs $(VENV)/installed node_modules/installed
 
-python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+# What is needed of the programs below is asked before minutes of installing.
+NEEDS ?= install
+programs:
+	@PYTHONPATH=constructs $(PYTHON) -m kuberoster.programs $(NEEDS)
 
 $(VENV)/installed: requirements.txt requirements-dev.txt pyproject.toml
 	@echo 'installing Python packages into $(VENV)'

@@ -12,6 +12,15 @@ Importing this package loads neither CDKTF nor a Kubernetes client; the construc
 `kuberoster.constructs`.
 """
 
+import sys
+
+# Before anything that an older Python does not read; written so that it reads this.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(
+        "kuberoster needs Python 3.11 or later, and %s is %d.%d."  # noqa: UP031
+        % ((sys.executable,) + sys.version_info[:2])  # noqa: RUF005
+    )
+
 from kuberoster.model.access import ClusterRole, Grant, Role, admin, edit, view
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.rule import Rule

@@ -11,6 +11,7 @@ from kuberoster.model.errors import ProblemsError, SettingsError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings, load_settings
 from kuberoster.model.settings_file import remember
+from kuberoster.operations.terraform import state_file
 
 Load = Callable[[object], Settings]
 
@@ -365,3 +366,31 @@ def test_the_states_of_two_rosters_lie_in_two_namespaces(tmp_path: Path) -> None
         document = {"context": {"kuberoster": own}}
         (tmp_path / "cdktf.json").write_text(json.dumps(document))
         assert load_settings(tmp_path).state.namespace == namespace
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'\xef\xbb\xbf{"app": "x"}', "Unexpected UTF-8 BOM"),
+        ('{"app": "x"}'.encode("utf-16"), "can't decode byte"),
+        (b'{"context": {"kuberoster": {"state": {"x": NaN}}}}', "NaN is no number of JSON"),
+        (b'{"context": {"kuberoster": {"state": {"x": -Infinity}}}}', "-Infinity is no number"),
+        (b'{"context": {"kuberoster": {"state": {"x": 1e999}}}}', "1e999 is too large a number"),
+    ],
+)
+def test_what_cdktf_can_not_read_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "cdktf.json").write_bytes(content)
+    with pytest.raises(KuberosterError, match=words) as refused:
+        load_settings(tmp_path)
+    assert "It is one JSON object in UTF-8, without a byte order mark." in str(refused.value)
+
+
+@pytest.mark.parametrize("output", ["build/tf", "./a/b/../tf/c"])
+def test_local_state_is_beside_cdktf_json_wherever_stacks_are_written(
+    tmp_path: Path, output: str
+) -> None:
+    own = {"state": {"backend": "local"}}
+    document = {"output": output, "context": {"kuberoster": own}}
+    (tmp_path / "cdktf.json").write_text(json.dumps(document))
+    settings = load_settings(tmp_path)
+    assert state_file(settings, "web") == tmp_path / "terraform.web.tfstate"

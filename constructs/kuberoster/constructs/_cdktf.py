@@ -16,6 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from kuberoster.model.errors import KuberosterError
+from kuberoster.programs import NODE, check, check_packages
+
 # jsii prints a banner to stderr at each start on a Node past its end of life; the variable
 # lists major versions.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,20,21,22,23,24")
@@ -54,7 +57,23 @@ def _load_provider_lazily() -> None:
     sys.modules[_PROVIDER] = package
 
 
+def _start() -> None:
+    """Start jsii's Node, or end the program with what is missing.
+
+    Whoever imports this can't go on without; a traceback through jsii would not say why.
+    """
+    try:
+        check_packages("cdktf", _PROVIDER)
+        check(NODE)
+        importlib.import_module("cdktf")
+    except KuberosterError as error:
+        sys.exit(str(error))
+    except Exception as error:  # jsii has errors of many kinds
+        sys.exit(f"CDKTF does not start: {str(error).splitlines()[0]}")
+
+
 _load_provider_lazily()
+_start()
 
 from cdktf import (  # noqa: E402  # after the environment is set
     App,

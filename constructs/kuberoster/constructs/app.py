@@ -3,11 +3,13 @@
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from kuberoster.constructs._cdktf import App, unchecked_arguments
+from kuberoster.constructs.approval import refuse_unasked
 from kuberoster.constructs.processes import in_parts, other_processes
 from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.days import asked_day, clock_day, today
@@ -61,6 +63,7 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
 def _synthesise(folder: Path, outdir: str | None) -> None:
     settings, whole = load_folder(folder)
     refuse_other_terraform(settings.cluster)
+    refuse_unasked()
     day = today()
     if asked := asked_day():
         print(f"warning: {asked}", file=sys.stderr)
@@ -76,6 +79,7 @@ def _write(
     entries: Sequence[TeamRoster], settings: Settings, asked: str | None, outdir: str | None
 ) -> Path:
     """Write the stacks of these teams; CDKTF's outdir."""
+    _make_place(Path(outdir or os.environ.get("CDKTF_OUTDIR") or _OUTDIR), entries)
     with unchecked_arguments():
         app = App(outdir=outdir)
         for entry in entries:
@@ -94,6 +98,25 @@ def _write(
     for entry in entries:
         _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
     return made
+
+
+def _make_place(outdir: Path, entries: Sequence[TeamRoster]) -> None:
+    """Make the folders that CDKTF writes to; it makes no folder above its own.
+
+    Raises KuberosterError where it could not write there.
+    """
+    for entry in entries:
+        stack = outdir / "stacks" / entry.team.name
+        try:
+            stack.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=stack):
+                pass
+        except OSError as error:
+            raise KuberosterError(
+                f"{stack}: can't be written to: {error.strerror}.\n"
+                "Stacks are written there: correct `output` in cdktf.json, or move away what is "
+                "in its place."
+            ) from None
 
 
 def _leave_paths_out(stack: Path) -> None:

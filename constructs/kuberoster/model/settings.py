@@ -1,7 +1,7 @@
 """What cdktf.json says of the cluster and of Terraform's state, under `context.kuberoster`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kuberoster.model.certificates import authority_fault
@@ -165,7 +165,18 @@ def load_settings(folder: Path) -> Settings:
         output=file.text(document, "output", "the file") or Settings.output,
     )
     file.check()
-    return settings
+    return replace(settings, state=_beside_cdktf_json(settings))
+
+
+def _beside_cdktf_json(settings: Settings) -> StateSettings:
+    """Local state lies there, also where stacks are not written one folder below."""
+    state = settings.state
+    if state.backend != "local" or "path" in state.settings:
+        return state
+    if Path(settings.output).parent == Path():
+        return state
+    path = str(settings.folder.absolute() / Path(LOCAL_STATE).name)
+    return replace(state, settings={**state.settings, "path": path})
 
 
 def _roster(file: SettingsFile, values: Mapping[str, object]) -> str:

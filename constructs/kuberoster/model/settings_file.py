@@ -1,6 +1,7 @@
 """cdktf.json: its values, each taken with a check, and written where a command remembers one."""
 
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -28,7 +29,13 @@ class SettingsFile:
             return values
 
         try:
-            document: object = json.loads(path.read_bytes(), object_pairs_hook=once)
+            # As cdktf reads it: Python's own reader takes more than JSON.
+            document: object = json.loads(
+                path.read_bytes().decode(),
+                object_pairs_hook=once,
+                parse_constant=_no_number,
+                parse_float=_number,
+            )
         except (FileNotFoundError, NotADirectoryError):
             raise KuberosterError(
                 f"{path}: no such file.\nRun this where cdktf.json and users/ are, or name the "
@@ -36,7 +43,10 @@ class SettingsFile:
             ) from None
         except (OSError, ValueError, RecursionError) as wrong:
             document = {}
-            fault = Fault(f"can't be read as JSON: {wrong}", "It is one JSON object in UTF-8.")
+            fault = Fault(
+                f"can't be read as JSON: {wrong}",
+                "It is one JSON object in UTF-8, without a byte order mark.",
+            )
             self._problems.append(Problem(file=str(path), subject="", fault=fault))
         for key in twice:
             self.report(f"has the key {shortened(key)} twice", "The last would count. Remove one.")
@@ -101,6 +111,17 @@ class SettingsFile:
 
 
 _NEARLY = 0.8
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large a number")
+    return value
 
 
 def remember(folder: Path, own: Mapping[str, object]) -> bool:

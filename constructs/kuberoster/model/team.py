@@ -20,6 +20,10 @@ NAMESPACE_PREFIX = "users-"
 """What a team's name gets in front to become its namespace, unless it names one."""
 
 
+_IN_EVERY_OBJECT = ("constructor",)
+"""The one name of JavaScript's Object.prototype that a team's file could have."""
+
+
 @checked_fields
 @dataclass(frozen=True, kw_only=True)
 class Team:
@@ -53,6 +57,12 @@ class Team:
         yield from unknown_field_faults(self)
         faults = list(team_name_faults(self.name))
         yield from faults
+        if self.name in _IN_EVERY_OBJECT:
+            yield Fault(
+                f"team {self.name!r} can't be a team's name",
+                "A team's stack has the same name, and in JavaScript, in which CDKTF keeps its "
+                f"stacks, each object has that already. Try '{self.name}s'.",
+            )
         if not faults or self.namespace != f"{NAMESPACE_PREFIX}{self.name}":
             yield from namespace_faults("namespace", self.namespace)
         yield from access_faults(self.access)

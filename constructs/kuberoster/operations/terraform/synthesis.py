@@ -13,6 +13,7 @@ from kuberoster.model.days import TODAY
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.operations.child import run_to_end
+from kuberoster.programs import NODE, TERRAFORM, check
 
 
 def synthesise_stacks(
@@ -26,8 +27,9 @@ def synthesise_stacks(
 
     `teams` limits which teams get a stack; all do where it is empty. `output` is where it
     writes, relative to cdktf.json, when not where `cdktf` does, and `day` the one to act as of.
-    Raises KuberosterError with what the app said when it fails.
+    Raises KuberosterError with what the app said when it fails, or what it needs and is not here.
     """
+    check(NODE, TERRAFORM)  # A stack is made for Terraform, so nothing is begun without.
     output = output or settings.output
     limits = {TEAMS: " ".join(sorted(teams))} | ({TODAY: day.isoformat()} if day else {})
     made = settings.folder / output / "manifest.json"
