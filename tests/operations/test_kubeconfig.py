@@ -32,6 +32,23 @@ def test_it_is_what_kubectl_needs_to_be_that_user(deployed: Project) -> None:
     assert [path.name for path in deployed.folder.glob(".*kubeconfig*")] == []
 
 
+def test_a_revoked_user_gets_none_though_everything_is_there(deployed: Project) -> None:
+    team, user = names_of(deployed)
+    mark = f'{{"when": "2026-11-28T01:00:00Z", "by": "eve", "namespace": "users-{team}"}}'
+    found = deployed.objects("configmaps", "-n", "kuberoster-state")
+    if "revoked-users" not in {each["metadata"]["name"] for each in found}:
+        deployed.kubectl("create", "configmap", "revoked-users", "-n", "kuberoster-state")
+    deployed.kubectl(
+        "patch", "configmap", "revoked-users", "-n", "kuberoster-state", "--type=merge",
+        "--patch-file=/dev/stdin", given={"data": {user: mark}},
+    )  # fmt: skip
+    for where in ([], ["--in", f"users-{team}"]):
+        said = deployed.kuberoster("kubeconfig", user, *where, fails=True)
+        assert f"user '{user}': revoked on 2026-11-28T01:00:00Z by eve." in said
+        assert f"kuberoster revoke {user} --lift" in said
+    assert not (deployed.folder / f"{user}.kubeconfig").exists()
+
+
 def test_it_takes_the_token_asked_for(deployed: Project) -> None:
     _, user = names_of(deployed)
     deployed.kuberoster("kubeconfig", user, "--token", "old", "-o", "f")

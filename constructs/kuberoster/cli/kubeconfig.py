@@ -50,6 +50,7 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.deployed_user import find_deployed  # noqa: PLC0415
     from kuberoster.operations.kubeconfig import write_kubeconfig  # noqa: PLC0415
+    from kuberoster.operations.revocation import refuse_revoked  # noqa: PLC0415
     from kuberoster.operations.token import find_token  # noqa: PLC0415
 
     if options.namespace is None:
@@ -65,6 +66,7 @@ def _run(options: argparse.Namespace) -> int:
         cluster = connect(settings)
         team, user = find_deployed(cluster, options.user, options.namespace)
         label = _label(user, options.token)
+    refuse_revoked(cluster, settings.state.namespace, user.name, options.namespace)
     with waiting_for(f"Kubernetes to make the token of {user.name}") as waiting:
         token = find_token(cluster, user, team, label, waiting=waiting)
     told = write_kubeconfig(file, user, team, token, cluster, settings, untried=options.untried)

@@ -3,7 +3,7 @@
 Each is one ValidatingAdmissionPolicy with one binding, which the API server evaluates itself, at
 the moment of the write (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/).
 Every field that the API server would fill in is written out, so that what is live can be compared
-with it as it stands. docs/adr/0007-the-guard.md says why they are as they are.
+with it as it stands. docs/adr/0008-the-guard.md says why they are as they are.
 """
 
 import json

@@ -5,6 +5,7 @@ from kuberoster.operations.revocation.marks import (
     Revocation,
     lift,
     read_revocations,
+    refuse_revoked,
     revoked_and_active,
     revoked_by,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "find_accounts",
     "lift",
     "read_revocations",
+    "refuse_revoked",
     "revoke_token",
     "revoke_user",
     "revoked_and_active",

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
 from kuberoster.model.roster import Roster
 from kuberoster.operations.bootstrap import make_state_namespace
@@ -63,6 +64,20 @@ def revoked_and_active(
 def revoked_by(revocation: Revocation) -> str:
     """When, and by whom."""
     return f"revoked on {revocation.when or 'a day unknown'} by {revocation.by or 'somebody'}"
+
+
+def refuse_revoked(
+    cluster: Cluster, state_namespace: str, user: str, namespace: str | None = None
+) -> None:
+    """Raise KuberosterError for a marked user; with `namespace`, for one who was marked there."""
+    mark = read_revocations(cluster, state_namespace).get(user)
+    if mark is None or (namespace and mark.namespace not in ("", namespace)):
+        return
+    raise KuberosterError(
+        f"user {user!r}: {revoked_by(mark)}.\n"
+        "Suspend or remove the user in the roster. Only where access is meant to come back: "
+        f"kuberoster revoke {user} --lift, and deploy."
+    )
 
 
 def mark_revoked(cluster: Cluster, namespace: str, user: str, revocation: Revocation) -> None:
