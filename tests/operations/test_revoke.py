@@ -105,6 +105,8 @@ def test_every_token_is_dead_when_it_returns_and_nothing_of_the_user_is_left(
 
     again = ann.revoke()
     assert "deleted: nothing" in again
+    # Its bindings are gone, and with them what they allowed.
+    assert "could have been used to make is not known" in again
     assert ann.marks()[ann.user] == mark
 
 

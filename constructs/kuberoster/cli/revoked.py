@@ -98,6 +98,11 @@ def _say_done(report: "Revoked", user: str, what: str) -> None:
         print("Look for what was made since the theft, in the audit log and with kuberoster drift.")
     elif report.ways is not None:
         print(f"The rights of {user} could not have been used to make tokens or other ways in.")
+    else:
+        print(
+            f"What the rights of {user} could have been used to make is not known: no binding of "
+            "it was there, or not every answer came. Look in the audit log."
+        )
 
 
 def _say_problems(report: "Revoked", user: str) -> None:

@@ -33,13 +33,14 @@ class Ways:
     """What could be made, each with a right that suffices: `token Secrets (create secrets)`."""
 
 
-def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways]:
+def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways] | None:
     """What the API server would let this ServiceAccount make: cluster-wide, then by namespace.
 
     Asked in the words of the API server (SubjectAccessReview), so that every authorizer counts,
     in each namespace with a binding that reaches the user, and for each object that a role of
     such a binding names. It may be asked after the ServiceAccount is gone, and not after its
-    bindings are. Raises ClusterError.
+    bindings are: None where nothing is allowed and no binding is of this user, since those that
+    were there once may have allowed anything. Raises ClusterError.
     """
     who = {"user": username(namespace, user), "groups": groups(namespace)}
     bindings: dict[str | None, list[Mapping[str, Any]]] = {None: []}
@@ -62,7 +63,9 @@ def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways]:
         if made:
             shown = tuple(f"{what} ({allowed})" for what, allowed in made.items())
             found.append(Ways(namespace=scope, made=shown))
-    return found
+    own = own_subjects(namespace, user)
+    reached = (s for each in bindings.values() for b in each for s in reaches_users(b, {namespace}))
+    return found if found or any(subject in own for subject in reached) else None
 
 
 def reaches(binding: Mapping[str, Any], namespace: str, user: str) -> bool:

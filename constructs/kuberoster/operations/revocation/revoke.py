@@ -59,11 +59,9 @@ class Revoked(Deletions):
     def ask_ways(self, accounts: Sequence[Account]) -> None:
         """Ask what the rights allow; the bindings have to be there still."""
         with self.going_on("What the user's rights could have been used to make is not known"):
-            self.ways = [
-                way
-                for account in accounts
-                for way in could_make(self.cluster, account.namespace, account.user)
-            ]
+            made = [could_make(self.cluster, each.namespace, each.user) for each in accounts]
+            found = [way for ways in made for way in ways or ()]
+            self.ways = found if found or None not in made else None
 
     def wait(
         self,
