@@ -38,25 +38,25 @@ LASTING = 6
 _QUESTION = ("ANN", "get", "secrets", "-n", "web", "--live")
 
 SCENES: dict[str, tuple[Callable[[Make], Scene], int]] = {
-    "can": (lambda make: Reading(make, "can", *_QUESTION), 3),
-    "who-can": (lambda make: Reading(make, "who-can", *_QUESTION[1:]), 3),
-    "report": (lambda make: Reading(make, "report", "--live", "-o", "FILE"), 3),
-    "drift": (lambda make: Reading(make, "drift"), 4),
-    "review": (lambda make: Reading(make, "review", "--base", "HEAD", "--no-plan"), 3),
+    "can": (lambda make: Reading(make, "can", *_QUESTION), 2),
+    "who-can": (lambda make: Reading(make, "who-can", *_QUESTION[1:]), 2),
+    "report": (lambda make: Reading(make, "report", "--live", "-o", "FILE"), 2),
+    "drift": (lambda make: Reading(make, "drift"), 3),
+    "review": (lambda make: Reading(make, "review", "--base", "HEAD", "--no-plan"), 2),
     "dry run": (
         lambda make: Reading(make, "review", "--base", "HEAD", "--no-plan", "--server-dry-run"),
-        4,
+        3,
     ),
-    "kubeconfig": (Kubeconfig, 4),
-    "bootstrap": (Bootstrap, 4),
-    "revoke": (Revoking, 4),
-    "revoke a token": (lambda make: Revoking(make, "--token", "a"), 2),
-    "lift": (Lifting, 3),
-    "retire": (Retiring, 3),
+    "kubeconfig": (Kubeconfig, 2),
+    "bootstrap": (Bootstrap, 2),
+    "revoke": (Revoking, 2),
+    "revoke a token": (lambda make: Revoking(make, "--token", "a"), 1),
+    "lift": (Lifting, 2),
+    "retire": (Retiring, 2),
 }
 """Each command, and how many faults a sample has of it."""
 WITH_TERRAFORM: dict[str, tuple[Callable[[Make], Scene], int]] = {
-    "recover": (Recovering, 3),
+    "recover": (Recovering, 2),
     "plan": (lambda make: Reading(make, "review", "--base", "HEAD"), 2),
 }
 ONCE_WRONG = {
