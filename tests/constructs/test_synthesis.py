@@ -193,7 +193,10 @@ def test_a_team_asks_once_whether_any_of_its_users_is_revoked(batch: Batch) -> N
 
 def test_what_terraform_would_evaluate_is_escaped(batch: Batch) -> None:
     for stack in batch.stacks.values():
-        text = json.dumps(stack["resource"])
+        resources = json.loads(json.dumps(stack["resource"]))
+        for made in resources["kubernetes_namespace_v1"].values():
+            del made["lifecycle"]  # conditions of our own; no text of a roster is in them
+        text = json.dumps(resources)
         assert not re.search(r"(?<!\$)\$\{", text)
         assert not re.search(r"(?<!%)%\{", text)
     notes = {

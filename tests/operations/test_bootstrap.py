@@ -106,7 +106,27 @@ def test_an_empty_namespace_is_taken_for_one_team_only(new_project: Make) -> Non
 def test_a_namespace_that_is_not_there_is_named(project: Project) -> None:
     project.write("team", "", team_is='Team(namespace="nowhere", existing_namespace=True)')
     said = project.kuberoster("bootstrap", "--same-roster", fails=True)
-    assert "namespace 'nowhere': is not in the cluster" in said
+    assert "users/team.py: team 'team': namespace 'nowhere' is not in the cluster" in said
+
+
+def test_all_that_a_deploy_would_stop_at_is_said_at_once_and_nothing_is_changed(
+    project: Project,
+) -> None:
+    project.configure(roster="none", state={"namespace": "state-of-none"})
+    access = 'edit("wep"), view("api-of-none"), ClusterRole("viev").cluster_wide()'
+    project.write("none", f'User("ann", email="ann@example.com", access=[{access}])')
+    project.kuberoster("validate")
+    settings = (project.folder / "cdktf.json").read_text()
+
+    said = project.kuberoster("bootstrap", fails=True)
+
+    for missing in ("namespace 'wep'", "namespace 'api-of-none'", "ClusterRole 'viev'"):
+        assert f"users/none.py: user 'ann': {missing} is not in the cluster.\n" in said
+    assert "Did you mean 'web'?" in said
+    assert "Did you mean 'view'?" in said
+    names = {item["metadata"]["name"] for item in project.objects("namespaces")}
+    assert not names & {"state-of-none", "wep", "api-of-none"}
+    assert (project.folder / "cdktf.json").read_text() == settings
 
 
 def test_another_backend_needs_no_namespace(project: Project) -> None:

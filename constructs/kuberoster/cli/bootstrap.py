@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
 from kuberoster.model.objects import ROSTER_LABEL
+from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.settings_file import remember
 
@@ -42,7 +43,9 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         "bootstrap",
         _run,
         summary="prepare a cluster for the first deploy",
-        description="Make the namespace of Terraform's state, closed to pods, and take the\n"
+        description="Say all that users/ speaks of and the cluster does not have, such as a\n"
+        "namespace, and change nothing then. Else:\n"
+        "Make the namespace of Terraform's state, closed to pods, and take the\n"
         "existing namespaces that teams name, when they are empty. Make the guard: admission\n"
         "policies by which the API server itself refuses to bring a revoked user back, and\n"
         "credentials of users by anybody but a deployer. Write into cdktf.json by what the\n"
@@ -69,6 +72,7 @@ def _run(options: argparse.Namespace) -> int:
     cluster = connect(settings)
     print(f"cluster {cluster.context} at {cluster.server}")
     older = check_claim(cluster, roster, settings, same=options.same_roster)
+    _refuse_half_a_deploy(cluster, roster)
     bootstrap(cluster, roster, settings.state, print)
     if older:
         print(
@@ -113,6 +117,24 @@ def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:
 def _remember(settings: Settings, *, stands: bool) -> None:
     if stands != settings.guard and remember(settings.folder, {"guard": stands}):
         print(f"cdktf.json: says so now (guard: {str(stands).lower()}); commit it")
+
+
+def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster) -> None:
+    """Raise RosterError with all that users/ speaks of and the cluster does not have."""
+    from kuberoster.operations.cluster import Forbidden  # noqa: PLC0415  # see connect
+    from kuberoster.operations.inventory import all_of  # noqa: PLC0415
+    from kuberoster.review.change.missing import KINDS, refuse_all_missing  # noqa: PLC0415
+
+    try:
+        objects = all_of(cluster, KINDS)
+    except Forbidden as error:
+        print(
+            "warning: whether the cluster has all that users/ speaks of was not looked at, and a "
+            f"deploy could stop half-way. {error}",
+            file=sys.stderr,
+        )
+        return
+    refuse_all_missing(roster.from_day(acting_day()), objects)
 
 
 def _remember_uid(cluster: "Cluster", folder: Path) -> None:

@@ -1,6 +1,6 @@
 """What a roster speaks of and the cluster does not have."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,10 +11,26 @@ from kuberoster.model.names import did_you_mean
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster
 from kuberoster.model.rule import Rule
+from kuberoster.operations.inventory import Object
 from kuberoster.review.change.side import Side
 from kuberoster.review.ground import LiveGround
 
 _TOKEN = "serviceaccounts/token"  # noqa: S105  # a resource's name
+
+
+KINDS = ("Namespace", "ServiceAccount", "ClusterRole")
+"""What has to be read of a cluster to know what is missing there."""
+
+
+def refuse_all_missing(expected: Roster, objects: Mapping[str, Sequence[Object]]) -> None:
+    """Raise RosterError with everything that a roster speaks of and that is not among `objects`.
+
+    `objects` are all of each of KINDS: a first deploy to that cluster finds nothing else there.
+    """
+    cluster = _Names.of(objects, expected)
+    found = [*_namespaces(expected, cluster), *_roles_and_subjects(expected, cluster)]
+    if found:
+        raise RosterError(sorted(dict.fromkeys(found), key=str))
 
 
 def refuse_missing(base: Side, head: Side, ground: LiveGround) -> None:
@@ -23,7 +39,7 @@ def refuse_missing(base: Side, head: Side, ground: LiveGround) -> None:
     A namespace that is missing stops any deploy half-way, so it always counts. A role or
     subject that is missing gives nothing and stops nothing: it counts where it is new.
     """
-    cluster = _Names.of(ground, head.roster)
+    cluster = _Names.of(ground.objects, head.roster)
     before = set(_roles_and_subjects(base.expected, cluster))
     found = [*_namespaces(head.expected, cluster)]
     found += [each for each in _roles_and_subjects(head.expected, cluster) if each not in before]
@@ -43,17 +59,15 @@ class _Names:
     """ServiceAccounts by namespace and name."""
 
     @classmethod
-    def of(cls, ground: LiveGround, roster: Roster) -> "_Names":
-        listed = [item["metadata"] for item in ground.objects["Namespace"]]
+    def of(cls, objects: Mapping[str, Sequence[Object]], roster: Roster) -> "_Names":
+        listed = [item["metadata"] for item in objects["Namespace"]]
         own = {entry.team.namespace for entry in roster.teams if not entry.team.existing_namespace}
-        accounts = [item["metadata"] for item in ground.objects["ServiceAccount"]]
+        accounts = [item["metadata"] for item in objects["ServiceAccount"]]
         users = {
             (entry.team.namespace, user.name) for entry in roster.teams for user in entry.users
         }
         return cls(
-            cluster_roles=frozenset(
-                item["metadata"]["name"] for item in ground.objects["ClusterRole"]
-            ),
+            cluster_roles=frozenset(item["metadata"]["name"] for item in objects["ClusterRole"]),
             namespaces=frozenset(own.union(each["name"] for each in listed)),
             ending=frozenset(each["name"] for each in listed if "deletionTimestamp" in each),
             accounts=frozenset(users.union((each["namespace"], each["name"]) for each in accounts)),
