@@ -29,7 +29,7 @@ def _put_back(project: Project, kind: str) -> tuple[str, str]:
     project.reaches(token, "/version", 401, within=15)
     body: Object = {
         "apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": {"name": name},
-        "stringData": {"token": token, **TYPES[kind]},
+        "stringData": {"token": token, **TYPES[kind]}, "immutable": True,
     }  # fmt: skip
     project.kubectl("create", *where, "-f", "-", given=body)
     project.reaches(token, "/version", 200, within=15)
@@ -86,6 +86,21 @@ def test_revoke_tries_and_deletes_a_token_in_a_secret_of_another_type(deployed: 
     assert {each["metadata"]["name"] for each in deployed.objects("secrets", "-n", space)} == {
         "note"
     }
+
+
+def test_a_secret_without_a_token_stays_in_a_namespace_that_is_given_back(
+    project: Project,
+) -> None:
+    project.kubectl("create", "namespace", "old-gb")
+    project.write("gb", "", team_is='Team(namespace="old-gb", existing_namespace=True)')
+    project.kuberoster("bootstrap", "--same-roster")
+    project.kubectl("create", "secret", "generic", "note", "-n", "old-gb", "--from-literal=a=b")
+    (project.folder / "users" / "gb.py").unlink()
+    project.write("empty", "")
+    said = project.kuberoster("recover", "--retire", "gb", "--yes", "--in", "old-gb")
+    assert "keep Namespace old-gb, which was there before, closed to pods" in said
+    assert "leave Secret old-gb/note in it, which holds no token of the team's" in said
+    project.kubectl("get", "secret", "note", "-n", "old-gb")
 
 
 # Finalizers, and namespaces on their way out

@@ -180,8 +180,12 @@ def _left_behind(found: "Retirement") -> list[str]:
 
     lines = [f"  delete {printable(shown(key))}" for key in sorted(found.objects)]
     lines += [
-        f"  keep Namespace {namespace}, which was there before, empty and closed to pods"
+        f"  keep Namespace {namespace}, which was there before, closed to pods"
         for namespace in found.given_back
+    ]
+    lines += [
+        f"  leave {printable(shown(key))} in it, which holds no token of the team's"
+        for key in found.left
     ]
     if found.state is not None:
         why = found.state.seen.unreadable

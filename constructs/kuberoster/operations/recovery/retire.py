@@ -36,6 +36,8 @@ class Retirement:
     """Everything with the team's labels, and the tokens of its ServiceAccounts."""
     given_back: list[str] = field(default_factory=list)
     """Namespaces that were there before the team; they stay, closed to pods."""
+    left: list[Key] = field(default_factory=list)
+    """Secrets in these that hold no token of the team's, and stay too."""
     doubtful: dict[str, str] = field(default_factory=dict)
     """Namespaces that are left alone, and why they may be somebody else's."""
     state: StoredState | None = None
@@ -94,7 +96,12 @@ def find_left_behind(
         or (key[0] == "Secret" and ("ServiceAccount", key[1], live.account_of(key)) in ours)
     }
     return Retirement(
-        team=team, objects=objects, given_back=sorted(before), doubtful=doubtful, state=state
+        team=team,
+        objects=objects,
+        given_back=sorted(before),
+        left=sorted(key for key in live.holders if key[1] in before and key not in objects),
+        doubtful=doubtful,
+        state=state,
     )
 
 
