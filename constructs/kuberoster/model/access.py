@@ -13,7 +13,6 @@ from kuberoster.model.names import (
     namespace_faults,
     role_name_faults,
     shortened,
-    user_name_faults,
 )
 from kuberoster.model.rule import Rule
 from kuberoster.model.waiver import Waiver, waivers_faults
@@ -22,9 +21,13 @@ from kuberoster.model.waiver import Waiver, waivers_faults
 class _Grantable:
     """What ClusterRole and Role share: call one with namespaces, or say `cluster_wide()`."""
 
-    def __call__(self, *namespaces: str, waivers: Sequence[Waiver] = ()) -> "Grant":
+    def __call__(
+        self, *namespaces: str, waivers: Sequence[Waiver] = (), **unknown: object
+    ) -> "Grant":
         """Grant this role in these namespaces, by one RoleBinding in each."""
-        return Grant(self, namespaces, waivers)  # type: ignore[arg-type]  # the two subclasses below
+        grant = Grant(self, namespaces, waivers)  # type: ignore[arg-type]  # the two subclasses below
+        object.__setattr__(grant, "_unknown_fields", tuple(unknown))  # as `checked_fields` does
+        return grant
 
     def cluster_wide(self, *, waivers: Sequence[Waiver] = ()) -> "Grant":
         """Grant this role in every namespace and on cluster-scoped resources."""
@@ -99,6 +102,13 @@ class Grant:
             return
         yield from self.role.faults()
         yield from waivers_faults(self.waivers)
+        if unknown := getattr(self, "_unknown_fields", ()):
+            yield Fault(
+                f"role {shortened(self.role.name)} is granted with {', '.join(map(repr, unknown))}",
+                f"A grant is written {_as_code(self.role)}('web'): nothing but waivers=[...] has a "
+                "name before it.",
+            )
+            return
         if self.namespaces is None:
             return
         if not isinstance(self.namespaces, tuple):
@@ -107,7 +117,8 @@ class Grant:
         if not self.namespaces:
             yield Fault(
                 f"role {shortened(self.role.name)} is granted nowhere",
-                "Name the namespaces, role('web', 'api'), or say role.cluster_wide().",
+                f"Name the namespaces, {_as_code(self.role)}('web', 'api'), "
+                f"or say {_as_code(self.role)}.cluster_wide().",
             )
         for namespace in self.namespaces:
             yield from namespace_faults("namespace", namespace)
@@ -188,9 +199,20 @@ def _written(role: str, namespace: str | None) -> str:
 
 
 def _not_a_grant(value: object) -> str:
-    if isinstance(value, _Grantable):
-        name = getattr(value, "name", "role")
-        return f"A role needs a scope: {name}('web') or {name}.cluster_wide()."
-    if isinstance(value, str) and not any(user_name_faults(value)):
-        return f"{ACCESS} For a ClusterRole of this name: ClusterRole({value!r})('web')."
+    if isinstance(value, ClusterRole | Role):
+        return (
+            f"A role needs a scope: {_as_code(value)}('web') or {_as_code(value)}.cluster_wide()."
+        )
+    if isinstance(value, str) and not any(role_name_faults("", value)):
+        return f"{ACCESS} For a ClusterRole of this name: {_as_code(ClusterRole(value))}('web')."
     return ACCESS
+
+
+def _as_code(role: ClusterRole | Role) -> str:
+    """The role as a file may write it; another one where it has no name that is allowed."""
+    if is_on_ladder(role):
+        return role.name
+    if any(role_name_faults("", role.name)):
+        return "view"
+    rules = ", rules=[Rule(['get'], ['pods'])]" if isinstance(role, Role) else ""
+    return f"{type(role).__name__}({role.name!r}{rules})"

@@ -122,7 +122,7 @@ def _shared_namespaces(files: Sequence[TeamFile]) -> Iterator[Problem]:
             continue
         if namespace in first:
             wrong = f"namespace {namespace!r} is that of {first[namespace].path} too"
-            mend = "A team has a namespace of its own. Name another: TEAM = Team(namespace='...')."
+            mend = "A team has a namespace of its own. Name another, or leave it out."
             subject = f"team {file.team.name!r}"
             yield Problem(file=file.path, subject=subject, fault=Fault(wrong, mend))
         first.setdefault(namespace, file)

@@ -43,12 +43,13 @@ def user_name_faults(name: object) -> Iterator[Fault]:
         "A name becomes a ServiceAccount's: lower-case letters, digits, '-' and '.', "
         "starting and ending with a letter or digit"
     )
-    yield from _name_faults("name", name, _DNS_SUBDOMAIN, ".", becomes)
-    if type(name) is str and len(name) <= LABEL_LENGTH and _RESERVED.fullmatch(name):
+    faults = list(_name_faults("name", name, _DNS_SUBDOMAIN, ".", becomes))
+    yield from faults
+    if not faults and _RESERVED.fullmatch(str(name)):
         yield Fault(
             f"name {name!r} is reserved",
-            "'default', 'system*', 'kube-*' and 'kuberoster*' have a meaning in the cluster. "
-            f"Try 'user-{name}'.",
+            "'default', 'system*', 'kube-*' and 'kuberoster*' have a meaning in the cluster."
+            f"{_try(str(name), '.', LABEL_LENGTH)}",
         )
 
 
@@ -186,7 +187,9 @@ def _name_faults(
         # A character is odd when it can't stand between two good ones.
         odd = [char for char in dict.fromkeys(value) if not pattern.fullmatch(f"a{char}a")]
         has = ", ".join(map(repr, odd[:8])) or "a mark where a letter or digit has to be"
-        yield Fault(f"{field} has {has}", f"{becomes}.{_try(value, joint)}")
+        # Whoever writes a pattern means more than the name that is left of it.
+        hint = " No pattern counts here: name each." if "*" in value else _try(value, joint, length)
+        yield Fault(f"{field} has {has}", f"{becomes}.{hint}")
 
 
 def _with_value(field: str, value: object) -> str:
@@ -202,11 +205,17 @@ def shortened(value: object, length: int = 40) -> str:
     return text if len(text) <= length else f"{text[: length - 12]}...{text[-8:]}"
 
 
-def _try(value: str, joint: str | None) -> str:
-    """Propose a name, its parts joined by `joint`; without a joint there is none."""
+def _try(value: str, joint: str | None, length: int) -> str:
+    """Propose a name that is accepted, its parts joined by `joint`; without a joint there is none.
+
+    Only a user's are joined by '.', and only a user's name may be reserved.
+    """
     if joint is None:
         return ""
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
     parts = [part.strip("-") for part in re.split(r"[^-a-z0-9]+", plain)]
-    proposal = joint.join(filter(None, parts))[:LABEL_LENGTH].strip("-.")
+    proposal = joint.join(filter(None, parts))
+    if joint == "." and _RESERVED.fullmatch(proposal):
+        proposal = f"user-{proposal}"
+    proposal = proposal[:length].strip("-.")
     return f" Try {proposal!r}." if proposal else ""

@@ -2,11 +2,11 @@
 
 import dataclasses
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kuberoster.model.errors import Fault, Problem
-from kuberoster.model.names import shortened
+from kuberoster.model.names import did_you_mean, shortened
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 
@@ -26,6 +26,9 @@ class TeamFile:
 
 def read_team_file(path: Path, roster: str) -> TeamFile:
     """Run a file of a roster and take its USERS and TEAM; never raises for what it says."""
+    # Before the file can hide it; it is the package that imports this module.
+    import kuberoster  # noqa: PLC0415
+
     shown = f"{path.parent.name}/{path.name}"
     try:
         code = compile(path.read_bytes(), shown, "exec", dont_inherit=True)
@@ -35,7 +38,7 @@ def read_team_file(path: Path, roster: str) -> TeamFile:
     except BaseException as error:
         fault = Fault(
             f"the file does not import: {type(error).__name__}: {_first_line(error)}",
-            "It is Python that lists users: from kuberoster import User, view.",
+            _mend(error, kuberoster.__all__),
         )
         where = f"{shown}:{line}" if (line := _line(error, shown)) else shown
         problem = Problem(file=where, subject="", fault=fault)
@@ -104,3 +107,27 @@ def _first_line(error: BaseException) -> str:
     except Exception:  # a __str__ that fails
         text = ""
     return first.splitlines()[0] if (first := text.strip()) else "no reason given"
+
+
+def _mend(error: BaseException, names: Sequence[str]) -> str:
+    """What to do about a file that fails, by how it does."""
+    exported = f"kuberoster has {', '.join(names)}."
+    match error:
+        case NameError() if error.name in names:
+            mend = f"Add to its first lines: from kuberoster import {error.name}"
+        case NameError():
+            mend = f"{exported}{did_you_mean(error.name or '', names)}"
+        case ModuleNotFoundError():
+            hint = did_you_mean(error.name or "", ["kuberoster"])
+            mend = f"A file may import kuberoster, and modules that lie beside users/.{hint}"
+        case ImportError():
+            mend = exported
+        case SyntaxError():
+            mend = "It is Python: mend it where this line says, or just before."
+        case TypeError():
+            mend = "A user is written User('ann', email='ann@example.com', access=[view('web')])."
+        case Exception():
+            mend = "The file is run as Python: mend this line, or what it calls."
+        case _:
+            mend = "A file is run to its end, and ends nothing else. Remove what does."
+    return mend

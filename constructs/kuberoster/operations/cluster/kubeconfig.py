@@ -166,7 +166,7 @@ def _in_cluster(context: str | None) -> Target:
         raise ClusterError(
             "No kubeconfig: KUBE_CONFIG_PATH, KUBE_CONFIG_PATHS and KUBECONFIG are not set, "
             "~/.kube/config does not exist, and this is no pod.\n"
-            "Name a file with --kubeconfig, or set KUBECONFIG."
+            "Set KUBE_CONFIG_PATH, or context.kuberoster.cluster.kubeconfig in cdktf.json."
         )
     if context is not None:
         raise ClusterError(f"No context '{context}': there is no kubeconfig, only this pod's own.")
