@@ -107,6 +107,23 @@ def test_a_file_cannot_read_what_is_typed_for_the_command(problems: Problems) ->
     assert shown.startswith("users/web.py:2: the file does not import: EOFError")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", "<&- >&- 2>&-"])
+def test_a_reading_needs_none_of_the_commands_files(users: Users, closed: str) -> None:
+    folder = users(web=f"print('x')\nUSERS = [{ANN}]")
+    code = "import pathlib, sys\nfrom kuberoster.model.roster import load_roster\n"
+    count = f"sys.exit(41 + len(load_roster(pathlib.Path({str(folder)!r})).users))"
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, code + count],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "constructs")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (42, ""), done.stderr
+
+
 def test_what_a_file_started_does_not_outlive_the_reading(users: Users, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     text = f"import os, pathlib, time\nif not os.fork():\n    pathlib.Path({str(mark)!r})"

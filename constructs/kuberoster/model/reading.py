@@ -5,6 +5,7 @@ package, print, or never end. None of that reaches the command, or another file:
 is plain text, taken apart into the model's own classes.
 """
 
+import fcntl
 import gc
 import json
 import os
@@ -183,10 +184,11 @@ def _run(path: Path, roster: str, pipe: int, leave: Any) -> None:
 
 def _set_apart(pipe: int) -> None:
     """Leave the file nothing of the command's but its stderr, on which it may print."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    try:
-        os.fstat(2)
-    except OSError:  # the command was started without one
+    # Above what they become: where the command was started without some of its files, a pipe
+    # may have their numbers.
+    pipe = fcntl.fcntl(pipe, fcntl.F_DUPFD, 10)
+    nothing = fcntl.fcntl(os.open(os.devnull, os.O_RDWR), fcntl.F_DUPFD, 10)
+    if sys.__stderr__ is None:
         os.dup2(nothing, 2)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
