@@ -44,7 +44,7 @@ class JobRuns:
         self.allowed: dict[Job, set[ResourceAttributes]] = {job: set() for job in JOBS}
         self.forbidden: dict[Job, set[ResourceAttributes]] = {job: set() for job in JOBS}
         self.grants: list[Object] = []
-        """Roles and bindings of each version of the file, to try who may write them."""
+        """Roles, bindings and users of each version of the file, to try who may write them."""
         for namespace in ("web", "api", "ci", OLD):
             self.project.kubectl("create", "namespace", namespace)
         self.write(FIRST)
@@ -66,9 +66,11 @@ class JobRuns:
         (self.project.folder / "users" / f"{MADE}.py").write_text(source)
 
     def note_grants(self) -> None:
-        """Keep the roles and bindings that the file has now."""
+        """Keep the roles and bindings that the file has now, and the ServiceAccounts."""
         made = yaml.safe_load_all(self.project.kuberoster("manifests", MADE))
-        self.grants += [each for each in made if "Role" in each["kind"]]
+        self.grants += [
+            each for each in made if "Role" in each["kind"] or each["kind"] == "ServiceAccount"
+        ]
 
     def roles(self, job: Job, user: str, *more: str) -> list[Object]:
         """What `kuberoster job-roles` prints."""

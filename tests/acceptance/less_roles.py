@@ -20,7 +20,7 @@ class Less:
     identity: Identity
     lacks: str
     grants: bool
-    """Whether that is a right to grant rights, which no request is made for."""
+    """Whether that is a right to grant rights or to pass the guard, which no request is for."""
 
 
 def with_one_right_less(kubeconfig: Path, manifests: list[Object], job: str) -> list[Less]:
@@ -44,7 +44,7 @@ def with_one_right_less(kubeconfig: Path, manifests: list[Object], job: str) -> 
                 Less(
                     identity=Identity(username=user, groups=(*others, _AUTHENTICATED)),
                     lacks=f"{role['metadata'].get('namespace', '*')}: {_shown(lacking)}",
-                    grants=lacking["verbs"][0] in ("bind", "escalate"),
+                    grants=lacking["verbs"][0] in ("bind", "escalate", "deploy"),
                 )
             )
     return found

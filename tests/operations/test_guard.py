@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from controlplane import ControlPlane
+from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.guard import guard_manifests, make_guard, read_guard
 from tests.project import Object, Project
@@ -164,3 +167,134 @@ def test_two_that_make_it_at_once_both_end_well(
     monkeypatch.setattr(Cluster, "create", late)
     assert make_guard(cluster, "gd-race", STATE).stands
     assert quicker
+
+
+# bootstrap and drift
+
+
+def _as(project: Project, who: str, *rules: Object) -> None:
+    """Let the project's commands be somebody's who has these rules in the whole cluster."""
+    role: Object = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": who},
+        "rules": [*rules],
+    }
+    project.kubectl("create", "-f", "-", given=role)
+    project.kubectl("create", "clusterrolebinding", who, f"--clusterrole={who}", f"--user={who}")
+    config = yaml.safe_load(project.control_plane.kubeconfig.read_text())
+    for user in config["users"]:
+        user["user"]["as"] = who
+    file = project.folder / "limited"
+    file.write_text(yaml.safe_dump(config))
+    project.environment = project.environment | {"KUBE_CONFIG_PATH": str(file)}
+
+
+EVERYTHING: Object = {
+    "apiGroups": ["", "rbac.authorization.k8s.io", "coordination.k8s.io", "kuberoster.io"],
+    "resources": ["*"],
+    "verbs": ["*"],
+}
+LIST: Object = {
+    "apiGroups": ["admissionregistration.k8s.io"],
+    "resources": [POLICIES, BINDINGS],
+    "verbs": ["get", "list"],
+}
+
+
+def _own(project: Project, name: str, **more: object) -> None:
+    own: Object = {"roster": name, "state": {"namespace": f"{name}-state"}, **more}
+    project.configure(**own)
+
+
+def _says(project: Project) -> object:
+    document = json.loads((project.folder / "cdktf.json").read_text())
+    return document["context"]["kuberoster"].get("guard")
+
+
+def test_bootstrap_makes_it_says_so_in_cdktf_json_and_drift_holds_it_to_that(
+    project: Project,
+) -> None:
+    _own(project, "gd-boot")
+    project.write("gd-boot", "")
+    project.create()
+    assert _says(project) is None
+    said = project.kuberoster("bootstrap", "--same-roster")
+    assert "guard: stands. The API server refuses whatever would bring a revoked user back" in said
+    assert "cdktf.json: says so now (guard: true); commit it" in said
+    assert _says(project) is True
+    assert (
+        "cdktf.json" not in project.kuberoster("bootstrap", "--same-roster").partition("guard")[2]
+    )
+
+    weaker = {"op": "replace", "path": "/spec/validationActions", "value": ["Warn"]}
+    _change(project, BINDINGS, "kuberoster-gd-boot-state", weaker)
+    project.kubectl("delete", POLICIES, "kuberoster-gd-boot-namespaces")
+    drift = project.run_any("drift")
+    assert drift.status == 2
+    lines = " ".join(drift.output.split())
+    assert "missing ValidatingAdmissionPolicy kuberoster-gd-boot-namespaces is not in" in lines
+    changed = "changed ValidatingAdmissionPolicyBinding kuberoster-gd-boot-state validationActions"
+    assert f'{changed} is ["Warn"] and not ["Deny"]: run kuberoster bootstrap' in lines
+    project.kuberoster("bootstrap", "--same-roster")
+    assert "ValidatingAdmission" not in project.run_any("drift").output
+
+    said = project.kuberoster("bootstrap", "--same-roster", "--no-guard")
+    assert "guard: its policies stand from before, and are left." in said
+    assert "So this is not guarded: " in said
+    assert _says(project) is False
+    beside = project.run_any("drift")
+    assert "warning: the admission policies of the roster 'gd-boot' are in the" in beside.errors
+
+
+def test_who_may_make_no_policies_gets_all_else_and_is_told_what_is_not_guarded(
+    project: Project,
+) -> None:
+    _own(project, "gd-less")
+    project.write("gd-less", "")
+    _as(project, "gd-less-admin", EVERYTHING, LIST)
+    said = project.kuberoster("bootstrap", "--same-roster")
+    assert "gd-less-state: made, and closed to pods" in said
+    assert "guard: you may not make admission policies in this cluster (403), and none" in said
+    assert "So this is not guarded: a plan made before a revocation brings the user back" in said
+    assert _says(project) is not True
+
+
+def test_a_guard_that_drift_may_not_see_is_an_error_and_nothing_is_called_as_it_should_be(
+    project: Project,
+) -> None:
+    _own(project, "gd-blind", guard=True)
+    project.write("gd-blind", "")
+    project.create()
+    _as(project, "gd-blind-drift", EVERYTHING)
+    drift = project.run_any("drift")
+    assert drift.status == 1
+    assert "the guard was not looked at: this credential may not list admission" in (drift.errors)
+    assert "as the roster says" not in drift.output
+
+
+def test_another_namespace_of_the_state_is_no_reason_to_move_the_guard(
+    project: Project, cluster: Cluster
+) -> None:
+    assert make_guard(cluster, "gd-moves", "gd-moves-state").stands
+    with pytest.raises(KuberosterError, match="guarded already, with its state in the namespace"):
+        make_guard(cluster, "gd-moves", STATE)
+    assert read_guard(cluster, "gd-moves", "gd-moves-state").stands
+
+
+def test_a_cluster_that_knows_no_policies_gets_all_else(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    plugins = "ValidatingAdmissionPolicy,MutatingAdmissionPolicy"
+    webhooks = "ValidatingAdmissionWebhook,MutatingAdmissionWebhook"
+    older = (
+        "--runtime-config=admissionregistration.k8s.io/v1=false",
+        f"--disable-admission-plugins={plugins},{webhooks}",
+    )
+    with ControlPlane(tmp_path / "older", extra_api_server_args=older) as control_plane:
+        project = Project(tmp_path / "project", control_plane)
+        project.write("team", "")
+        said = project.kuberoster("bootstrap")
+        assert "kuberoster-state: made, and closed to pods" in said
+        assert "guard: this cluster has no admission policies of its own; they came with" in said
+        assert "So this is not guarded: " in said
+        assert _says(project) is not True

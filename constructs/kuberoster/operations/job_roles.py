@@ -104,7 +104,7 @@ def _needs(
     places: list[_Needs] = []
     wide.rules.append(Rule(["get"], ["namespaces"], resource_names=[CLUSTER_NAMESPACE]))
     wide.rules.extend(_rules_on(_LISTED[job], ["list"]))
-    if job in ("deploy", "drift"):
+    if job != "review":
         wide.rules.append(Rule(["list"], [*RESOURCES.values()], [ADMISSION]))
     if job == "deploy":
         wide.rules.append(deployer_rule(settings.roster))
