@@ -17,8 +17,9 @@ COMMANDS = {
     "drift": 12,
     # Who we are; the ServiceAccount; the list of its Secrets; the one that was asked for.
     "kubeconfig user-0 -o out": 4,
-    # Who we are; and of the state's namespace the quota and what may be in it.
-    "bootstrap": 6,
+    # Who we are; whose the namespaces are; of the state's the quota and what may be in it; and
+    # each admission policy with its binding.
+    "bootstrap --same-roster": 21,
     # 21 to find and end the user, and a SubjectAccessReview for each way in that two scopes
     # could give: the cluster and one namespace. The end of each deletion is waited for.
     "revoke user-1 --yes": 105,

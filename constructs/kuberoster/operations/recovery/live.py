@@ -19,7 +19,6 @@ from kuberoster.operations.inventory import (
     other_secrets,
 )
 from kuberoster.operations.kinds import KINDS, collection, object_path
-from kuberoster.operations.ownership import is_of_team
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,6 @@ class Live:
     holders: dict[Key, str | None] = field(default_factory=dict)
     """The Secrets among users that are of another type than a token's: the ServiceAccount of their
     namespace whose token they hold all the same; None for no token of one."""
-
-    def of_team(self, team: str, roster: str) -> dict[Key, Metadata]:
-        """The objects with kuberoster's labels for this team of the roster."""
-        return {key: item for key, item in self.objects.items() if is_of_team(item, team, roster)}
 
     def account_of(self, secret: Key) -> str | None:
         """The name of the ServiceAccount whose token a Secret holds, or is to hold."""
