@@ -33,7 +33,9 @@ def test_the_next_deploy_adds_the_label_in_place_and_tokens_live_on(project: Pro
     shown = project.run_any("drift", team, "--format", "json")
     differences = json.loads(shown.output)["differences"]
     assert {each["what"] for each in differences} == {f"label {LABEL} is None and not 'main'"}
-    project.kuberoster("kubeconfig", f"{team}-ann")
+    # Beside the repository, since git would take it there.
+    file = project.folder.parent / f"{team}.kubeconfig"
+    project.kuberoster("kubeconfig", f"{team}-ann", "-o", str(file))
     assert "nothing to do" in project.kuberoster("recover", team)
 
     write(project, team, *users, f'User("{team}-eve", email="e@example.com")')
