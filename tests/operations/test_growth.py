@@ -13,13 +13,15 @@ AUTHOR = ("-c", "user.name=x", "-c", "user.email=x@example.com")
 
 COMMANDS = {
     # Who we are; the ConfigMap of revoked users; a list of each of eight kinds; and for teams
-    # that have left, the users' namespaces and the states. A list is a request for 500 objects.
-    "drift": 12,
-    # Who we are; the ServiceAccount; the list of its Secrets; the one that was asked for.
-    "kubeconfig user-0 -o out": 4,
-    # Who we are; whose the namespaces are; of the state's the quota and what may be in it; and
-    # each admission policy with its binding.
-    "bootstrap --same-roster": 21,
+    # that have left, the users' namespaces and the states; and of the guard what stands. A list is
+    # a request for 500 objects.
+    "drift": 15,
+    # Who we are; the revoked users; the ServiceAccount; the list of its Secrets; the one that was
+    # asked for; and who the new file is.
+    "kubeconfig user-0 -o out.kubeconfig --force": 6,
+    # Who we are; which cluster it is; whose the roster's name is; what a deploy needs, by a list
+    # each; of the state's namespace the quota and what may be in it; and the guard's policies.
+    "bootstrap --same-roster": 25,
     # 21 to find and end the user, and a SubjectAccessReview for each way in that two scopes
     # could give: the cluster and one namespace. The end of each deletion is waited for.
     "revoke user-1 --yes": 105,
