@@ -177,7 +177,7 @@ def _of_plan(
     names += [found["metadata"]["name"]] if found else []
     keys = [(kind, metadata.get("namespace", ""), name) for name in names]
     actions = [doing[key] for key in keys if key in doing]
-    return "replace" if len(set(actions)) > 1 else actions[0] if actions else None
+    return "create" if "create" in actions else actions[0] if actions else None
 
 
 def _has_labels(item: Object, roster: str | None) -> bool:

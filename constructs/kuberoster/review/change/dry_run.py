@@ -8,10 +8,11 @@ from datetime import date
 from kuberoster.model.counted import counted
 from kuberoster.model.roster import Roster
 from kuberoster.operations.dry_run import Action, DryRun, Planned
+from kuberoster.operations.inventory import Key
 from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.groups import shortlist
-from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT
+from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Resource
 from kuberoster.review.plan.entry import TeamPlan
 
 _ACTIONS: dict[str, Action] = {
@@ -25,19 +26,29 @@ _ACTIONS: dict[str, Action] = {
 
 def planned_by(plans: Sequence[TeamPlan]) -> Planned:
     """What Terraform's plans do to each object; none for a team whose users are revoked."""
-    return {
-        plan.team: {
-            (resource.kind, resource.namespace, resource.name or resource.prefix): _ACTIONS[
-                entry.action
-            ]
-            for entry in plan.entries
-            if entry.action in _ACTIONS
-            for resource in (entry.change.before, entry.change.after)
-            if resource and resource.type != DEFAULT_SERVICE_ACCOUNT
-        }
-        for plan in plans
-        if not plan.refused
-    }
+    return {plan.team: dict(_done_by(plan)) for plan in plans if not plan.refused}
+
+
+def _done_by(plan: TeamPlan) -> Iterator[tuple[Key, Action]]:
+    for entry in plan.entries:
+        change, action = entry.change, _ACTIONS.get(entry.action)
+        if action is None or change.type == DEFAULT_SERVICE_ACCOUNT:
+            continue
+        before, after = _key(change.before), _key(change.after)
+        if action == "replace" and before != after:
+            # One address, and two objects: the new one meets nothing of its name.
+            if before:
+                yield before, "delete"
+            if after:
+                yield after, "create"
+        elif key := after or before:
+            yield key, action
+
+
+def _key(resource: Resource | None) -> Key | None:
+    if resource is None:
+        return None
+    return resource.kind, resource.namespace, resource.name or resource.prefix
 
 
 def with_dry_run(
