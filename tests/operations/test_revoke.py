@@ -532,10 +532,11 @@ def test_a_service_account_that_a_running_deploy_brings_back_is_deleted_again(
     ann = revocable()
     assert ann.status(ann.tokens[0]) == 200  # so that there is time to come back
     made = ann.project.kuberoster("manifests")
+    state = "kuberoster-state-unguarded"
 
     def bring_back() -> None:
         for _ in until(20, every=0.05):
-            if ann.user in ann.marks() and not ann.left("serviceaccounts", "-n", ann.space):
+            if ann.user in ann.marks(state) and not ann.left("serviceaccounts", "-n", ann.space):
                 ann.project.kubectl("apply", "-f", "-", text=_accounts_only(made))
                 return
 
