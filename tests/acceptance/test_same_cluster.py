@@ -183,7 +183,11 @@ def test_who_may_not_see_which_cluster_it_is_may_revoke_alone(staging: Project, 
                 "subjectaccessreviews",
             )
         ]
-        + [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}],
+        + [
+            {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]},
+            {"apiGroups": [""], "resources": ["serviceaccounts/token"], "verbs": ["create"]},
+            {"apiGroups": ["kuberoster.io"], "resources": ["rosters"], "verbs": ["revoke"]},
+        ],
     }
     staging.kubectl("create", "-f", "-", *with_context, given=role)
     staging.kubectl("create", "serviceaccount", f"less-{team}", "-n", "default", *with_context)
@@ -202,6 +206,7 @@ def test_who_may_not_see_which_cluster_it_is_may_revoke_alone(staging: Project, 
     assert "nothing says which cluster it is" in shown.errors
     assert "kuberoster job-roles prints it" in shown.errors
     shown = staging.run_any("revoke", f"u{team}", "--yes")
+    assert shown.status == 0, shown
     assert "warning: context 'production'" in shown.errors
     assert "Look whether it is the one that you mean." in shown.errors
     assert "deleted: ServiceAccount" in shown.output

@@ -73,13 +73,15 @@ def _run(options: argparse.Namespace) -> int:
     print(f"cluster {cluster.context} at {cluster.server}")
     older = check_claim(cluster, roster, settings, same=options.same_roster)
     _refuse_half_a_deploy(cluster, roster)
+    # Before anything carries the roster's name: else a bootstrap that stops here half-way would
+    # not know the next time that this name is its own.
+    _remember_uid(cluster, options.directory)
     bootstrap(cluster, roster, settings.state, print)
     if older:
         print(
             f"roster {settings.roster}: takes over what an earlier version deployed; the next "
             f"deploy adds the label {ROSTER_LABEL}={settings.roster} to each object, in place"
         )
-    _remember_uid(cluster, options.directory)
     if options.no_guard:
         _go_without_guard(cluster, settings)
     else:
