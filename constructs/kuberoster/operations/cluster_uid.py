@@ -22,15 +22,15 @@ def read_uid(cluster: Cluster) -> str:
     """The UID of a cluster. Raises UnknownCluster, or another ClusterError."""
     try:
         found = cluster.get(object_path("Namespace", CLUSTER_NAMESPACE))
-        return str(found["metadata"]["uid"])
-    except (Forbidden, NotFound, KeyError, TypeError) as error:
-        why = str(error).splitlines()[0] if isinstance(error, KuberosterError) else "odd answer"
+    except (Forbidden, NotFound) as error:
+        why = str(error).splitlines()[0]
         raise UnknownCluster(
             f"context {cluster.context!r} ({cluster.server}): nothing says which cluster it is, "
             f"since its namespace {CLUSTER_NAMESPACE} can't be read: {why.rstrip('.')}.\n"
             f"Give {cluster.whoami()} the right to get that one namespace; "
             "kuberoster job-roles prints it for each job."
         ) from None
+    return str(found["metadata"]["uid"])
 
 
 def check_uid(cluster: Cluster, meant: ClusterSettings) -> None:

@@ -208,7 +208,7 @@ class Cluster:
             if "system:anonymous" in str(error):
                 raise self._anonymous() from None
             raise
-        user = _part(_part(answer, "status"), "userInfo")
+        user = answer["status"]["userInfo"]
         name, groups = user.get("username"), user.get("groups") or ()
         if not name or name == "system:anonymous" or "system:unauthenticated" in groups:
             raise self._anonymous()

@@ -56,9 +56,5 @@ def seen_as(kubeconfig: bytes, file: Path) -> str:
         return named.group(1) if named else ""
     finally:
         transport.close()
-    user = answer
-    for key in ("status", "userInfo"):
-        part = user.get(key)
-        user = part if isinstance(part, dict) else {}
-    name = user.get("username")
+    name = answer["status"]["userInfo"].get("username")
     return name if isinstance(name, str) else ""
