@@ -12,6 +12,7 @@ from kuberoster.operations.cluster import (
     NotFound,
     quote_name,
 )
+from kuberoster.operations.ending import is_ending
 from kuberoster.operations.guard.policies import Manifest, guard_manifests
 from kuberoster.operations.guard.read import (
     PLURALS,
@@ -95,9 +96,7 @@ def _wait_until_it_acts(cluster: Cluster, roster: str) -> None:
     """
     selector = f"{ROSTER_LABEL}={roster}"
     found = cluster.list_metadata(collection("Namespace"), label_selector=selector)
-    names = [
-        each["metadata"]["name"] for each in found if "deletionTimestamp" not in each["metadata"]
-    ]
+    names = [each["metadata"]["name"] for each in found if not is_ending(each["metadata"])]
     if not names:
         return
     deadline = time.monotonic() + _ACTS_WITHIN

@@ -11,6 +11,7 @@ from kuberoster.model.names import did_you_mean
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster
 from kuberoster.model.rule import Rule
+from kuberoster.operations.ending import is_ending
 from kuberoster.operations.inventory import Object
 from kuberoster.review.change.side import Side
 from kuberoster.review.ground import LiveGround
@@ -69,7 +70,7 @@ class _Names:
         return cls(
             cluster_roles=frozenset(item["metadata"]["name"] for item in objects["ClusterRole"]),
             namespaces=frozenset(own.union(each["name"] for each in listed)),
-            ending=frozenset(each["name"] for each in listed if "deletionTimestamp" in each),
+            ending=frozenset(each["name"] for each in listed if is_ending(each)),
             accounts=frozenset(users.union((each["namespace"], each["name"]) for each in accounts)),
         )
 
