@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.guard import Guard
+from kuberoster.operations.guard import ADMISSION, RESOURCES, Guard
 from kuberoster.operations.guard.policies import DEPLOY, RIGHTS_GROUP, RIGHTS_RESOURCE
 from kuberoster.operations.inventory import Object, labels_of
 from kuberoster.review.needs import Hits, asks
@@ -20,8 +20,7 @@ from kuberoster.review.scope import Evidence, Scope
 _DEPLOYS = asks(DEPLOY, f"{RIGHTS_RESOURCE}.{RIGHTS_GROUP}", clustered=True)
 _UNDOES = asks(
     "update patch delete deletecollection",
-    "validatingadmissionpolicies.admissionregistration.k8s.io "
-    "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    " ".join(f"{plural}.{ADMISSION}" for plural in RESOURCES.values()),
     clustered=True,
 )
 

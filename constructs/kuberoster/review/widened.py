@@ -11,6 +11,7 @@ from typing import Any
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.drift import Difference
+from kuberoster.operations.inventory import Object
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import team_manifests
 from kuberoster.operations.reach import KUBERNETES_OWN
@@ -18,8 +19,6 @@ from kuberoster.review.actions import actions, as_rules, beyond
 from kuberoster.review.aggregation import selects, with_aggregated_rules
 from kuberoster.review.defaults import load_defaults
 from kuberoster.review.rbac import PolicyRule
-
-Object = dict[str, Any]
 
 _USER_FACING = {"view", "edit", "admin", "cluster-admin"}
 """https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles"""

@@ -13,7 +13,7 @@ from kuberoster.operations.cluster import (
     quote_name,
 )
 from kuberoster.operations.ending import is_ending
-from kuberoster.operations.guard.policies import Manifest, guard_manifests
+from kuberoster.operations.guard.policies import guard_manifests
 from kuberoster.operations.guard.read import (
     PLURALS,
     Guard,
@@ -22,6 +22,7 @@ from kuberoster.operations.guard.read import (
     read_guard,
 )
 from kuberoster.operations.kinds import collection
+from kuberoster.operations.manifests import Manifest
 
 _ACTS_WITHIN = 30.0
 """Seconds in which a policy that was made refuses; each API server reads it by itself."""

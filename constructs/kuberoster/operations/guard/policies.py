@@ -8,7 +8,6 @@ with it as it stands. docs/adr/0008-the-guard.md says why they are as they are.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from kuberoster.model.objects import (
     MANAGED_BY,
@@ -18,8 +17,7 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.rule import Rule
-
-Manifest = dict[str, Any]
+from kuberoster.operations.manifests import RBAC, Manifest
 
 ADMISSION = "admissionregistration.k8s.io"
 POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
@@ -32,7 +30,6 @@ No such resource has to exist: CEL's authorizer asks RBAC, which compares names.
 DEPLOY, REVOKE = "deploy", "revoke"
 """The verbs: who may make credentials of the roster's users, and who may mark and lift."""
 
-_RBAC = "rbac.authorization.k8s.io"
 _SYSTEM = "system:serviceaccount:kube-system:"
 _CONTROLLERS = (
     # fills token Secrets, and is the one for all where the others have no ServiceAccounts
@@ -126,7 +123,7 @@ def _revoked_bindings(roster: str, state_namespace: str) -> Iterator[Manifest]:
     return _policy(
         roster,
         "revoked-bindings",
-        rules=[_rule(_RBAC, ["CREATE", "UPDATE"], ["rolebindings", "clusterrolebindings"])],
+        rules=[_rule(RBAC, ["CREATE", "UPDATE"], ["rolebindings", "clusterrolebindings"])],
         marks_in=state_namespace,
         conditions={"stays": _STAYS},
         variables={"marks": _MARKS, "revoked": named},
@@ -143,7 +140,7 @@ def _users_namespaces(roster: str) -> Iterator[Manifest]:
             _rule("", ["CREATE", "UPDATE"], ["secrets", "serviceaccounts"]),
             _rule("", ["CREATE"], ["serviceaccounts/token", "pods"]),
             _rule("", ["UPDATE"], ["pods/ephemeralcontainers"]),
-            _rule(_RBAC, ["CREATE", "UPDATE"], ["roles", "rolebindings"]),
+            _rule(RBAC, ["CREATE", "UPDATE"], ["roles", "rolebindings"]),
         ],
         namespaces=_of_roster(roster),
         variables={"deployer": _may(roster, DEPLOY)},
