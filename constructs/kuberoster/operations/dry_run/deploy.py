@@ -24,6 +24,7 @@ from kuberoster.operations.drift.token_claims import TokenClaims
 from kuberoster.operations.inventory import Key, Object, annotations_of, key_of, labels_of, shown
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.operations.ownership import is_anothers
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _OURS = (EMAIL_ANNOTATION, OWNER_ANNOTATION, NOTE_ANNOTATION)
@@ -163,7 +164,7 @@ def deletions(
 
 def _guess(manifest: Manifest, found: Object | None) -> Action | None:
     labels = labels_of(manifest)
-    if found is None or not _has_labels(found, labels.get(ROSTER_LABEL)):
+    if found is None or not _has_labels(found, labels.get(ROSTER_LABEL, "")):
         return "create"
     differs = metadata_differences if manifest["kind"] == "Secret" else differences
     return "change" if any(differs(manifest, found)) else None
@@ -180,10 +181,10 @@ def _of_plan(
     return "create" if "create" in actions else actions[0] if actions else None
 
 
-def _has_labels(item: Object, roster: str | None) -> bool:
-    """Whether labels say that a deploy made it; before rosters had names it put on no name."""
-    labels = labels_of(item)
-    return labels.get(MANAGED_BY) == "kuberoster" and labels.get(ROSTER_LABEL) in (None, roster)
+def _has_labels(item: Object, roster: str) -> bool:
+    """Whether labels say that a deploy of the roster made it."""
+    managed = labels_of(item).get(MANAGED_BY) == "kuberoster"
+    return managed and not is_anothers(item["metadata"], roster)
 
 
 def _foreign(values: Mapping[str, str]) -> dict[str, str | None]:
