@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL
+from kuberoster.model.objects import TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.inventory import Metadata, labels_in
 from kuberoster.operations.kinds import collection
+from kuberoster.operations.ownership import is_claimed
 from kuberoster.operations.terraform import SeenState
 from kuberoster.operations.terraform.leftover import teams_with_state
 
@@ -54,9 +55,8 @@ def departed_teams(cluster: Cluster, roster: Roster, settings: Settings) -> list
     states = dict(teams_with_state(cluster, settings, without=known))
     namespaces: dict[str, dict[str, int]] = {}
     for metadata in from_one_moment(lambda: list(_labelled_namespaces(cluster))):
-        labels, namespace = labels_in(metadata), metadata["name"]
-        team, claimed = labels[TEAM_LABEL], labels.get(ROSTER_LABEL)
-        if team not in known and (claimed == settings.roster or (not claimed and team in states)):
+        team, namespace = labels_in(metadata)[TEAM_LABEL], metadata["name"]
+        if team not in known and is_claimed(metadata, settings.roster, states):
             namespaces.setdefault(team, {})[namespace] = _accounts(cluster, namespace)
     return [
         Departed(name=team, namespaces=namespaces.get(team, {}), state=states.get(team))

@@ -6,6 +6,8 @@ that users/ declares, or that Terraform's state of the team has; elsewhere the l
 enough to show an object, and never to delete a namespace or a user.
 """
 
+from collections.abc import Container
+
 from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL, TEAM_LABEL
 from kuberoster.model.team import NAMESPACE_PREFIX
 from kuberoster.operations.inventory import Metadata, labels_in
@@ -15,6 +17,18 @@ from kuberoster.operations.terraform.seen import SeenState
 def is_anothers(metadata: Metadata, roster: str) -> bool:
     """Whether an object carries the name of another roster."""
     return labels_in(metadata).get(ROSTER_LABEL, roster) != roster
+
+
+def is_claimed(metadata: Metadata, roster: str, teams: Container[str]) -> bool:
+    """Whether an object's labels say that this roster made it.
+
+    One that an earlier version made has no roster's name, and counts where its team is one of
+    `teams`, those without a file that the roster's state still has.
+    """
+    labels = labels_in(metadata)
+    if ROSTER_LABEL in labels:
+        return labels[ROSTER_LABEL] == roster
+    return labels.get(TEAM_LABEL) in teams
 
 
 def is_of_team(metadata: Metadata, team: str, roster: str) -> bool:

@@ -12,7 +12,7 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import Roster
 from kuberoster.operations.inventory import Object, annotations_of, labels_of
-from kuberoster.operations.ownership import is_anothers
+from kuberoster.operations.ownership import is_anothers, is_claimed
 from kuberoster.operations.reach import reaches_users
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
@@ -54,7 +54,7 @@ class Scope:
         """Whether a Namespace is, or by its label was, where users of the teams live."""
         team = labels_of(namespace).get(TEAM_LABEL)
         named = team in self.teams or (self.whole and team is not None)
-        ours = named and self._is_ours(namespace)
+        ours = named and is_claimed(namespace["metadata"], self.name, self.left)
         return ours or namespace["metadata"]["name"] in self.namespaces
 
     def concerns(self, kind: str, item: Object) -> bool:
@@ -66,21 +66,10 @@ class Scope:
         home = metadata.get("name") if kind == "Namespace" else metadata.get("namespace")
         named = labels.get(TEAM_LABEL) in self.teams or labels.get(USER_LABEL) in self.users
         return (
-            ((self.whole or named) and self._is_ours(item))
+            ((self.whole or named) and is_claimed(metadata, self.name, self.left))
             or home in self.namespaces
             or (kind in _BINDINGS and any(reaches_users(item, self.namespaces)))
         )
-
-    def _is_ours(self, item: Object) -> bool:
-        """Whether an object's labels say that the roster made it.
-
-        What an earlier version made has no roster's name. It counts where it is declared, lies
-        among the users or reaches them, and here where the state has its team.
-        """
-        labels = labels_of(item)
-        if ROSTER_LABEL in labels:
-            return labels[ROSTER_LABEL] == self.name
-        return labels.get(TEAM_LABEL) in self.left
 
     def objection(self, kind: str, item: Object) -> str | None:
         """What to say of an object that concerns the teams and that nobody declared."""
