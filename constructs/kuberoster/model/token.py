@@ -36,7 +36,10 @@ class Token:
 
 
 GENERATED = 5
-"""Characters that the API server appends to a generateName."""
+"""Characters that the API server appends to a generateName.
+
+https://github.com/kubernetes/apiserver/blob/master/pkg/storage/names/generate.go
+"""
 
 
 def secret_prefix(user: str, label: str) -> str:
@@ -45,4 +48,9 @@ def secret_prefix(user: str, label: str) -> str:
     The Terraform provider refuses dots here, so each becomes '-'. Two users may share a
     prefix; the Secret's labels say exactly whose it is.
     """
-    return f"{user.replace('.', '-')}-{label}-"
+    return f"{user_prefix(user)}{label}-"
+
+
+def user_prefix(user: str) -> str:
+    """What the names of all token Secrets of a user begin with: `ann-smith-` for `ann.smith`."""
+    return f"{user.replace('.', '-')}-"

@@ -12,7 +12,7 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.roster import Roster
-from kuberoster.model.token import secret_prefix
+from kuberoster.model.token import secret_prefix, user_prefix
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.inventory import (
@@ -103,7 +103,7 @@ def _claimed_by(secret: Object, names: Iterable[str]) -> str | None:
         labels_of(secret).get(USER_LABEL),
     }
     called = secret["metadata"]["name"]
-    like = [name for name in names if called.startswith(f"{name.replace('.', '-')}-")]
+    like = [name for name in names if called.startswith(user_prefix(name))]
     return next((name for name in names if name in claims), max(like, key=len, default=None))
 
 

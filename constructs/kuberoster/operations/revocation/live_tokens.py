@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kuberoster.model.identity import username
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_SECRET_TYPE
+from kuberoster.model.token import user_prefix
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound, from_one_moment
 from kuberoster.operations.held_token import claims_of, token_in
 from kuberoster.operations.inventory import Metadata, annotations_in, other_secrets
@@ -65,12 +66,12 @@ def credentials_of(cluster: Cluster, account: Account) -> list[Credential]:
 
 
 def _credentials(cluster: Cluster, account: Account) -> Iterator[Credential]:
-    path, prefix = collection("Secret", account.namespace), account.user.replace(".", "-")
+    path = collection("Secret", account.namespace)
     for each in cluster.list_metadata(path, field_selector=f"type={TOKEN_SECRET_TYPE}"):
         metadata = each["metadata"]
         if annotations_in(metadata).get(SERVICE_ACCOUNT_NAME) == account.user:
             yield Credential(metadata, _token(cluster, metadata))
-        elif metadata["name"].startswith(f"{prefix}-"):
+        elif metadata["name"].startswith(user_prefix(account.user)):
             yield from _held(cluster, metadata, account)
     for each in other_secrets(cluster, account.namespace):
         yield from _held(cluster, each["metadata"], account)

@@ -6,16 +6,10 @@ from dataclasses import dataclass
 
 from kuberoster.model.identity import GROUP_PREFIX, USERNAME_PREFIX
 from kuberoster.model.roster import Roster
-from kuberoster.model.token import Token, secret_prefix
+from kuberoster.model.token import GENERATED, Token, secret_prefix
 from kuberoster.model.user import User
 from kuberoster.review.paths.target import Accounts
 from kuberoster.review.scope import SYSTEM_NAMESPACE, Surroundings
-
-_SUFFIX = 5
-"""Characters that the API server adds to a generateName.
-
-https://github.com/kubernetes/apiserver/blob/master/pkg/storage/names/generate.go
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +52,7 @@ class Ground:
 
     def owners(self, namespace: str, secret: str) -> list[Accounts]:
         """The users who have a token in a Secret of this name."""
-        found = self._prefixes.get(secret[:-_SUFFIX], ())
+        found = self._prefixes.get(secret[:-GENERATED], ())
         return [each for each in found if namespace in ("", each.namespace)]
 
 
