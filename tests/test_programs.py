@@ -25,7 +25,8 @@ def programs(tmp_path: Path) -> Programs:
         for name, says in versions.items():
             (folder / name).write_text(f"#!/bin/sh\n{says}\n")
             (folder / name).chmod(0o755)
-        clean = {key: value for key, value in os.environ.items() if key != "JSII_NODE"}
+        named = ("JSII_NODE", "TERRAFORM_BINARY_NAME")
+        clean = {key: value for key, value in os.environ.items() if key not in named}
         return clean | {"PATH": str(folder), "PYTHONPATH": str(ROOT / "constructs")}
 
     return make
@@ -93,6 +94,14 @@ def test_a_program_that_says_nothing_is_none(programs: Programs, says: str, word
 def test_versions_that_will_do_pass(programs: Programs) -> None:
     command = (sys.executable, "-m", "kuberoster.programs", "install")
     assert _run(ROOT, programs(**NEWER), *command) == (0, "")
+
+
+def test_the_terraform_that_is_asked_is_the_one_that_runs(programs: Programs) -> None:
+    found = programs(**NEWER, go="echo go99.0", tofu="""echo '{"terraform_version": "1.11.0"}'""")
+    command = (sys.executable, "-m", "kuberoster.programs", "demo")
+    assert _run(ROOT, found | {"TERRAFORM_BINARY_NAME": "tofu"}, *command) == (0, "")
+    status, said = _run(ROOT, found | {"TERRAFORM_BINARY_NAME": "none"}, *command)
+    assert (status, said.splitlines()[0]) == (1, "none: no such program on PATH.")
 
 
 @pytest.mark.parametrize("target", ["demo", "install", "test"])

@@ -31,11 +31,24 @@ class Program:
     variable: str = ""
     """An environment variable that names another path of it."""
 
+    @property
+    def path(self) -> str:
+        """What is run: a name on PATH, or what the variable says."""
+        return os.environ.get(self.variable) or self.name
+
+    @property
+    def absence(self) -> str:
+        """That it is not there, and the mend."""
+        return f"{self.path}: no such program on PATH.\n{self._mend}"
+
+    @property
+    def _mend(self) -> str:
+        needed = f"{self.name} {self.version} or later" if self.version else self.name
+        return f"Install {needed}: {self.source}"
+
     def problem(self) -> str | None:
         """What is wrong with it here, and the mend; None where nothing is."""
-        path = os.environ.get(self.variable) or self.name
-        needed = f"{self.name} {self.version} or later" if self.version else self.name
-        mend = f"Install {needed}: {self.source}"
+        path, mend = self.path, self._mend
         # Terraform asks its maker for news otherwise.
         quiet = os.environ | {"CHECKPOINT_DISABLE": "1"}
         try:
@@ -49,7 +62,7 @@ class Program:
                 timeout=_SECONDS,
             ).stdout
         except FileNotFoundError:
-            return f"{path}: no such program on PATH.\n{mend}"
+            return self.absence
         except (OSError, ValueError, subprocess.SubprocessError):
             return f"{path}: does not run (`{' '.join([path, *self.asked])}` fails).\n{mend}"
         if not self.version:
@@ -75,7 +88,9 @@ TERRAFORM = Program(
     version="1.11",
     asked=("version", "-json"),
     source="https://developer.hashicorp.com/terraform/install",
+    variable="TERRAFORM_BINARY_NAME",
 )
+"""By the variable `cdktf` knows it too."""
 GO = Program(name="go", version="1.21", asked=("version",), source="https://go.dev/dl/")
 """From 1.21 on it gets the version itself that controlplane/go.mod names, or says why not."""
 

@@ -12,6 +12,7 @@ from kuberoster.operations.child import run_to_end
 from kuberoster.operations.terraform.diagnostics import TerraformError, failure
 from kuberoster.operations.terraform.lock import Lock
 from kuberoster.operations.terraform.state import Document, State
+from kuberoster.programs import TERRAFORM
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAN = "plan"
@@ -127,11 +128,9 @@ class Terraform:
         environment["TF_DATA_DIR"] = str((self._deployed_from / ".terraform").resolve())
         environment["TF_IN_AUTOMATION"] = "1"
         environment.setdefault("GOGC", _GOGC)
-        # The program that `cdktf` runs.
-        program = os.environ.get("TERRAFORM_BINARY_NAME") or "terraform"
         try:
             return run_to_end(
-                [program, *arguments],
+                [TERRAFORM.path, *arguments],
                 given=given or "",
                 ask=os.kill,  # its provider must not end before it
                 cwd=self._folder,
@@ -141,9 +140,7 @@ class Terraform:
                 stderr=subprocess.PIPE,
             )
         except FileNotFoundError:
-            raise TerraformError(
-                f"{program}: no such program on PATH.\nInstall Terraform 1.11 or later."
-            ) from None
+            raise TerraformError(TERRAFORM.absence) from None
 
     def _error(
         self, arguments: Sequence[str], done: "subprocess.CompletedProcess[str]"
