@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from kuberoster.model.errors import Fault, KuberosterError
 from kuberoster.model.names import shortened
@@ -59,11 +59,6 @@ def as_day(value: object) -> date | None:
         except ValueError:
             return None
     return value if isinstance(value, date) and FIRST <= value <= LAST else None
-
-
-def day_after(day: date, days: int = 1) -> date:
-    """The day so many days later."""
-    return day + timedelta(days=days)
 
 
 def day_faults(field: str, value: object, *, needed: bool = False) -> Iterator[Fault]:

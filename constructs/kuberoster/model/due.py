@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 
 from kuberoster.model.access import Grant
-from kuberoster.model.days import as_day, day_after
+from kuberoster.model.days import as_day
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
@@ -36,7 +36,7 @@ def upcoming(roster: Roster, day: date, within: int) -> list[Due]:
     A token that has ended while its user goes on is among them, on the day after its last; so is
     a waiver that has expired, until it is renewed or removed.
     """
-    last = day_after(day, within)
+    last = day + timedelta(days=within)
     everything = chain.from_iterable(_of_team(entry, day) for entry in roster.teams)
     return sorted(due for due in everything if due.day <= last)
 
@@ -54,7 +54,7 @@ def _waivers(team: Team, user: str, access: Sequence[Grant], day: date) -> Itera
         what = in_words(waiver.rule, grant.role.name, grant.namespaces)
         end = waiver.last_day
         if waiver.lives(day):
-            yield Due(day_after(end), team.name, user, f"{what} expires after {end}")
+            yield Due(end + timedelta(days=1), team.name, user, f"{what} expires after {end}")
         else:
             yield Due(day, team.name, user, f"{what} expired on {end}")
 
@@ -66,7 +66,7 @@ def _of(team: Team, user: User, day: date) -> Iterator[Due]:
     if starts and starts > day:
         yield Due(starts, team.name, user.name, f"starts on {starts}")
     if expires and expires >= day:
-        yield Due(day_after(expires), team.name, user.name, f"expires after {expires}")
+        yield Due(expires + timedelta(days=1), team.name, user.name, f"expires after {expires}")
     absence = user.absence(day)
     if absence == TOKENS_OVER:
         yield Due(day, team.name, user.name, absence)
@@ -77,4 +77,4 @@ def _of(team: Team, user: User, day: date) -> Iterator[Due]:
         until = as_day(token.until)
         if until and until >= day:
             what = f"token {token.label!r} ends after {until}"
-            yield Due(day_after(until), team.name, user.name, what)
+            yield Due(until + timedelta(days=1), team.name, user.name, what)
