@@ -20,8 +20,6 @@ from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.model.stopping import stopped_status, tidily_stopped
 
-_OUTDIR = "cdktf.out"
-"""Where CDKTF writes unless it is told otherwise."""
 _PATH = re.compile(
     r'^        "//": \{\n'
     r'          "metadata": \{\n'
@@ -46,7 +44,7 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     """
     # Else `cdktf` would take the stacks of before for new ones where this ends without a word.
     with suppress(OSError):  # where nothing can be removed, nothing can be written either
-        (Path(outdir or os.environ.get("CDKTF_OUTDIR") or _OUTDIR) / "manifest.json").unlink()
+        (_place(outdir) / "manifest.json").unlink()
     try:
         with tidily_stopped():
             _synthesise(folder, outdir)
@@ -79,7 +77,7 @@ def _write(
     entries: Sequence[TeamRoster], settings: Settings, asked: str | None, outdir: str | None
 ) -> Path:
     """Write the stacks of these teams; CDKTF's outdir."""
-    _make_place(Path(outdir or os.environ.get("CDKTF_OUTDIR") or _OUTDIR), entries)
+    _make_place(_place(outdir), entries)
     with unchecked_arguments():
         app = App(outdir=outdir)
         for entry in entries:
@@ -98,6 +96,11 @@ def _write(
     for entry in entries:
         _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
     return made
+
+
+def _place(outdir: str | None) -> Path:
+    """Where CDKTF writes."""
+    return Path(outdir or os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
 
 
 def _make_place(outdir: Path, entries: Sequence[TeamRoster]) -> None:
