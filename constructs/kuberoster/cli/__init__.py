@@ -23,7 +23,7 @@ from kuberoster.cli import (
 from kuberoster.cli.arguments import ArgumentParser
 from kuberoster.cli.output import lasting_output
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.stopping import stopped_status, tidily_stopped
+from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
 
 __all__ = ["main"]
 
@@ -71,8 +71,7 @@ def _verdict(arguments: Sequence[str] | None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt as interrupt:
-        for note in getattr(interrupt, "__notes__", ()):
-            print(note, file=sys.stderr)
+        say_notes(interrupt)
         raise
     except OSError as error:
         print(f"{error.filename or 'system'}: {error.strerror or error}.", file=sys.stderr)

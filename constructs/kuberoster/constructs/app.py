@@ -18,7 +18,7 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
-from kuberoster.model.stopping import stopped_status, tidily_stopped
+from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
 
 _PATH = re.compile(
     r'^        "//": \{\n'
@@ -52,8 +52,7 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt as interrupt:
-        for note in getattr(interrupt, "__notes__", ()):
-            print(note, file=sys.stderr)
+        say_notes(interrupt)
         return stopped_status(interrupt)
     return 0
 

@@ -1,6 +1,7 @@
 """Being stopped: SIGTERM and SIGHUP end a command as tidily as an interrupt does."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,12 @@ def tidily_stopped() -> Iterator[None]:
 def stopped_status(interrupt: KeyboardInterrupt) -> int:
     """The exit status of what was stopped, as a shell has it: 130, 143 or 129."""
     return 128 + (interrupt.number if isinstance(interrupt, Stopped) else signal.SIGINT)
+
+
+def say_notes(interrupt: KeyboardInterrupt) -> None:
+    """Print what `noting` and others have said with an interrupt."""
+    for note in getattr(interrupt, "__notes__", ()):
+        print(note, file=sys.stderr)
 
 
 @contextmanager
