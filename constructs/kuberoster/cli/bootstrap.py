@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
+from kuberoster.model.environment import KUBECONFIGS
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
@@ -20,7 +21,7 @@ _GUARDED = (
     "The API server refuses whatever would bring a revoked user back, and takes Secrets, "
     "ServiceAccounts, bindings and token requests in users' namespaces from deployers alone."
 )
-UNGUARDED = (
+_UNGUARDED = (
     "So this is not guarded: a plan made before a revocation brings the user back when it is "
     "applied, and whoever may write Secrets or ask for tokens in users' namespaces, as `edit` "
     "over the whole cluster may, can act as each user."
@@ -97,7 +98,7 @@ def _guard(cluster: "Cluster", settings: Settings) -> None:
     if guard.stands:
         print(f"guard: stands. {_GUARDED}")
     else:
-        print(f"guard: {_WHY_NOT[guard.state]} {UNGUARDED}", file=sys.stderr)
+        print(f"guard: {_WHY_NOT[guard.state]} {_UNGUARDED}", file=sys.stderr)
     if guard.state != "unseen":
         _remember(settings, stands=guard.stands)
 
@@ -112,7 +113,7 @@ def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:
             f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={settings.roster}",
             file=sys.stderr,
         )
-    print(f"guard: none is made. {UNGUARDED}", file=sys.stderr)
+    print(f"guard: none is made. {_UNGUARDED}", file=sys.stderr)
     _remember(settings, stands=False)
 
 
@@ -155,7 +156,7 @@ def _remember_uid(cluster: "Cluster", folder: Path) -> None:
 def _mention_terraform(settings: Settings) -> None:
     """Say so when Terraform would not find the cluster that was just prepared."""
     # In a pod it takes the pod's own, and `connect` refuses what would lead to another.
-    seen = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBERNETES_SERVICE_HOST")
+    seen = (*KUBECONFIGS, "KUBERNETES_SERVICE_HOST")
     if settings.cluster.kubeconfig is None and not any(map(os.environ.get, seen)):
         print(
             "Terraform reads neither KUBECONFIG nor ~/.kube/config by itself. Before you deploy: "

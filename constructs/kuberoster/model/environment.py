@@ -17,7 +17,8 @@ from pathlib import Path
 from kuberoster.model.errors import Fault, KuberosterError
 from kuberoster.model.settings import ClusterSettings
 
-_KUBECONFIGS = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS")
+KUBECONFIGS = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS")
+"""The variables by which Terraform finds a kubeconfig."""
 _OTHER_CLUSTER = (
     "KUBE_HOST",
     "KUBE_CTX_CLUSTER",
@@ -88,7 +89,7 @@ def _cluster_faults(cluster: ClusterSettings) -> Iterator[Fault]:
     if cluster.kubeconfig is not None:
         yield from _kubeconfig_faults(cluster.kubeconfig)
         return
-    for name in _KUBECONFIGS:
+    for name in KUBECONFIGS:
         given = os.environ.get(name, "")
         for path in given.split(os.pathsep) if name.endswith("S") else [given]:
             if path and not Path(path).is_absolute() and path != "~" and path[:2] != "~/":
@@ -96,7 +97,7 @@ def _cluster_faults(cluster: ClusterSettings) -> Iterator[Fault]:
                     f"{name} is {given!r}, which Terraform looks for in another folder",
                     "It starts with '/' or '~/'.",
                 )
-    if os.environ.get("KUBERNETES_SERVICE_HOST") and not any(map(os.environ.get, _KUBECONFIGS)):
+    if os.environ.get("KUBERNETES_SERVICE_HOST") and not any(map(os.environ.get, KUBECONFIGS)):
         yield from _pod_faults(cluster)
 
 

@@ -18,8 +18,6 @@ from kuberoster.model.names import (
 
 NAMESPACE_PREFIX = "users-"
 """What a team's name gets in front to become its namespace, unless it names one."""
-
-
 _IN_EVERY_OBJECT = ("constructor",)
 """The one name of JavaScript's Object.prototype that a team's file could have."""
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kuberoster.model.counted import counted
 from kuberoster.model.objects import TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
@@ -29,7 +30,7 @@ class Departed:
     def __str__(self) -> str:
         """Two lines: what is still there; then how to mend it."""
         there = [
-            f"namespace {namespace} with {count} ServiceAccount{'' if count == 1 else 's'}"
+            f"namespace {namespace} with {counted(count, 'ServiceAccount')}"
             for namespace, count in self.namespaces.items()
         ]
         if self.state is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from kuberoster.model.counted import counted
 from kuberoster.model.settings import Settings, state_suffix
 from kuberoster.operations.cluster import Cluster, NotFound
 from kuberoster.operations.inventory import Key
@@ -89,7 +90,7 @@ def see_secret(cluster: Cluster, secret: str) -> SeenState:
     except zlib.error:
         return SeenState(unreadable="is not compressed by gzip, as Terraform does it")
     if not stream.eof:
-        what = f"breaks off after {len(parts)} Secret{'' if len(parts) == 1 else 's'}"
+        what = f"breaks off after {counted(len(parts), 'Secret')}"
         return SeenState(unreadable=f"{what}: a part is cut, or -part-{len(parts)} is missing")
     return _see(content)
 
