@@ -247,11 +247,14 @@ def test_a_lock_is_read_from_what_terraform_says() -> None:
     assert Lock.parse("Error: no credentials\nID: 7") is None
 
 
-@pytest.fixture
-def terraform_at_work(tmp_path: Path) -> Iterator[int]:
-    """A process that looks like Terraform on the stack `web`."""
+@pytest.fixture(params=["terraform", "tofu", "terraform-1.13"])
+def terraform_at_work(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[int]:
+    """A process that looks like Terraform on the stack `web`, whatever it is called here."""
     (tmp_path / "web").mkdir()
-    program = tmp_path / "terraform"
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", "/opt/terraform-1.13")
+    program = tmp_path / request.param
     program.symlink_to(sys.executable)
     with subprocess.Popen(
         [program, "-c", "print('at work', flush=True); input()"],

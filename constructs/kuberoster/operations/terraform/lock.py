@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kuberoster.programs import TERRAFORM
+
 _INFO = re.compile(r"^\W*(ID|Operation|Who|Created):[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _PROC = Path("/proc")
 
@@ -58,7 +60,7 @@ def _works_on(process: Path, stack: str) -> bool:
         program = (process / "cmdline").read_bytes().split(b"\0")[0]
     except OSError:
         return False
-    if Path(program.decode(errors="replace")).name not in {"terraform", "tofu"}:
+    if not _is_terraform(program.decode(errors="replace")):
         return False
     try:
         return (process / "cwd").readlink().name == stack
@@ -68,11 +70,15 @@ def _works_on(process: Path, stack: str) -> bool:
         return False
 
 
+def _is_terraform(program: str) -> bool:
+    return Path(program).name in {"terraform", "tofu", Path(TERRAFORM.path).name}
+
+
 def _listed_by_ps() -> Iterator[int]:
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=", "-o", "comm="], capture_output=True, text=True, check=True
     )
     for line in listed.stdout.splitlines():
         process, _, program = line.strip().partition(" ")
-        if Path(program.strip()).name in {"terraform", "tofu"}:
+        if _is_terraform(program.strip()):
             yield int(process)
