@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kuberoster import ClusterRole, User, view
+from kuberoster.operations.guard import Guard
 from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.review import review
 from kuberoster.review.defaults import load_defaults
@@ -33,8 +34,9 @@ def _ground(*more: dict[str, Any]) -> LiveGround:
         _cluster_role("alerts", {"monitor": "true"}, rules=[{**METRICS, "verbs": ["get", "list"]}]),
         *more,
     ]
-    by_kind = {kind: [each for each in objects if each["kind"] == kind] for kind in RBAC}
-    return LiveGround(name="live: a test", objects=by_kind)
+    kinds = ("Namespace", *RBAC)
+    by_kind = {kind: [each for each in objects if each["kind"] == kind] for kind in kinds}
+    return LiveGround(name="live: a test", objects=by_kind, guard=Guard(state="absent"))
 
 
 SILENCES = _cluster_role(

@@ -31,13 +31,11 @@ class LiveGround:
     """What it is, in words."""
     objects: Mapping[str, Sequence[Object]]
     """By kind, as the API server has them."""
-    guard: Guard | None = None
-    """What stands of the guard; None where it was not looked at."""
+    guard: Guard
+    """What stands of the guard."""
 
-    def guarding(self, settings: Settings, roster: Roster) -> Guarding | None:
-        """Whether the guard stands before a roster; None where it was not looked at."""
-        if self.guard is None:
-            return None
+    def guarding(self, settings: Settings, roster: Roster) -> Guarding:
+        """Whether the guard stands before a roster."""
         return as_found(self.guard, settings, roster, self.objects["Namespace"])
 
     @property

@@ -25,7 +25,5 @@ def live_sides(
 def live_side(others: LiveGround, settings: Settings, roster: Roster, day: date) -> Side:
     """One roster as of a day, on what the cluster has without it."""
     expected = roster.from_day(day)
-    guarding = others.guarding(settings, roster)
-    source = others.source(expected, day)
-    source = source.under(guarding) if guarding else source
+    source = others.source(expected, day).under(others.guarding(settings, roster))
     return Side(settings=settings, roster=roster, expected=expected, source=source)

@@ -60,6 +60,7 @@ def sides(
     objects = [*deployed, *chain(*map(team_manifests, unplanned.teams))]
     others = ground and ground.without([roster], [key_of(each["kind"], each) for each in deployed])
     policy = others.policy(_rbac(objects)) if others else offline_policy(objects)
+    guarding = others.guarding(settings, roster) if others else as_set(settings)
     found = Source(
         policy=policy,
         expected=policy,
@@ -67,10 +68,8 @@ def sides(
         absence=lambda _, __: None,
         is_live=False,
         name="what Terraform's plans found",
-    )
+    ).under(guarding)
     head = Roster(tuple(after))
-    guarding = others.guarding(settings, roster) if others else as_set(settings)
-    found = found.under(guarding) if guarding else found
     return (
         Side(
             settings=settings, roster=base, expected=base, source=found, deployed=frozenset(plans)
