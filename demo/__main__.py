@@ -17,12 +17,8 @@ from demo.provider import why_no_provider
 from demo.tries import show_what_users_can_do
 from kuberoster import KuberosterError
 from kuberoster.model.days import today
-from kuberoster.model.roster import load_roster
-from kuberoster.model.settings import (
-    ClusterSettings,
-    Settings,
-    load_settings,
-)
+from kuberoster.model.folder import load_folder
+from kuberoster.model.settings import ClusterSettings, Settings
 from kuberoster.operations.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,11 +49,9 @@ def check() -> int:
 
 def up(*, deploy: bool) -> int:
     """Start the cluster, deploy users/ to it (or create the objects), and try each token."""
-    settings = load_settings(ROOT)
+    settings, everyone = load_folder(ROOT)
     _refuse_another_cluster(settings)
-    roster = load_roster(
-        settings.users, state_namespace=settings.state.namespace, name=settings.roster
-    ).on(today())
+    roster = everyone.on(today())
     _run("python", "-m", "controlplane", "up", str(CLUSTER))
     cluster = Cluster.connect(kubeconfig=str(ADMIN))
     places = namespaces(roster)
@@ -93,9 +87,10 @@ def _bootstrap() -> None:
     The cluster is the demo's own, and may be there from the last time.
     """
     copy = DEMO / "bootstrap"
-    copy.mkdir(exist_ok=True)
+    # A team whose file went since the last time is not in it.
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(ROOT / "users", copy / "users")
     shutil.copy(ROOT / "cdktf.json", copy)
-    shutil.copytree(ROOT / "users", copy / "users", dirs_exist_ok=True)
     _run("kuberoster", "-C", str(copy), "bootstrap", "--same-roster")
 
 
