@@ -23,7 +23,7 @@ def is_claimed(metadata: Metadata, roster: str, teams: Container[str]) -> bool:
     """Whether an object's labels say that this roster made it.
 
     One that an earlier version made has no roster's name, and counts where its team is one of
-    `teams`, those without a file that the roster's state still has.
+    `teams`, those without a file that are known to be the roster's.
     """
     labels = labels_in(metadata)
     if ROSTER_LABEL in labels:

@@ -74,7 +74,7 @@ def find_drift(
     What the roster declares is compared field by field. What it does not declare counts when
     it is in a team's namespace, carries the roster's labels, or binds a role to a team's users;
     what carries another roster's name elsewhere is that one's. `left` are teams without a file
-    that the roster's state still has.
+    of which the roster's state or a namespace is still there.
     Each kind is listed once, each object is compared as it comes, and only what differs is
     kept. `step` is called with what is being done. Raises KuberosterError for an unknown team.
     """

@@ -32,7 +32,7 @@ class Scope:
     namespaces: frozenset[str]
     """Where users of the teams live."""
     left: frozenset[str]
-    """Teams that left the roster, and that its state still has."""
+    """Teams that left the roster, and of which its state or a namespace is still there."""
     whole: bool
     """Whether teams that left the roster count."""
 
