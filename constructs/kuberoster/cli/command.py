@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.model.days import asked_day, today
@@ -44,12 +43,7 @@ def add_command(
 
 def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
     """The settings and the roster of the folder; KuberosterError with all that is wrong."""
-    return read_folder(options.directory)
-
-
-def read_folder(folder: Path) -> tuple[Settings, Roster]:
-    """The settings and the roster of any folder with cdktf.json and users/."""
-    return load_folder(folder)
+    return load_folder(options.directory)
 
 
 def acting_day() -> date:

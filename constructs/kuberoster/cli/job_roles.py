@@ -2,8 +2,9 @@
 
 import argparse
 
-from kuberoster.cli.command import Commands, add_command, read_folder, read_roster
+from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import Roster
 
 
@@ -54,7 +55,7 @@ def _at(options: argparse.Namespace) -> Roster:
 
     with checked_out(options.directory, options.base) as folder:
         try:
-            _, roster = read_folder(folder)
+            _, roster = load_folder(folder)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
     return roster

@@ -12,7 +12,6 @@ from kuberoster.cli.command import (
     acting_day,
     add_command,
     connect,
-    read_folder,
     read_roster,
 )
 from kuberoster.cli.live_review import read_cluster, tried
@@ -20,6 +19,7 @@ from kuberoster.cli.progress import steps
 from kuberoster.cli.review_formats import written
 from kuberoster.cli.review_options import add_options, check_options
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _base(options: argparse.Namespace) -> Iterator["Base | None"]:
         return
     with checked_out(options.directory, options.base) as folder:
         try:
-            settings, roster = read_folder(folder)
+            settings, roster = load_folder(folder)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
         # Inside the folder that goes, wherever its cdktf.json says.
