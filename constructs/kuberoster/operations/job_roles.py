@@ -79,7 +79,7 @@ def job_roles(
         _refuse_roster_user(user, teams)
     for needs in _needs(job, rosters, teams, settings):
         if needs.rules:
-            yield from _role(f"kuberoster:{rosters[0].name}:{job}", users, needs)
+            yield from _role(f"kuberoster:{settings.roster}:{job}", users, needs)
 
 
 def _refuse_roster_user(user: str, teams: Iterable[Team]) -> None:
