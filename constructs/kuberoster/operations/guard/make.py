@@ -13,7 +13,7 @@ from kuberoster.operations.cluster import (
     quote_name,
 )
 from kuberoster.operations.ending import is_ending
-from kuberoster.operations.guard.policies import guard_manifests
+from kuberoster.operations.guard.policies import USERS_NAMESPACES, guard_manifests, policy_name
 from kuberoster.operations.guard.read import (
     PLURALS,
     Guard,
@@ -92,7 +92,7 @@ def _put(cluster: Cluster, manifest: Manifest) -> bool:
 def _wait_until_it_acts(cluster: Cluster, roster: str) -> None:
     """Return when a pod is refused in a namespace of the roster; by a dry run, so none is made.
 
-    The policy that refuses pods is the last that is made, and the API server reads all at once.
+    The policy that refuses it is the last that is made, and the API server reads all at once.
     Where there is no namespace of the roster yet, there is nothing to guard either.
     """
     selector = f"{ROSTER_LABEL}={roster}"
@@ -101,7 +101,7 @@ def _wait_until_it_acts(cluster: Cluster, roster: str) -> None:
     if not names:
         return
     deadline = time.monotonic() + _ACTS_WITHIN
-    while not _refuses_a_pod(cluster, names[0], f"'kuberoster-{roster}-users-namespaces'"):
+    while not _refuses_a_pod(cluster, names[0], f"'{policy_name(roster, USERS_NAMESPACES)}'"):
         if time.monotonic() > deadline:
             raise ClusterError(
                 f"namespace {names[0]!r}: the admission policies are made, and a pod there is "

@@ -30,6 +30,8 @@ No such resource has to exist: CEL's authorizer asks RBAC, which compares names.
 DEPLOY, REVOKE = "deploy", "revoke"
 """The verbs: who may make credentials of the roster's users, and who may mark and lift."""
 
+USERS_NAMESPACES = "users-namespaces"
+"""The policy of where users live, which refuses pods too; the last that is made."""
 _SYSTEM = "system:serviceaccount:kube-system:"
 _CONTROLLERS = (
     # fills token Secrets, and is the one for all where the others have no ServiceAccounts
@@ -59,6 +61,11 @@ def guard_manifests(roster: str, state_namespace: str) -> Iterator[Manifest]:
     yield from _namespaces(roster)
     yield from _state(roster, state_namespace)
     yield from _users_namespaces(roster)
+
+
+def policy_name(roster: str, subject: str) -> str:
+    """What a policy of a roster and its binding are called."""
+    return f"kuberoster-{roster}-{subject}"
 
 
 def deployer_rule(roster: str) -> Rule:
@@ -135,7 +142,7 @@ def _users_namespaces(roster: str) -> Iterator[Manifest]:
     """Where users live only a deployer writes what makes or moves credentials; nothing runs."""
     return _policy(
         roster,
-        "users-namespaces",
+        USERS_NAMESPACES,
         rules=[
             _rule("", ["CREATE", "UPDATE"], ["secrets", "serviceaccounts"]),
             _rule("", ["CREATE"], ["serviceaccounts/token", "pods"]),
@@ -234,7 +241,7 @@ def _policy(
     conditions: Mapping[str, str] | None = None,
     marks_in: str | None = None,
 ) -> Iterator[Manifest]:
-    metadata = {"name": f"kuberoster-{roster}-{subject}", "labels": guard_labels(roster)}
+    metadata = {"name": policy_name(roster, subject), "labels": guard_labels(roster)}
     policy: Manifest = {
         "failurePolicy": "Fail",
         "matchConstraints": {
