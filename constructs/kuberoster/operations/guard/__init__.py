@@ -7,7 +7,6 @@ from kuberoster.operations.guard.read import (
     RESOURCES,
     Guard,
     GuardFault,
-    GuardState,
     read_guard,
 )
 
@@ -17,7 +16,6 @@ __all__ = [
     "RESOURCES",
     "Guard",
     "GuardFault",
-    "GuardState",
     "deployer_rule",
     "guard_manifests",
     "make_guard",

@@ -85,6 +85,7 @@ def mark_revoked(cluster: Cluster, namespace: str, user: str, revocation: Revoca
 
     Makes the namespace where it is missing, closed to pods. Raises KuberosterError.
     """
+    # The guard looks for `"namespace": "users-web"` in it, with this very blank.
     text = json.dumps(dataclasses.asdict(revocation))
     body: dict[str, Any] = {
         "metadata": {"labels": {MANAGED_BY: "kuberoster"}},
