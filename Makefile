@@ -20,7 +20,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # Whether Terraform can get its provider is asked first, before anything is installed or built.
 demo: NEEDS := demo
 demo: programs  ## a local cluster, users/ deployed to it, and what each user can do
-	@status=0; PYTHONPATH=constructs $(PYTHON) -m demo check || status=$$?; \
+	@status=0; PYTHONPATH=constructs "$(PYTHON)" -m demo check || status=$$?; \
 	case $$status in 0) without= ;; 3) without=--without-terraform ;; *) exit $$status ;; esac; \
 	$(MAKE) --no-print-directory install && python -m demo up $$without
 
@@ -56,11 +56,11 @@ install: programs $(VENV)/installed node_modules/installed
 # What is needed of the programs below is asked before minutes of installing.
 NEEDS ?= install
 programs:
-	@PYTHONPATH=constructs $(PYTHON) -m kuberoster.programs $(NEEDS)
+	@PYTHONPATH=constructs "$(PYTHON)" -m kuberoster.programs $(NEEDS)
 
 $(VENV)/installed: requirements.txt requirements-dev.txt pyproject.toml
 	@echo 'installing Python packages into $(VENV)'
-	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV)
 	@python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements.txt -r requirements-dev.txt
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

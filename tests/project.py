@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shlex
 import shutil
 import signal
 import ssl
@@ -68,7 +69,7 @@ class Project:
     def configure(self, **own: Any) -> None:
         """Write cdktf.json with these settings under context.kuberoster."""
         document = json.loads((ROOT / "cdktf.json").read_text())
-        document["app"] = f"{sys.executable} main.py"
+        document["app"] = f"{shlex.quote(sys.executable)} main.py"
         document["context"] = {"kuberoster": own}
         (self.folder / "cdktf.json").write_text(json.dumps(document))
 

@@ -1,6 +1,7 @@
 """examples/ci/check-merges.sh: what is merged is what was approved."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ class Repository:
         programs = folder / "bin"
         programs.mkdir()
         (programs / "kuberoster").write_text(
-            f'#!/bin/sh\nexec {sys.executable} -m kuberoster.cli "$@"\n'
+            f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m kuberoster.cli "$@"\n'
         )
         (programs / "kuberoster").chmod(0o755)
         self.environment = os.environ | {

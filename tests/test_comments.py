@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ NEW = "<!-- kuberoster review sha256:" + "1" * 64 + " -->\n$(touch taken) `touch
 
 # What both programs take from the arguments that the scripts give them.
 _FORGE = """\
-#!{python}
+#!/usr/bin/env python3
 import json, pathlib, subprocess, sys, urllib.parse
 arguments = sys.argv[1:]
 method = arguments[arguments.index("-X") + 1] if "-X" in arguments else "GET"
@@ -66,7 +65,7 @@ def _comment(folder: Path, file: str, comments: list[tuple[str, str]], text: str
     programs = folder / "bin"
     programs.mkdir()
     for program in ("gh", "curl"):
-        (programs / program).write_text(_FORGE.format(python=sys.executable, bot=BOT[file]))
+        (programs / program).write_text(_FORGE.format(bot=BOT[file]))
         (programs / program).chmod(0o755)
     script = "\n".join(
         step.script for step in steps(file, "comment") if not step.script.startswith("apk ")

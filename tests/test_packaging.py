@@ -136,9 +136,9 @@ def test_what_is_installed_is_the_wheel_and_hides_no_other_package(
 
 
 def test_the_folder_constructs_does_not_hide_the_package_constructs() -> None:
-    code = "import constructs; print(constructs.__file__, constructs.Construct.__name__)"
+    code = "import constructs; print(constructs.__file__); print(constructs.Construct.__name__)"
 
-    file, name = _run(sys.executable, "-c", code, cwd=ROOT, PYTHONPATH=str(ROOT)).split()
+    file, name = _run(sys.executable, "-c", code, cwd=ROOT, PYTHONPATH=str(ROOT)).splitlines()
 
     assert Path(file).is_relative_to(sysconfig.get_path("purelib"))
     assert name == "Construct"

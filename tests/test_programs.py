@@ -1,6 +1,7 @@
 """What the programs below kuberoster need to be is asked before anything is begun."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -191,7 +192,7 @@ def _cdktf(folder: Path, *arguments: str) -> tuple[int, str]:
     environment = os.environ | {"CHECKPOINT_DISABLE": "1", "DISABLE_VERSION_CHECK": "1"}
     document = (folder / "cdktf.json").read_text()
     (folder / "cdktf.json").write_text(
-        document.replace("python main.py", f"{sys.executable} main.py")
+        document.replace("python main.py", f"{shlex.quote(sys.executable)} main.py")
     )
     return _run(folder, environment, "env", str(CDKTF), *arguments)
 

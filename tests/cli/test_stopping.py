@@ -1,6 +1,7 @@
 """A command that is stopped, by whatever signal: nothing stays behind."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kuberoster.operations.child import run_to_end
+from tests.foreground import in_foreground
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTHOR = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
@@ -29,7 +31,7 @@ def started(
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     with subprocess.Popen(
-        [sys.executable, "-c", HEEDING, *command],
+        in_foreground(*command),
         cwd=folder,
         env=os.environ
         | {"PYTHONPATH": str(ROOT / "constructs"), "TMPDIR": str(temporary)}
@@ -43,13 +45,6 @@ def started(
             yield process
         finally:
             process.kill()
-
-
-HEEDING = """
-import os, signal, sys
-for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(each, signal.SIG_DFL)
-os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
-"""
 
 
 def wait_for(file: Path) -> None:
@@ -139,7 +134,11 @@ def test_a_signal_that_the_caller_ignores_stays_ignored(write_project: Write) ->
     waits = 'import pathlib, time\npathlib.Path("reached").touch()\ntime.sleep(2)\nUSERS = []\n'
     folder = write_project({"web": waits})
     with subprocess.Popen(
-        ["/bin/sh", "-c", f"trap '' HUP; exec {sys.executable} -m kuberoster.cli validate"],
+        [
+            "/bin/sh",
+            "-c",
+            f"trap '' HUP; exec {shlex.quote(sys.executable)} -m kuberoster.cli validate",
+        ],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT / "constructs")},
         stdout=subprocess.PIPE,

@@ -14,6 +14,8 @@ import pytest
 from kuberoster import User, view
 from kuberoster.model.errors import RosterError
 from kuberoster.model.roster import Roster, load_roster
+from tests.foreground import in_foreground
+from tests.project import until
 
 ROOT = Path(__file__).resolve().parents[2]
 BOB = 'USERS = [User("Bob", email="bob@example.com")]\n'
@@ -212,7 +214,7 @@ def test_all_that_is_kept_is_of_our_own_classes(load: Load) -> None:
 def validating(folder: Path, stderr: int = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
     (folder / "cdktf.json").write_text("{}")
     with subprocess.Popen(
-        [sys.executable, "-m", "kuberoster.cli", "validate"],
+        in_foreground("-m", "kuberoster.cli", "validate"),
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT / "constructs")},
         stdout=subprocess.PIPE,
@@ -237,6 +239,23 @@ def test_a_file_that_goes_on_is_named_on_a_terminal(users: Users) -> None:
 
     assert said.strip() == "users/web.py: still running; Ctrl-C ends it"
     os.close(ours)
+
+
+def test_a_file_that_goes_on_ends_with_a_command_that_is_killed(users: Users) -> None:
+    folder = users(web="import os, pathlib\nme = str(os.getpid())\n"
+                       "pathlib.Path(__file__).with_name('me').write_text(me)\n"
+                       "while True: pass").parent  # fmt: skip
+    file = folder / "users" / "me"
+
+    with validating(folder) as process:
+        for _ in until(20):
+            if file.exists() and file.read_text():
+                break
+        process.kill()
+        process.wait()
+
+    stat = Path("/proc", file.read_text(), "stat")
+    assert any(not stat.exists() or ") Z " in stat.read_text() for _ in until(20))
 
 
 def test_pipes_and_devices_are_refused_unopened(users: Users) -> None:

@@ -23,8 +23,9 @@ COMMANDS = {
     # each; of the state's namespace the quota and what may be in it; and the guard's policies.
     "bootstrap --same-roster": 25,
     # 21 to find and end the user, and a SubjectAccessReview for each way in that two scopes
-    # could give: the cluster and one namespace. The end of each deletion is waited for.
-    "revoke user-1 --yes": 105,
+    # could give: the cluster and one namespace. The end of each deletion is waited for, and each
+    # second it is looked whether the user is back.
+    "revoke user-1 --yes": 122,
     "review --offline --base HEAD": 0,
     "manifests": 0,
     "validate": 0,
@@ -56,6 +57,7 @@ def filled(
     names = [f"user-{one}" for one in range(request.param)]
     users = [f'User("{name}", email="u@example.com", access=[edit("web")])' for name in names]
     project.write("web", ", ".join(users))
+    project.kuberoster("bootstrap", "--same-roster")  # which changes cdktf.json
     project.run("git", "init", "--quiet")
     project.run("git", "add", "cdktf.json", "users")
     project.run("git", *AUTHOR, "commit", "--quiet", "--message=x")

@@ -1,6 +1,7 @@
 """Which stacks of two revisions differ."""
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -34,7 +35,9 @@ def make(tmp_path: Path) -> Make:
         (folder / "users").mkdir(parents=True)
         shutil.copy(ROOT / "main.py", folder)
         (folder / "constructs").symlink_to(ROOT / "constructs")
-        (folder / "cdktf.json").write_text(json.dumps({"app": f"{sys.executable} main.py"}))
+        (folder / "cdktf.json").write_text(
+            json.dumps({"app": f"{shlex.quote(sys.executable)} main.py"})
+        )
         for team in ("a", "b", "c"):
             user = teams.get(team, USER.format(team, ""))
             text = f"from kuberoster import *\nUSERS = [{user}]\n"

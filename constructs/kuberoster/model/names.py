@@ -8,10 +8,10 @@ cuts a generateName silently after 58 characters.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from heapq import nlargest
-from itertools import pairwise
 
 from kuberoster.model.errors import Fault
 
@@ -154,9 +154,9 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
     """
     candidates = list(known)
     if len(candidates) > _COMPARED:
-        # Comparing costs the square of a name's length; pairs of letters are counted first.
-        pairs = _pairs(name)
-        candidates = nlargest(_COMPARED, candidates, key=lambda each: len(pairs & _pairs(each)))
+        # Comparing costs the square of a name's length; letters in common are counted first.
+        letters = Counter(name)
+        candidates = nlargest(_COMPARED, candidates, key=lambda each: _in_common(letters, each))
     close = get_close_matches(name[:ROLE_LENGTH], candidates, n=1, cutoff=cutoff)
     return f" Did you mean {close[0]!r}?" if close else ""
 
@@ -164,8 +164,8 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
 _COMPARED = 50
 
 
-def _pairs(name: str) -> set[str]:
-    return set(map("".join, pairwise(name)))
+def _in_common(letters: Counter[str], other: str) -> float:
+    return (letters & Counter(other)).total() / (letters.total() + len(other) or 1)
 
 
 def _name_faults(

@@ -78,12 +78,13 @@ class _Running:
         self._started = time.monotonic()
         self._told = False
         self.pipe, theirs = os.pipe()
+        parent = os.getpid()
         with warnings.catch_warnings():
             # Threads of ours, such as jsii's, hold nothing that the child uses.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._pid = os.fork()
         if not self._pid:
-            _run(path, roster, theirs, os._exit)
+            _run(path, roster, theirs, parent, os._exit)
         os.close(theirs)
         with suppress(OSError):  # the child does the same, whoever comes first
             os.setpgid(self._pid, self._pid)
@@ -151,7 +152,7 @@ class _Running:
         return len(self._received) >= _LENGTH + length > _LENGTH
 
 
-def _run(path: Path, roster: str, pipe: int, leave: Any) -> None:
+def _run(path: Path, roster: str, pipe: int, parent: int, leave: Any) -> None:
     """Run the file in this process, a copy of the command's, send what it says, and end."""
     try:
         gc.disable()  # it would write to pages that are shared, and this process is short
@@ -159,6 +160,7 @@ def _run(path: Path, roster: str, pipe: int, leave: Any) -> None:
         os.setpgid(0, 0)
         for each in _DEFAULT:
             signal.signal(each, signal.SIG_DFL)
+        _end_with(parent)
         _set_apart(pipe)
         printed = sys.stderr
         import_from(path.parent.parent)
@@ -180,6 +182,20 @@ def _run(path: Path, roster: str, pipe: int, leave: Any) -> None:
                 message = message[os.write(3, message) :]
     finally:
         leave(0)
+
+
+def _end_with(parent: int) -> None:
+    """Let this process look each second whether the command is still there, and else end.
+
+    A command that is killed stops nobody, and a file that never ends would run for ever.
+    """
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    signal.signal(signal.SIGVTALRM, look)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 1, 1)
 
 
 def _set_apart(pipe: int) -> None:
