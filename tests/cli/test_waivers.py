@@ -149,7 +149,8 @@ def test_validate_warns_of_a_waiver_that_ends_or_has_ended(
     monkeypatch.setenv("KUBEROSTER_TODAY", day)
 
     assert main(["-C", str(repository), "validate"]) == 0
-    warnings = capsys.readouterr().err.splitlines()
+    asked, *warnings = capsys.readouterr().err.splitlines()
+    assert asked.endswith("KUBEROSTER_TODAY asks for it")
     assert len(warnings) == 3
     assert warnings[0].startswith(
         "warning: users/web.py: user 'ann': waiver of cluster-admin for cluster-admin in "
