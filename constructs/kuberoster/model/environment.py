@@ -6,7 +6,8 @@ each variable is honoured by Terraform and by our commands alike, or refused by 
 KUBE_CONFIG_PATH and KUBE_CONFIG_PATHS are honoured where the settings say nothing, and
 TERRAFORM_BINARY_NAME always. KUBE_NAMESPACE, KUBE_LOAD_CONFIG_FILE and TF_VAR_* change nothing.
 What is named here are the variables of hashicorp/kubernetes 2.38, of the backend `kubernetes` of
-Terraform 1.11 and of Terraform itself, each tried with a real one.
+Terraform 1.11 and of Terraform itself. Those of the provider and the backend, TF_WORKSPACE and
+TF_DATA_DIR were tried with a real one; TF_REATTACH_PROVIDERS and the logs follow documentation.
 """
 
 import os
