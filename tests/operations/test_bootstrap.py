@@ -107,6 +107,7 @@ def test_a_namespace_that_is_not_there_is_named(project: Project) -> None:
     project.write("team", "", team_is='Team(namespace="nowhere", existing_namespace=True)')
     said = project.kuberoster("bootstrap", "--same-roster", fails=True)
     assert "users/team.py: team 'team': namespace 'nowhere' is not in the cluster" in said
+    assert said.endswith("\nkubectl create namespace nowhere\n")
 
 
 def test_all_that_a_deploy_would_stop_at_is_said_at_once_and_nothing_is_changed(
@@ -115,18 +116,43 @@ def test_all_that_a_deploy_would_stop_at_is_said_at_once_and_nothing_is_changed(
     project.configure(roster="none", state={"namespace": "state-of-none"})
     access = 'edit("wep"), view("api-of-none"), ClusterRole("viev").cluster_wide()'
     project.write("none", f'User("ann", email="ann@example.com", access=[{access}])')
+    project.write("more", 'User("bo", email="b@example.com", access=[view("of-more", "wep")])')
     project.kuberoster("validate")
     settings = (project.folder / "cdktf.json").read_text()
 
     said = project.kuberoster("bootstrap", fails=True)
 
-    for missing in ("namespace 'wep'", "namespace 'api-of-none'", "ClusterRole 'viev'"):
-        assert f"users/none.py: user 'ann': {missing} is not in the cluster.\n" in said
-    assert "Did you mean 'web'?" in said
-    assert "Did you mean 'view'?" in said
+    half = "A deploy would stop there half-way. Create them first, or name others."
+    assert said.partition("\n")[2] == (
+        "users/more.py: team 'more': 2 namespaces are not in the cluster: 'of-more' (for bo), "
+        f"'wep' (for bo).\n{half} 'wep': Did you mean 'web'?\n\n"
+        "users/none.py: team 'none': 2 namespaces are not in the cluster: 'api-of-none' (for ann), "
+        f"'wep' (for ann).\n{half} 'wep': Did you mean 'web'?\n\n"
+        "users/none.py: user 'ann': ClusterRole 'viev' is not in the cluster.\n"
+        "Who makes a role of that name later decides what it allows. Name another, or declare a "
+        "Role in users/. Did you mean 'view'?\n\n"
+        "Where the names are right, this creates what is missing:\n"
+        'for name in api-of-none of-more wep; do kubectl create namespace "$name"; done\n'
+    )
     names = {item["metadata"]["name"] for item in project.objects("namespaces")}
     assert not names & {"state-of-none", "wep", "api-of-none"}
     assert (project.folder / "cdktf.json").read_text() == settings
+
+
+def test_the_line_that_creates_what_is_missing_works_when_it_is_pasted(project: Project) -> None:
+    context = project.kubectl("config", "current-context").strip()
+    project.configure(
+        roster="pasted", state={"namespace": "state-pasted"}, cluster={"context": context}
+    )
+    access = ", ".join(f'view("pasted-{number}")' for number in (1, 2, 3))
+    project.write("pasted", f'User("pia", email="pia@example.com", access=[{access}])')
+    said = project.kuberoster("bootstrap", fails=True)
+    line = said.splitlines()[-1]
+    assert f"kubectl --context {context} create namespace" in line
+
+    project.run("sh", "-c", line)
+
+    assert "state-pasted: made, and closed to pods" in project.kuberoster("bootstrap")
 
 
 def test_another_backend_needs_no_namespace(project: Project) -> None:
@@ -204,7 +230,8 @@ def test_a_name_that_the_cluster_knows_is_refused_until_it_is_said_to_be_the_sam
     said = second.kuberoster("bootstrap", fails=True)
     assert "roster 'claimed': the cluster has one of this name already: namespace " in said
     assert "namespace claimed-state of its state." in said
-    assert "kuberoster bootstrap --same-roster" in said
+    # A second clone has to take what the first one wrote, before anybody says that it is the same.
+    assert 0 < said.index("git pull") < said.index("kuberoster bootstrap --same-roster")
     second.kuberoster("bootstrap", "--same-roster")
 
     second.configure(roster="another", state={"namespace": "claimed-state"})

@@ -41,15 +41,13 @@ def test_all_that_is_missing_is_said_at_once_with_what_may_be_meant(
     project.write(team, TEXT.format(team, access), team_is='Team(access=[view("aip")])')
 
     assert refused(project) == [
-        f"users/{team}.py: team '{team}': namespace 'aip' is not in the cluster.\n"
-        "A deploy would stop there half-way. Create it first, or name another. "
-        "Did you mean 'api'?",
+        f"users/{team}.py: team '{team}': 2 namespaces are not in the cluster: 'aip', 'wbe' (for "
+        f"{team}-ann).\n"
+        "A deploy would stop there half-way. Create them first, or name others. "
+        "'aip': Did you mean 'api'? 'wbe': Did you mean 'web'?",
         f"users/{team}.py: user '{team}-ann': ClusterRole '{team}-monitr' is not in the cluster.\n"
         "Who makes a role of that name later decides what it allows. Name another, or declare a "
         f"Role in users/. Did you mean '{team}-monitor'?",
-        f"users/{team}.py: user '{team}-ann': namespace 'wbe' is not in the cluster.\n"
-        "A deploy would stop there half-way. Create it first, or name another. "
-        "Did you mean 'web'?",
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
-from kuberoster.model.environment import KUBECONFIGS
+from kuberoster.model.environment import KUBECONFIGS, chosen_context
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
     cluster = connect(settings)
     print(f"cluster {cluster.context} at {cluster.server}")
     older = check_claim(cluster, roster, settings, same=options.same_roster)
-    _refuse_half_a_deploy(cluster, roster)
+    _refuse_half_a_deploy(cluster, roster, chosen_context(settings.cluster))
     # Before anything carries the roster's name: else a bootstrap that stops here half-way would
     # not know the next time that this name is its own.
     _remember_uid(cluster, options.directory)
@@ -122,7 +122,7 @@ def _remember(settings: Settings, *, stands: bool) -> None:
         print(f"cdktf.json: says so now (guard: {str(stands).lower()}); commit it")
 
 
-def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster) -> None:
+def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster, context: str | None) -> None:
     """Raise RosterError with all that users/ speaks of and the cluster does not have."""
     from kuberoster.operations.cluster import Forbidden  # noqa: PLC0415  # see connect
     from kuberoster.operations.inventory import all_of  # noqa: PLC0415
@@ -137,7 +137,7 @@ def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster) -> None:
             file=sys.stderr,
         )
         return
-    refuse_all_missing(roster.from_day(acting_day()), objects)
+    refuse_all_missing(roster.from_day(acting_day()), objects, context)
 
 
 def _remember_uid(cluster: "Cluster", folder: Path) -> None:

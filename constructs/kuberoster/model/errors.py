@@ -46,14 +46,19 @@ PRINTED = 100
 
 
 class ProblemsError(KuberosterError):
-    """Everything that is wrong with a folder's files, at once, sorted by file."""
+    """Everything that is wrong with a folder's files, at once, sorted by file.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `at_last` stands below them: what mends several at once.
+    """
+
+    def __init__(self, problems: Sequence[Problem], *, at_last: str = "") -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.file))
         shown = list(map(str, self.problems[:PRINTED]))
         if left := self.problems[PRINTED:]:
             files = len({problem.file for problem in left})
             shown.append(f"{counted(len(left), 'more problem')} in {counted(files, 'file')}.")
+        if at_last:
+            shown.append(at_last)
         super().__init__("\n\n".join(shown))
 
 

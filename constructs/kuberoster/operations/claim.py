@@ -89,7 +89,8 @@ def _ambiguous(settings: Settings, claims: list[str]) -> KuberosterError:
     return KuberosterError(
         f"roster {settings.roster!r}: the cluster has one of this name already: {shown}.\n"
         "Whether that is this one can't be seen: cdktf.json has no context.kuberoster.cluster.uid, "
-        "which the first bootstrap writes. Where it is another roster, give this one another name "
-        '("roster" under context.kuberoster) and a state of its own. Where it is this one, say '
-        "so: kuberoster bootstrap --same-roster"
+        "which the first bootstrap writes. Where a colleague has bootstrapped this roster, take "
+        "the cdktf.json that was committed then: git pull. Where it is another roster, give this "
+        'one another name ("roster" under context.kuberoster) and a state of its own. Where it is '
+        "this one and no such cdktf.json is left, say so: kuberoster bootstrap --same-roster"
     )

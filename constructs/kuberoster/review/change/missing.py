@@ -1,5 +1,6 @@
 """What a roster speaks of and the cluster does not have."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from kuberoster.model.errors import Fault, Problem, RosterError
 from kuberoster.model.identity import GROUP_PREFIX, USERNAME_PREFIX
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
-from kuberoster.model.roster import Roster
+from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule import Rule
 from kuberoster.operations.ending import is_ending
 from kuberoster.operations.inventory import Object
@@ -23,15 +24,21 @@ KINDS = ("Namespace", "ServiceAccount", "ClusterRole")
 """What has to be read of a cluster to know what is missing there."""
 
 
-def refuse_all_missing(expected: Roster, objects: Mapping[str, Sequence[Object]]) -> None:
+def refuse_all_missing(
+    expected: Roster, objects: Mapping[str, Sequence[Object]], context: str | None
+) -> None:
     """Raise RosterError with everything that a roster speaks of and that is not among `objects`.
 
     `objects` are all of each of KINDS: a first deploy to that cluster finds nothing else there.
+    `context` is kubectl's for that cluster, where it is not the current one.
     """
     cluster = _Names.of(objects, expected)
     found = [*_namespaces(expected, cluster), *_roles_and_subjects(expected, cluster)]
     if found:
-        raise RosterError(sorted(dict.fromkeys(found), key=str))
+        absent = {name for entry in expected.teams for name in _absent(entry, cluster)}
+        raise RosterError(
+            sorted(dict.fromkeys(found), key=str), at_last=_creation(sorted(absent), context)
+        )
 
 
 def refuse_missing(base: Side, head: Side, ground: LiveGround) -> None:
@@ -87,26 +94,76 @@ def _grants(roster: Roster) -> Iterator[tuple[str, str, Binding]]:
 
 
 def _namespaces(roster: Roster, cluster: _Names) -> Iterator[Problem]:
-    homes = [
-        (f"users/{entry.team.name}.py", f"team {entry.team.name!r}", entry.team.namespace)
-        for entry in roster.teams
-    ]
-    named = [(file, who, each.namespace) for file, who, each in _grants(roster) if each.namespace]
-    for file, who, name in (*homes, *named):
-        if name in cluster.ending:
-            fault = Fault(
-                f"namespace {name!r} is being deleted",
-                f"Wait until it is gone: kubectl wait --for=delete namespace/{name}",
-            )
-        elif name in cluster.namespaces:
-            continue
-        else:
-            fault = Fault(
-                f"namespace {name!r} is not in the cluster",
-                "A deploy would stop there half-way. Create it first, or name another."
-                + _hint(name, tuple(sorted(cluster.namespaces))),
-            )
-        yield Problem(file=file, subject=who, fault=fault)
+    """One problem for a team of all that is not there, and one of each that is being deleted."""
+    for entry in roster.teams:
+        file, who = f"users/{entry.team.name}.py", f"team {entry.team.name!r}"
+        for name in _needed(entry):
+            if name in cluster.ending:
+                fault = Fault(
+                    f"namespace {name!r} is being deleted",
+                    f"Wait until it is gone: kubectl wait --for=delete namespace/{name}",
+                )
+                yield Problem(file=file, subject=who, fault=fault)
+        if absent := _absent(entry, cluster):
+            yield Problem(file=file, subject=who, fault=_no_namespaces(absent, cluster))
+
+
+def _needed(entry: TeamRoster) -> dict[str, list[str]]:
+    """Each namespace that has to be there for a team, with the users who need it.
+
+    The team itself needs those that name no user.
+    """
+    needed: dict[str, list[str]] = {entry.team.namespace: []}
+    for binding in team_bindings(entry.team):
+        if binding.namespace:
+            needed.setdefault(binding.namespace, [])
+    for user in entry.users:
+        for name in {each.namespace for each in user_bindings(user, entry.team)}:
+            if name:
+                needed.setdefault(name, []).append(user.name)
+    return needed
+
+
+def _absent(entry: TeamRoster, cluster: _Names) -> dict[str, list[str]]:
+    there = cluster.namespaces | cluster.ending
+    return {name: users for name, users in sorted(_needed(entry).items()) if name not in there}
+
+
+def _no_namespaces(absent: Mapping[str, Sequence[str]], cluster: _Names) -> Fault:
+    known = tuple(sorted(cluster.namespaces))
+    shown = ", ".join(f"{name!r}{_for(users)}" for name, users in absent.items())
+    if len(absent) == 1:
+        (name,) = absent
+        return Fault(
+            f"namespace {shown} is not in the cluster",
+            "A deploy would stop there half-way. Create it first, or name another."
+            + _hint(name, known),
+        )
+    hints = "".join(f" {name!r}:{hint}" for name in absent if (hint := _hint(name, known)))
+    return Fault(
+        f"{len(absent)} namespaces are not in the cluster: {shown}",
+        f"A deploy would stop there half-way. Create them first, or name others.{hints}",
+    )
+
+
+def _for(users: Sequence[str]) -> str:
+    if not users:
+        return ""
+    more = f" and {len(users) - 3} more" if users[3:] else ""
+    return f" (for {', '.join(users[:3])}{more})"
+
+
+def _creation(names: Sequence[str], context: str | None) -> str:
+    """What creates namespaces when it is pasted; kubectl takes one name at a time."""
+    if not names:
+        return ""
+    kubectl = f"kubectl --context {shlex.quote(context)}" if context else "kubectl"
+    command = (
+        f"{kubectl} create namespace {names[0]}"
+        if len(names) == 1
+        else f'for name in {" ".join(names)}; do {kubectl} create namespace "$name"; done'
+    )
+    return f"Where the names are right, this creates what is missing:\n{command}"
 
 
 def _roles_and_subjects(roster: Roster, cluster: _Names) -> Iterator[Problem]:
