@@ -5,14 +5,12 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kuberoster import KuberosterError
 from kuberoster.operations import private_file
-from kuberoster.operations.git import would_take
 from kuberoster.operations.private_file import check_name, write_private
 
 TOKEN = b"the token\n" * 10
@@ -137,60 +135,3 @@ def test_what_is_a_format_elsewhere_is_no_name(given: str) -> None:
     with pytest.raises(KuberosterError, match=r"is no file's name, .*\nName the file: -o a\.b"):
         check_name(given, "a.b")
     check_name(f"./{given}", "a.b")
-
-
-def _ignored_folder(folder: Path) -> Path:
-    (folder / ".gitignore").write_text("out/\n")
-    (folder / "out").mkdir()
-    return folder / "out" / "f"
-
-
-def _tracked(folder: Path) -> Path:
-    file = folder / "bob.kubeconfig"
-    file.write_text("old")
-    _git(folder, "add", "-f", file.name)
-    return file
-
-
-def _by_a_link(folder: Path) -> Path:
-    (folder / "deep").mkdir()
-    (folder.parent / "elsewhere").symlink_to(folder / "deep")
-    return folder.parent / "elsewhere" / "f"
-
-
-@pytest.mark.parametrize(
-    ("place", "taken"),
-    [
-        (lambda folder: folder / "f", True),
-        (lambda folder: folder / ":(glob)f", True),
-        (lambda folder: folder / "bob.kubeconfig", False),
-        (lambda folder: folder / ".git" / "f", False),
-        (lambda folder: folder.parent / "f", False),
-        (_ignored_folder, False),
-        (_tracked, True),
-        (_by_a_link, True),
-    ],
-    ids=["plain", "odd", "ignored", "in .git", "outside", "ignored folder", "tracked", "a link"],
-)
-def test_git_says_what_it_would_take(
-    repository: Path, place: Callable[[Path], Path], taken: bool
-) -> None:
-    assert would_take(place(repository)) is taken
-
-
-def test_a_repository_that_a_hook_works_on_hides_no_other(
-    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / "none"))
-    assert would_take(repository / "f")
-
-
-def test_where_git_can_not_say_it_is_an_error(
-    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (repository / ".git" / "config").write_text("[broken\n")
-    with pytest.raises(KuberosterError, match="git does not say what it ignores there"):
-        would_take(repository / "f")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(KuberosterError, match="there is no program git on PATH"):
-        would_take(repository / "f")

@@ -1,6 +1,5 @@
-"""What git has: another revision of the project's folder, and the files that it would take."""
+"""What git has: another revision of the project's folder, and what differs from it."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -49,48 +48,6 @@ def changed_files(folder: Path, revision: str) -> list[str]:
     return sorted(
         name.removeprefix(inside) if name.startswith(inside) else f"{top}{name}" for name in names
     )
-
-
-_WHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
-"""Variables by which a hook's git works on one repository, wherever it is asked."""
-
-
-def would_take(file: Path) -> bool:
-    """Whether `git add` would put a file of this name into a repository, or has done so.
-
-    It need not be there. False outside of every repository, where none is asked. Raises
-    KuberosterError where there is a repository and git can't say.
-    """
-    folder = file.parent.resolve()
-    if not any((each / ".git").exists() for each in (folder, *folder.parents)):
-        return False
-    environment = {key: value for key, value in os.environ.items() if key not in _WHERE}
-    own = ["git", "-C", str(folder), "-c", "core.fsmonitor=false"]
-
-    def ask(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        try:
-            return subprocess.run(
-                [*own, *arguments],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-                env=environment | {"LC_ALL": "C"},
-            )
-        except FileNotFoundError:
-            raise KuberosterError(
-                f"{folder}: is in a git repository, and there is no program git on PATH."
-            ) from None
-
-    inside = ask("rev-parse", "--is-inside-work-tree")
-    if inside.stdout.strip() == "false" or "not a git repository" in inside.stderr:
-        return False
-    # 0: ignored; 1: not, and never for a file that is tracked.
-    ignored = ask("check-ignore", "--quiet", "--", f"./{file.name}")
-    if inside.returncode or ignored.returncode not in {0, 1}:
-        said = (inside.stderr or ignored.stderr).strip()
-        raise KuberosterError(f"{folder}: git does not say what it ignores there.\n{said}")
-    return ignored.returncode == 1
 
 
 def _commit(folder: Path, revision: str) -> str:

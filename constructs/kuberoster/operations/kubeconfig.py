@@ -1,6 +1,7 @@
 """A kubeconfig for one user, and the only file that ever holds a token."""
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, Untrusted
-from kuberoster.operations.git import would_take
 from kuberoster.operations.kubeconfig_trial import Trial
 from kuberoster.operations.local_address import means_elsewhere
 from kuberoster.operations.private_file import is_there, write_private
+from kuberoster.operations.taken_by_git import Taken, taken_by_git
 from kuberoster.operations.token import Token
 from kuberoster.operations.yaml_text import to_yaml
 
 _EXTENSION = "kuberoster.io"
 """Marks our files; kubectl keeps `extensions` that it does not know."""
+_PLAIN = re.compile(r"[\w.-]+", re.ASCII)
+"""A file's name that is itself as a pattern of git."""
 
 
 def default_namespace(user: User, team: Team) -> str | None:
@@ -112,21 +115,36 @@ def check_target(file: Path, user: User) -> None:
 
 def check_place(file: Path) -> None:
     """Raise KuberosterError where git would take a file, which is no place for a token."""
-    mend = (
-        "Add `*.kubeconfig` to .gitignore, or name a file elsewhere: -o FILE. "
-        "--force writes it all the same."
-    )
+    elsewhere = "name a file elsewhere: -o FILE. --force writes it all the same."
     try:
-        taken = would_take(file)
+        taken = taken_by_git(file)
     except KuberosterError as unknown:
         raise KuberosterError(
             f"{file}: whether git would take it is not known, and it would hold a token.\n"
-            f"{unknown}\n{mend}"
+            f"{unknown}\nMend that, or {elsewhere}"
         ) from None
     if taken:
+        mend = f"{_out_of_git(file, taken)}{elsewhere}"
         raise KuberosterError(
-            f"{file}: git would take it into the repository, and it would hold a token.\n{mend}"
+            f"{file}: git would take it into the repository, and it would hold a token.\n"
+            f"{mend[0].upper()}{mend[1:]}"
         )
+
+
+def _out_of_git(file: Path, taken: Taken) -> str:
+    """What keeps a file out of the repository, before another way; empty where no line is sure."""
+    if taken.tracked:
+        return (
+            "It is tracked: take it out with `git rm --cached`, commit, and end each token that it "
+            "held, since history keeps it: `kuberoster revoke USER --token LABEL`. Or "
+        )
+    if taken.wanted_back:
+        return f"{taken.wanted_back}, which takes it back: leave that out, or "
+    if file.suffix == ".kubeconfig":
+        return "Add `*.kubeconfig` to .gitignore, or "
+    if _PLAIN.fullmatch(file.name):
+        return f"Add `{file.name}` to .gitignore, or "
+    return ""
 
 
 def _document(
