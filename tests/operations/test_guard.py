@@ -13,7 +13,6 @@ from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.guard import guard_manifests, make_guard, read_guard
 from tests.project import Object, Project
 
-STATE = "kuberoster-state"
 POLICIES = "validatingadmissionpolicies"
 BINDINGS = "validatingadmissionpolicybindings"
 
@@ -32,16 +31,16 @@ def _change(project: Project, kind: str, name: str, *operations: Object) -> None
 def test_it_stands_when_it_was_made_and_making_it_again_writes_nothing(
     project: Project, cluster: Cluster
 ) -> None:
-    assert read_guard(cluster, "gd-made", STATE).state == "absent"
-    assert make_guard(cluster, "gd-made", STATE).stands
+    assert read_guard(cluster, "gd-made", "gd-made-state").state == "absent"
+    assert make_guard(cluster, "gd-made", "gd-made-state").stands
 
     def versions() -> list[str]:
         found = project.objects(f"{POLICIES},{BINDINGS}", "-l", "kuberoster.io/roster=gd-made")
         return [each["metadata"]["resourceVersion"] for each in found]
 
     before = versions()
-    assert len(before) == len(list(guard_manifests("gd-made", STATE)))
-    assert make_guard(cluster, "gd-made", STATE).stands
+    assert len(before) == len(list(guard_manifests("gd-made", "gd-made-state")))
+    assert make_guard(cluster, "gd-made", "gd-made-state").stands
     assert versions() == before
     assert read_guard(cluster, "gd-made", "another-state").state == "weakened"
 
@@ -128,26 +127,26 @@ def test_each_way_to_weaken_it_is_seen_and_made_good(
     project: Project, cluster: Cluster, how: str
 ) -> None:
     roster = "gd-weak"
-    assert make_guard(cluster, roster, STATE).stands
+    assert make_guard(cluster, roster, f"{roster}-state").stands
     kind, subject, operation = WEAKER[how]
-    _change(project, kind, f"kuberoster-{roster}-{subject}", operation)
+    _change(project, kind, f"kuberoster-{subject}-{roster}", operation)
 
-    found = read_guard(cluster, roster, STATE)
+    found = read_guard(cluster, roster, f"{roster}-state")
 
     assert (found.state, found.stands) == ("weakened", False)
     (fault,) = found.faults
     named = "ValidatingAdmissionPolicy" + ("Binding" if kind == BINDINGS else "")
-    assert (fault.object, fault.state) == (f"{named} kuberoster-{roster}-{subject}", "changed")
+    assert (fault.object, fault.state) == (f"{named} kuberoster-{subject}-{roster}", "changed")
     field = str(operation["path"]).split("/")[2]
     assert fault.what.startswith(f"{field} is ")
-    assert make_guard(cluster, roster, STATE).stands
+    assert make_guard(cluster, roster, f"{roster}-state").stands
 
 
 def test_a_policy_or_a_binding_that_is_gone_is_seen(project: Project, cluster: Cluster) -> None:
     for kind in (POLICIES, BINDINGS):
-        make_guard(cluster, "gd-gone", STATE)
-        project.kubectl("delete", kind, "kuberoster-gd-gone-state")
-        found = read_guard(cluster, "gd-gone", STATE)
+        make_guard(cluster, "gd-gone", "gd-gone-state")
+        project.kubectl("delete", kind, "kuberoster-state-gd-gone")
+        found = read_guard(cluster, "gd-gone", "gd-gone-state")
         assert found.state == "weakened"
         assert [fault.state for fault in found.faults] == ["missing"]
 
@@ -165,8 +164,89 @@ def test_two_that_make_it_at_once_both_end_well(
         return create(self, path, body)
 
     monkeypatch.setattr(Cluster, "create", late)
-    assert make_guard(cluster, "gd-race", STATE).stands
+    assert make_guard(cluster, "gd-race", "gd-race-state").stands
     assert quicker
+
+
+def _named(project: Project, roster: str) -> set[str]:
+    found = project.objects(f"{POLICIES},{BINDINGS}", "-l", f"kuberoster.io/roster={roster}")
+    return {each["metadata"]["name"] for each in found}
+
+
+def _made_before(project: Project, roster: str) -> None:
+    """The guard of a roster as the version before made it, which is under other names."""
+    items = []
+    for manifest in guard_manifests(roster, f"{roster}-state"):
+        made = json.loads(json.dumps(manifest))
+        subject = made["metadata"]["name"].removeprefix("kuberoster-").removesuffix(f"-{roster}")
+        made["metadata"]["name"] = f"kuberoster-{roster}-{subject}"
+        if "policyName" in made["spec"]:
+            made["spec"]["policyName"] = made["metadata"]["name"]
+        items.append(made)
+    project.kubectl("create", "-f", "-", given={"apiVersion": "v1", "kind": "List", "items": items})
+
+
+def test_rosters_whose_names_end_like_a_policy_have_a_guard_each(
+    project: Project, cluster: Cluster
+) -> None:
+    rosters = ["gd-two", "gd-two-users", "users-gd-two", "namespaces-gd-two"]
+    for roster in rosters:
+        assert make_guard(cluster, roster, f"{roster}-state").stands
+    for roster in rosters:
+        assert read_guard(cluster, roster, f"{roster}-state").stands
+        assert (
+            len(_named(project, roster))
+            == len(list(guard_manifests(roster, f"{roster}-state"))) // 2
+        )
+
+
+def test_a_policy_that_is_labelled_as_another_roster_s_is_never_overwritten(
+    project: Project, cluster: Cluster
+) -> None:
+    for kind in (POLICIES, BINDINGS):
+        assert make_guard(cluster, "gd-mine", "gd-mine-state").stands
+        taken = [kind, "kuberoster-state-gd-mine"]
+        project.kubectl("label", *taken, "kuberoster.io/roster=gd-theirs", "--overwrite")
+        before = project.kubectl("get", *taken, "-o", "json")
+        with pytest.raises(KuberosterError, match="is labelled as the roster 'gd-theirs''s"):
+            make_guard(cluster, "gd-mine", "gd-mine-state")
+        assert project.kubectl("get", *taken, "-o", "json") == before
+        assert read_guard(cluster, "gd-mine", "gd-mine-state").state == "weakened"
+        project.kubectl("delete", *taken)
+
+
+def test_what_the_version_before_made_is_shown_and_goes_when_the_guard_is_made(
+    project: Project, cluster: Cluster
+) -> None:
+    _made_before(project, "gd-old")
+    # There it had the same name as one of the roster gd-old-users, whose bootstrap took it.
+    taken = [POLICIES, "kuberoster-gd-old-users-namespaces"]
+    project.kubectl("label", *taken, "kuberoster.io/roster=gd-old-users", "--overwrite")
+    found = read_guard(cluster, "gd-old", "gd-old-state")
+    assert (found.state, len(found.left)) == ("absent", len(found.faults) - 1)
+    assert {each.what for each in found.left} == {
+        "is of a version before, which named it otherwise: run kuberoster bootstrap"
+    }
+    made = make_guard(cluster, "gd-old", "gd-old-state")
+    assert (made.state, made.left) == ("whole", ())
+    assert _named(project, "gd-old") == {
+        each["metadata"]["name"] for each in guard_manifests("gd-old", "gd-old-state")
+    }
+    assert _named(project, "gd-old-users") == {taken[1]}
+    assert make_guard(cluster, "gd-old-users", "gd-old-users-state").stands
+    assert taken[1] not in _named(project, "gd-old-users")
+
+
+def test_the_guard_of_a_roster_that_got_another_name_is_shown(
+    project: Project, cluster: Cluster
+) -> None:
+    assert make_guard(cluster, "gd-before", "gd-renamed-state").stands
+    made = make_guard(cluster, "gd-after", "gd-renamed-state")
+    assert made.stands
+    assert len(made.left) == len(list(guard_manifests("gd-before", "gd-before-state")))
+    assert "kubectl delete" in made.left[0].what
+    assert made.left[0].what.endswith("-l kuberoster.io/roster=gd-before")
+    assert read_guard(cluster, "gd-other", "gd-other-state").left == ()
 
 
 # bootstrap and drift
@@ -228,13 +308,13 @@ def test_bootstrap_makes_it_says_so_in_cdktf_json_and_drift_holds_it_to_that(
     )
 
     weaker = {"op": "replace", "path": "/spec/validationActions", "value": ["Warn"]}
-    _change(project, BINDINGS, "kuberoster-gd-boot-state", weaker)
-    project.kubectl("delete", POLICIES, "kuberoster-gd-boot-namespaces")
+    _change(project, BINDINGS, "kuberoster-state-gd-boot", weaker)
+    project.kubectl("delete", POLICIES, "kuberoster-namespaces-gd-boot")
     drift = project.run_any("drift")
     assert drift.status == 2
     lines = " ".join(drift.output.split())
-    assert "missing ValidatingAdmissionPolicy kuberoster-gd-boot-namespaces is not in" in lines
-    changed = "changed ValidatingAdmissionPolicyBinding kuberoster-gd-boot-state validationActions"
+    assert "missing ValidatingAdmissionPolicy kuberoster-namespaces-gd-boot is not in" in lines
+    changed = "changed ValidatingAdmissionPolicyBinding kuberoster-state-gd-boot validationActions"
     assert f'{changed} is ["Warn"] and not ["Deny"]: run kuberoster bootstrap' in lines
     project.kuberoster("bootstrap", "--same-roster")
     assert "ValidatingAdmission" not in project.run_any("drift").output
@@ -278,7 +358,7 @@ def test_another_namespace_of_the_state_is_no_reason_to_move_the_guard(
 ) -> None:
     assert make_guard(cluster, "gd-moves", "gd-moves-state").stands
     with pytest.raises(KuberosterError, match="guarded already, with its state in the namespace"):
-        make_guard(cluster, "gd-moves", STATE)
+        make_guard(cluster, "gd-moves", "another-state")
     assert read_guard(cluster, "gd-moves", "gd-moves-state").stands
 
 

@@ -99,6 +99,8 @@ def _guard(cluster: "Cluster", settings: Settings) -> None:
         print(f"guard: stands. {_GUARDED}")
     else:
         print(f"guard: {_WHY_NOT[guard.state]} {_UNGUARDED}", file=sys.stderr)
+    for each in guard.left:
+        print(f"guard: beside it {each.object} {each.what}", file=sys.stderr)
     if guard.state != "unseen":
         _remember(settings, stands=guard.stands)
 
@@ -107,7 +109,7 @@ def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:
     from kuberoster.operations.guard import PLURALS, read_guard  # noqa: PLC0415  # see connect
 
     found = read_guard(cluster, settings.roster, settings.state.namespace)
-    if found.state in ("whole", "weakened"):
+    if found.state in ("whole", "weakened") or found.left:
         print(
             "guard: its policies stand from before, and are left. To remove them: "
             f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={settings.roster}",

@@ -22,13 +22,15 @@ class GuardDrift:
 def guard_drift(cluster: Cluster, settings: Settings) -> GuardDrift:
     """Compare the guard with `settings.guard`, which says whether it stands."""
     found = read_guard(cluster, settings.roster, settings.state.namespace)
+    left = [Difference(each.object, each.state, each.what) for each in found.left]
     if not settings.guard:
         if found.state in ("absent", "unseen", "unsupported"):
-            return GuardDrift()
+            return GuardDrift(differences=left)
         return GuardDrift(
+            differences=left,
             beside=f"the admission policies of the roster {settings.roster!r} are in the cluster, "
             "and cdktf.json says that there is no guard. Run `kuberoster bootstrap`, and commit "
-            "cdktf.json."
+            "cdktf.json.",
         )
     match found.state:
         case "unseen":
@@ -47,4 +49,5 @@ def guard_drift(cluster: Cluster, settings: Settings) -> GuardDrift:
             Difference(fault.object, fault.state, f"{fault.what}: run kuberoster bootstrap")
             for fault in found.faults
         ]
+        + left
     )

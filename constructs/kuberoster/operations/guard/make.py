@@ -1,6 +1,7 @@
 """Making the guard of a roster, or mending it, and waiting until it acts."""
 
 import time
+from collections.abc import Iterable, Mapping
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import ROSTER_LABEL
@@ -16,13 +17,19 @@ from kuberoster.operations.ending import is_ending
 from kuberoster.operations.guard.policies import USERS_NAMESPACES, guard_manifests, policy_name
 from kuberoster.operations.guard.read import (
     PLURALS,
+    RESOURCES,
     Guard,
+    all_policies,
+    former_keys,
     guard_differences,
     policies_path,
     read_guard,
+    states_of,
 )
+from kuberoster.operations.inventory import Key, Object, key_of, labels_of, shown
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import Manifest
+from kuberoster.operations.ownership import is_anothers
 
 _ACTS_WITHIN = 30.0
 """Seconds in which a policy that was made refuses; each API server reads it by itself."""
@@ -31,59 +38,71 @@ _ACTS_WITHIN = 30.0
 def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     """Make each policy and binding, or make it again what it should be; what stands then.
 
-    May be run again, and then writes nothing. Where the cluster knows no policies, or the
-    credential may not write them, everything is left as it is. Raises KuberosterError where they
-    guard another namespace of a state, so that two rosters would have one name; and ClusterError,
-    also where the policies stand and the API server does not act upon them.
+    What the version before made under other names goes. May be run again, and then writes
+    nothing. Where the cluster knows no policies, or the credential may not write them, everything
+    is left as it is. Raises KuberosterError, with nothing written, where they guard another
+    namespace of a state, so that two rosters would have one name, or where one is labelled as
+    another roster's; and ClusterError, also where the policies stand and the API server does not
+    act upon them.
     """
+    wanted = {key_of(each["kind"], each): each for each in guard_manifests(roster, state_namespace)}
     try:
-        _refuse_namesake(cluster, roster, state_namespace)
-        written = [_put(cluster, each) for each in guard_manifests(roster, state_namespace)]
+        live = all_policies(cluster)
+        _refuse_namesake(live, roster, state_namespace)
+        _refuse_anothers(live, wanted, roster)
+        written = [_put(cluster, wanted[key], live.get(key)) for key in wanted]
+        if any(written):
+            _wait_until_it_acts(cluster, roster)
+        # Only now, so that at no moment nothing guards.
+        for key in former_keys(roster, state_namespace) & live.keys() - wanted.keys():
+            if labels_of(live[key]).get(ROSTER_LABEL) == roster:
+                cluster.delete(_path(live[key], key[0]), uid=live[key]["metadata"]["uid"])
     except (Forbidden, NotFound):
-        return read_guard(cluster, roster, state_namespace)
-    if any(written):
-        _wait_until_it_acts(cluster, roster)
+        pass
     return read_guard(cluster, roster, state_namespace)
 
 
-def _refuse_namesake(cluster: Cluster, roster: str, state_namespace: str) -> None:
-    for manifest in guard_manifests(roster, state_namespace):
-        reference = manifest["spec"].get("paramRef")
-        if not reference:
-            continue
-        try:
-            live = cluster.get(_path(manifest))["spec"]["paramRef"]["namespace"]
-        except (NotFound, KeyError, TypeError):
-            continue
-        if live != state_namespace:
+def _refuse_namesake(live: Mapping[Key, Object], roster: str, state_namespace: str) -> None:
+    for item in live.values():
+        states = set(states_of(item)) if labels_of(item).get(ROSTER_LABEL) == roster else set()
+        for other in states - {state_namespace}:
             raise KuberosterError(
                 f"the roster {roster!r} is guarded already, with its state in the namespace "
-                f"{live!r}, and cdktf.json here says {state_namespace!r}.\n"
+                f"{other!r}, and cdktf.json here says {state_namespace!r}.\n"
                 "Two rosters of a cluster have two names: set context.kuberoster.roster. Only if "
                 "the state has moved, remove the old policies, and run this again:\n"
                 f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={roster}"
             )
 
 
-def _path(manifest: Manifest) -> str:
-    return f"{policies_path(manifest['kind'])}/{quote_name(manifest['metadata']['name'])}"
+def _refuse_anothers(live: Mapping[Key, Object], wanted: Iterable[Key], roster: str) -> None:
+    for key in wanted:
+        if key in live and is_anothers(live[key]["metadata"], roster):
+            other = labels_of(live[key])[ROSTER_LABEL]
+            raise KuberosterError(
+                f"{shown(key)}: is labelled as the roster {other!r}'s, so it is left as it is, and "
+                f"the guard of {roster!r} is not made.\nWhere that label is wrong: kubectl label "
+                f"{RESOURCES[key[0]]} {key[2]} {ROSTER_LABEL}={roster} --overwrite"
+            )
 
 
-def _put(cluster: Cluster, manifest: Manifest) -> bool:
+def _path(manifest: Manifest, kind: str) -> str:
+    return f"{policies_path(kind)}/{quote_name(manifest['metadata']['name'])}"
+
+
+def _put(cluster: Cluster, manifest: Manifest, live: Object | None) -> bool:
     """Whether anything was written."""
-    path = _path(manifest)
-    try:
-        live = cluster.get(path)
-    except NotFound:
+    path = _path(manifest, manifest["kind"])
+    if live is None:
         try:
             cluster.create(policies_path(manifest["kind"]), manifest)
         except Conflict:  # another bootstrap was quicker
-            return _put(cluster, manifest)
+            return _put(cluster, manifest, cluster.get(path))
         return True
     if not any(guard_differences(manifest, live)):
         return False
     # Whole, since a merge would leave what somebody added.
-    labels = {**(live["metadata"].get("labels") or {}), **manifest["metadata"]["labels"]}
+    labels = {**labels_of(live), **manifest["metadata"]["labels"]}
     metadata = {**live["metadata"], "labels": labels}
     cluster.replace(path, {**manifest, "metadata": metadata})
     return True

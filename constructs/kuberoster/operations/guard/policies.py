@@ -64,7 +64,16 @@ def guard_manifests(roster: str, state_namespace: str) -> Iterator[Manifest]:
 
 
 def policy_name(roster: str, subject: str) -> str:
-    """What a policy of a roster and its binding are called."""
+    """What a policy of a roster and its binding are called.
+
+    No subject is the beginning of another, so no two rosters share a name.
+    """
+    return f"kuberoster-{subject}-{roster}"
+
+
+def former_name(roster: str, name: str) -> str:
+    """What the version before called it; there one roster's could be another's."""
+    subject = name.removeprefix("kuberoster-").removesuffix(f"-{roster}")
     return f"kuberoster-{roster}-{subject}"
 
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL
 from kuberoster.operations.cluster import Cluster, Forbidden, NotFound, from_one_moment
 from kuberoster.operations.guard.policies import (
     ADMISSION,
     BINDING,
     POLICY,
+    former_name,
     guard_manifests,
 )
-from kuberoster.operations.inventory import Object, key_of, labels_of, shown
+from kuberoster.operations.inventory import Key, Object, key_of, labels_of, shown
 
 RESOURCES = {
     POLICY: "validatingadmissionpolicies",
@@ -33,8 +35,8 @@ class GuardFault:
     """One policy or binding that is not as it should be."""
 
     object: str
-    """Kind and name: `ValidatingAdmissionPolicy kuberoster-main-state`."""
-    state: Literal["missing", "changed"]
+    """Kind and name: `ValidatingAdmissionPolicy kuberoster-state-main`."""
+    state: Literal["missing", "changed", "undeclared"]
     what: str
     """What differs, in words."""
 
@@ -52,6 +54,9 @@ class Guard:
     `unseen`: the credential may not read policies, so nothing is known. `unsupported`: the
     cluster has no such policies (before Kubernetes 1.30)."""
     faults: tuple[GuardFault, ...] = ()
+    left: tuple[GuardFault, ...] = ()
+    """What is there besides: of a version before, or of the roster under a name that it had. It
+    makes nothing weaker, and refuses what it did before."""
 
     @property
     def stands(self) -> bool:
@@ -71,11 +76,8 @@ def read_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     the backend is. Raises ClusterError, but for what `GuardState` names.
     """
     wanted = {key_of(each["kind"], each): each for each in guard_manifests(roster, state_namespace)}
-    live: dict[tuple[str, str, str], Object] = {}
     try:
-        for kind in (POLICY, BINDING):
-            for item in from_one_moment(partial(_listed, cluster, kind)):
-                live[key_of(kind, item)] = item
+        live = all_policies(cluster)
     except Forbidden:
         return Guard(state="unseen")
     except NotFound:
@@ -88,12 +90,65 @@ def read_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
             continue
         for what in guard_differences(manifest, live[key]):
             faults.append(GuardFault(object=name, state="changed", what=what))
+    besides = {key: item for key, item in live.items() if key not in wanted}
     state: GuardState = "weakened" if wanted.keys() & live.keys() else "absent"
-    return Guard(state=state if faults else "whole", faults=tuple(faults))
+    return Guard(
+        state=state if faults else "whole",
+        faults=tuple(faults),
+        left=tuple(_left(besides, roster, state_namespace)),
+    )
+
+
+def all_policies(cluster: Cluster) -> dict[Key, Object]:
+    """Each policy and binding of a cluster, whoever made it. Raises ClusterError."""
+    return {
+        key_of(kind, item): item
+        for kind in RESOURCES
+        for item in from_one_moment(partial(_listed, cluster, kind))
+    }
 
 
 def _listed(cluster: Cluster, kind: str) -> list[Object]:
     return list(cluster.list(policies_path(kind)))
+
+
+def former_keys(roster: str, state_namespace: str) -> set[Key]:
+    """By what the version before knew the policies and bindings of a roster."""
+    return {
+        (each["kind"], "", former_name(roster, each["metadata"]["name"]))
+        for each in guard_manifests(roster, state_namespace)
+    }
+
+
+def _left(besides: dict[Key, Object], roster: str, state_namespace: str) -> Iterator[GuardFault]:
+    former = former_keys(roster, state_namespace)
+    # A state is one roster's, so whoever else guards it is that roster under an earlier name.
+    names = {_roster_of(item) for item in besides.values() if state_namespace in states_of(item)}
+    for key, item in sorted(besides.items()):
+        name = _roster_of(item)
+        if name == roster and key in former:
+            what = "is of a version before, which named it otherwise: run kuberoster bootstrap"
+        elif name == roster:
+            what = "has the label of this roster, and kuberoster bootstrap does not make it"
+        elif name and name in names:
+            what = (
+                f"is of the roster {name!r} and guards the state of this one, so this one had "
+                f"that name. Remove it: kubectl delete {PLURALS} -l {ROSTER_LABEL}={name}"
+            )
+        else:
+            continue
+        yield GuardFault(object=shown(key), state="undeclared", what=what)
+
+
+def _roster_of(item: Object) -> str | None:
+    labels = labels_of(item)
+    return labels.get(ROSTER_LABEL) if labels.get(MANAGED_BY) == "kuberoster" else None
+
+
+def states_of(item: Object) -> Iterator[str]:
+    """The namespaces of states by which a binding of a guard goes."""
+    if (reference := item["spec"].get("paramRef")) and "namespace" in reference:
+        yield reference["namespace"]
 
 
 def guard_differences(manifest: Object, live: Object) -> Iterator[str]:
