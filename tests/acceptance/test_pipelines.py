@@ -31,11 +31,11 @@ def alone(tmp_path: Path) -> Iterator[Project]:
         for namespace in ("web", "ci"):
             project.kubectl("create", "namespace", namespace)
         project.write("seed", "")
+        project.kuberoster("bootstrap")  # what it writes into cdktf.json stands in the base
         _commit(project)
         for team in TEAMS:
             project.write(team, USER.format(name=f"of-{team}"))
         _commit(project)
-        project.kuberoster("bootstrap")
         _prepare_credentials(project)
         yield project
 
