@@ -1061,25 +1061,13 @@ def test_terraforms_variables_come_before_kubeconfig_and_a_named_file_before_bot
     assert seen(files["x"]) == "Bearer x"
 
 
-def test_terraforms_context_holds_for_terraforms_files_only(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    contexts = [{"name": n, "context": {"cluster": "c", "user": "u"}} for n in ("here", "there")]
-    file = home.write(TOKEN, contexts=contexts)
-    monkeypatch.setenv("KUBE_CTX", "there")
-    monkeypatch.setenv("KUBECONFIG", file)
-    assert Cluster.connect().context == "here"
-    monkeypatch.setenv("KUBE_CONFIG_PATH", file)
-    assert Cluster.connect().context == "there"
-    assert Cluster.connect(context="here").context == "here"
-
-
 @pytest.mark.parametrize("variable", ["KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBECONFIG"])
 def test_a_variable_that_names_no_file_is_an_error(
     home: Home, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    monkeypatch.setenv(variable, "/no/such/file")
-    assert f"{variable} is '/no/such/file', and no such file exists" in _message()
+    for file in ("/no/such/file", "~nobody-of-this-name/config"):
+        monkeypatch.setenv(variable, file)
+        assert f"{variable} is '{file}', and no such file exists" in _message()
 
 
 @pytest.mark.parametrize("name", ["", "/no/such/file"])

@@ -3,6 +3,7 @@
 What each variable makes of the real provider: tests/acceptance/test_same_cluster.py.
 """
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from kuberoster import KuberosterError
-from kuberoster.model.environment import refuse_other_cluster, refuse_other_terraform
+from kuberoster.model.environment import (
+    chosen_context,
+    refuse_other_cluster,
+    refuse_other_terraform,
+)
 from kuberoster.model.settings import ClusterSettings
 
 Refuse = Callable[[ClusterSettings], None]
@@ -105,11 +110,22 @@ def test_what_changes_nothing_is_let_pass(monkeypatch: pytest.MonkeyPatch) -> No
     refuse_other_terraform(ClusterSettings())
 
 
+def test_the_context_is_that_of_the_settings_or_terraforms_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert chosen_context(ClusterSettings()) is None
+    monkeypatch.setenv("KUBE_CTX", "staging")
+    assert chosen_context(ClusterSettings()) == "staging"
+    assert chosen_context(PINNED) == "production"
+
+
 def test_two_kubeconfigs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBE_CONFIG_PATH", "/etc/other")
     said = _said(refuse_other_cluster, PINNED)
     assert "KUBE_CONFIG_PATH is '/etc/other', and context.kuberoster.cluster.kubeconfig" in said
     refuse_other_cluster(ClusterSettings(context="production"))
+    monkeypatch.setenv("KUBE_CONFIG_PATH", "~nobody-of-this-name/config")
+    assert "KUBE_CONFIG_PATH is '~nobody-of" in _said(refuse_other_cluster, PINNED)
     monkeypatch.setenv("KUBE_CONFIG_PATH", "/etc/kubeconfig")
     refuse_other_cluster(PINNED)
 
@@ -150,3 +166,59 @@ def test_in_a_pod_nothing_leads_to_another_cluster_than_terraform_takes(
     monkeypatch.setenv("KUBE_CONFIG_PATH", "~/.kube/config")
     refuse_other_cluster(own)
     refuse_other_cluster(any_other)
+
+
+def _kubeconfig(file: Path, **changed: object) -> Path:
+    entry = {"server": "https://10.0.0.1", "user": {"tokenFile": "token"}} | changed
+    document = {
+        "current-context": file.name,
+        "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": entry["server"]}}],
+        "users": [{"name": "u", "user": entry["user"]}],
+    }
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(document))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "entry"),
+    [
+        ("second", {"server": "https://10.0.0.2"}, "cluster 'c'"),
+        ("second", {"user": {"token": "x"}}, "user 'u'"),
+        ("second", {"user": None}, "user 'u'"),
+        # The same words, and another file.
+        ("deep/second", {}, "user 'u'"),
+        ("deep/second", {"user": {"exec": {"command": "./ours"}}}, "user 'u'"),
+    ],
+)
+def test_a_name_that_two_files_of_a_list_say_differently_is_refused(
+    name: str,
+    changed: dict[str, object],
+    entry: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The provider and the backend take the last one: it was tried."""
+    given = {"user": changed["user"]} if "exec" in str(changed) else {}
+    first = _kubeconfig(tmp_path / "first", **given)
+    later = _kubeconfig(tmp_path / name, **changed)
+    monkeypatch.setenv("KUBE_CONFIG_PATHS", f"/none::{first}:{later}:")
+    for refuse in (refuse_other_cluster, refuse_other_terraform):
+        said = _said(refuse, ClusterSettings())
+        assert f"KUBE_CONFIG_PATHS has {entry} in {first} and another one in {later}" in said
+        assert f"KUBE_CONFIG_PATH={first}" in said
+        refuse(PINNED)  # Terraform takes the stack's own file
+    monkeypatch.setenv("KUBE_CONFIG_PATH", str(first))
+    refuse_other_cluster(ClusterSettings())  # which comes before the list
+
+
+def test_files_that_say_the_same_or_nothing_of_a_name_are_let_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [_kubeconfig(tmp_path / name) for name in ("first", "second")]
+    for name, text in (("broken", "{"), ("odd", "users: [3, {name: u, user: 3}]"), ("list", "[]")):
+        files.append(tmp_path / name)
+        files[-1].write_text(text)
+    monkeypatch.setenv("KUBE_CONFIG_PATHS", ":".join(map(str, [*files, tmp_path])))
+    refuse_other_cluster(ClusterSettings())

@@ -87,6 +87,12 @@ def test_a_certificate_authority_holds_certificates_and_no_key(
     assert load({}).authority() is None
 
 
+def test_a_home_folder_that_is_not_there_is_an_error(load: Load) -> None:
+    settings = load({"cluster": {"certificate_authority": "~nobody-of-this-name/ca.pem"}})
+    with pytest.raises(KuberosterError, match=r"ca\.pem can't be read: No such file or directory"):
+        settings.authority()
+
+
 def test_local_state_needs_no_path(load: Load) -> None:
     assert load({"state": {"backend": "local"}}).state.settings == {}
 

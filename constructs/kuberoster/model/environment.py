@@ -16,6 +16,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kuberoster.model.errors import Fault, KuberosterError
+from kuberoster.model.home import expanded
+from kuberoster.model.kubeconfig_list import said_differently
+from kuberoster.model.printable import printable
 from kuberoster.model.settings import ClusterSettings
 
 KUBECONFIGS = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS")
@@ -98,6 +101,7 @@ def _cluster_faults(cluster: ClusterSettings) -> Iterator[Fault]:
                     f"{name} is {given!r}, which Terraform looks for in another folder",
                     "It starts with '/' or '~/'.",
                 )
+    yield from _list_faults()
     if os.environ.get("KUBERNETES_SERVICE_HOST") and not any(map(os.environ.get, KUBECONFIGS)):
         yield from _pod_faults(cluster)
 
@@ -105,11 +109,24 @@ def _cluster_faults(cluster: ClusterSettings) -> Iterator[Fault]:
 def _kubeconfig_faults(kubeconfig: str) -> Iterator[Fault]:
     """A part of the provider takes KUBE_CONFIG_PATH, and with it the context of the settings."""
     given = os.environ.get("KUBE_CONFIG_PATH")
-    if given and Path(given).expanduser() != Path(kubeconfig).expanduser():
+    if given and expanded(given) != expanded(kubeconfig):
         yield Fault(
             f"KUBE_CONFIG_PATH is {given!r}, and context.kuberoster.cluster.kubeconfig in "
             f"cdktf.json {kubeconfig!r}; Terraform's provider would read both",
             "Unset KUBE_CONFIG_PATH, or leave the setting out.",
+        )
+
+
+def _list_faults() -> Iterator[Fault]:
+    """Of two files with one name Terraform takes the last, and everybody else the first."""
+    if os.environ.get("KUBE_CONFIG_PATH"):
+        return  # which both take before the list
+    named = filter(None, os.environ.get("KUBE_CONFIG_PATHS", "").split(os.pathsep))
+    for entry, first, later in said_differently([expanded(each) for each in named]):
+        yield Fault(
+            f"KUBE_CONFIG_PATHS has {printable(entry)} in {first} and another one in {later}: "
+            "Terraform would take the last, and every other command the first",
+            f"Rename one of them, or name one file alone: KUBE_CONFIG_PATH={first}",
         )
 
 
@@ -118,7 +135,7 @@ def _pod_faults(cluster: ClusterSettings) -> Iterator[Fault]:
     default = "~/.kube/config"
     if given := os.environ.get("KUBECONFIG"):
         what, mend = f"KUBECONFIG is {given!r}", "unset KUBECONFIG"
-    elif Path(default).expanduser().exists():
+    elif expanded(default).exists():
         what, mend, given = f"{default} is there", f"remove {default}", default
     elif context := chosen_context(cluster):
         what, mend = f"the context {context!r} is asked for", "ask for no context"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kuberoster.model.certificates import authority_fault
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.home import expanded
 from kuberoster.model.names import namespace_faults, roster_name_faults, shortened
 from kuberoster.model.roster import ROSTER, STATE_NAMESPACE
 from kuberoster.model.server_url import MEND, server_url_fault
@@ -119,7 +120,7 @@ class Settings:
         name = self.cluster.certificate_authority
         if name is None:
             return None
-        path = self.folder / Path(name).expanduser()
+        path = self.folder / expanded(name)
         try:
             pem = path.read_bytes()
         except (OSError, ValueError) as wrong:

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from kuberoster.model.home import expanded
 from kuberoster.operations.cluster.entry import Entry
 from kuberoster.operations.cluster.errors import ClusterError
 
@@ -36,16 +37,11 @@ def find_target(kubeconfig: str | None, context: str | None) -> Target:
 
     `kubeconfig` is one file. Without it: KUBE_CONFIG_PATH (one file), KUBE_CONFIG_PATHS (a list),
     both as Terraform's provider reads them, then KUBECONFIG (a list), ~/.kube/config, and a
-    pod's own ServiceAccount. Terraform's KUBE_CTX chooses the context when the file comes from
-    Terraform's variables. Raises ClusterError.
+    pod's own ServiceAccount. Raises ClusterError.
     """
-    found = _files(kubeconfig)
-    if found is None:
+    files = _files(kubeconfig)
+    if files is None:
         return _in_cluster(context)
-    files, terraform = found
-    if context is None and terraform:
-        # Terraform deploys to this context; to look at another one would guard the wrong cluster.
-        context = os.environ.get("KUBE_CTX") or None
     return _choose(_merge((file, _read(file)) for file in files), context, files)
 
 
@@ -54,27 +50,27 @@ def target_in(content: bytes, file: Path) -> Target:
     return _choose(_merge([(file, _parsed(content, file))]), None, [file])
 
 
-def _files(kubeconfig: str | None) -> tuple[list[Path], bool] | None:
+def _files(kubeconfig: str | None) -> list[Path] | None:
     if kubeconfig is not None:
-        return [_must_exist(kubeconfig, "the kubeconfig that was asked for")], False
+        return [_must_exist(kubeconfig, "the kubeconfig that was asked for")]
     if one := os.environ.get("KUBE_CONFIG_PATH"):
-        return [_must_exist(one, "KUBE_CONFIG_PATH")], True
+        return [_must_exist(one, "KUBE_CONFIG_PATH")]
     for variable in ("KUBE_CONFIG_PATHS", "KUBECONFIG"):
         if value := os.environ.get(variable):
-            named = [Path(part).expanduser() for part in value.split(os.pathsep) if part]
+            named = [expanded(part) for part in value.split(os.pathsep) if part]
             existing = [path for path in named if path.exists()]
             if not existing:
                 raise ClusterError(
                     f"{variable} is '{value}', and no such file exists.\n"
                     f"Correct it, or unset it to use ~/.kube/config."
                 )
-            return existing, variable != "KUBECONFIG"
-    default = Path("~/.kube/config").expanduser()
-    return ([default], False) if default.exists() else None
+            return existing
+    default = expanded("~/.kube/config")
+    return [default] if default.exists() else None
 
 
 def _must_exist(value: str, origin: str) -> Path:
-    path = Path(value).expanduser()
+    path = expanded(value)
     if not value or not path.exists():
         raise ClusterError(f"{origin} is '{value}', and no such file exists.")
     return path
