@@ -1,5 +1,6 @@
 """`kuberoster bootstrap`: the state's namespace, and namespaces that were there before."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -164,11 +165,18 @@ def test_another_backend_needs_no_namespace(project: Project) -> None:
 def test_it_says_when_terraform_would_not_find_the_cluster(project: Project) -> None:
     project.write("team", "")
     assert "export KUBE_CONFIG_PATH" not in project.kuberoster("bootstrap", "--same-roster")
-    environment = {k: v for k, v in project.environment.items() if k != "KUBE_CONFIG_PATH"}
-    project.environment = environment
-    assert "export KUBE_CONFIG_PATH=~/.kube/config" in project.kuberoster(
-        "bootstrap", "--same-roster"
-    )
+    kubeconfig = project.environment.pop("KUBE_CONFIG_PATH")
+    said = project.kuberoster("bootstrap", "--same-roster")
+    assert 'export KUBE_CONFIG_PATH="$KUBECONFIG", or set context.kuberoster.' in said
+    project.environment["KUBECONFIG"] = os.pathsep.join([kubeconfig, f"{project.folder}/none"])
+    said = project.kuberoster("bootstrap", "--same-roster")
+    assert 'export KUBE_CONFIG_PATHS="$KUBECONFIG", or set context.kuberoster.' in said
+    del project.environment["KUBECONFIG"]
+    (project.folder / ".kube").mkdir()
+    (project.folder / ".kube" / "config").symlink_to(kubeconfig)
+    project.environment["HOME"] = str(project.folder)
+    said = project.kuberoster("bootstrap", "--same-roster")
+    assert "export KUBE_CONFIG_PATH=~/.kube/config, or set context.kuberoster." in said
 
 
 def test_what_comes_before_the_quota_and_after_the_first_look_is_seen(project: Project) -> None:

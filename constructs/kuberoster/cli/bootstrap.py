@@ -160,9 +160,12 @@ def _mention_terraform(settings: Settings) -> None:
     # In a pod it takes the pod's own, and `connect` refuses what would lead to another.
     seen = (*KUBECONFIGS, "KUBERNETES_SERVICE_HOST")
     if settings.cluster.kubeconfig is None and not any(map(os.environ.get, seen)):
+        # The file by which this cluster was found, and no other.
+        given = os.environ.get("KUBECONFIG", "")
+        name = "KUBE_CONFIG_PATHS" if os.pathsep in given else "KUBE_CONFIG_PATH"
+        value = '"$KUBECONFIG"' if given else "~/.kube/config"
         print(
             "Terraform reads neither KUBECONFIG nor ~/.kube/config by itself. Before you deploy: "
-            "export KUBE_CONFIG_PATH=~/.kube/config, or set context.kuberoster.cluster.kubeconfig "
-            "in cdktf.json.",
+            f"export {name}={value}, or set context.kuberoster.cluster.kubeconfig in cdktf.json.",
             file=sys.stderr,
         )
