@@ -39,7 +39,7 @@ def test_a_team_whose_file_went_at_once_is_an_error_until_it_is_retired(
     token = project.token(f"{team}-ann")
     remove_file(project, team)
 
-    error = f"team '{team}': users/{team}.py is gone, and there is still"
+    error = f"team '{team}': there is no users/{team}.py, and there is still"
     for command in ("drift", "recover"):
         said = project.kuberoster(command, fails=True)
         assert error in said
@@ -186,7 +186,7 @@ def test_a_team_has_left_only_when_neither_namespace_nor_state_is_there(
         file.write_text(source)
         return next((line for line in errors.splitlines() if f"'{team}'" in line), "")
 
-    there = f"team '{team}': users/{team}.py is gone, and there is still"
+    there = f"team '{team}': there is no users/{team}.py, and there is still"
     project.write(team, f'User("{team}-u", email="u@example.com", access=[view("web")])')
     project.apply(team)
     space = f"namespace users-{team} with"

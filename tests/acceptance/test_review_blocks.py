@@ -165,7 +165,7 @@ def test_a_team_that_left_the_roster_and_not_the_cluster_blocks(project: Project
 
     found = review_base(project)
     assert found.status == 3
-    assert f"team '{team}': users/{team}.py is gone" in found.block("team-left-behind")
+    assert f"team '{team}': there is no users/{team}.py" in found.block("team-left-behind")
     assert found.document["not_checked"] == []
 
 

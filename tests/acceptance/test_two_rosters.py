@@ -52,7 +52,7 @@ def test_neither_ever_sees_or_harms_the_other(both: tuple[Project, Project]) -> 
         (project.folder / "users" / f"{team}.py").unlink()
         project.write(f"stays-{name}", "")
         errors = project.run_any("drift").errors
-        assert f"team '{team}': users/{team}.py is gone" in errors
+        assert f"team '{team}': there is no users/{team}.py" in errors
         assert owned[other][1] not in errors
         project.kuberoster("recover", "--retire", team, "--yes")
         assert project.reaches(tokens[project], pods("web"), 401, within=15) < 15

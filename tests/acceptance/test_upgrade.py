@@ -91,7 +91,8 @@ def test_a_team_of_the_earlier_version_that_left_is_known_by_its_state(project: 
 
     said = project.run_any("drift")
     assert (
-        f"users/{team}.py is gone, and there is still namespace users-{team} with 1" in said.errors
+        f"there is no users/{team}.py, and there is still namespace users-{team} with 1"
+        in said.errors
     )
     assert f"undeclared  ServiceAccount users-{team}/{team}-ann" in said.output
     # Revoked by hand it is too: the state says whose the namespace is.

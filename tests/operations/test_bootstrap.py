@@ -1,6 +1,7 @@
 """`kuberoster bootstrap`: the state's namespace, and namespaces that were there before."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 
@@ -265,6 +266,119 @@ def test_a_folder_that_knows_the_clusters_uid_is_the_same_roster(new_project: Ma
     own = {"roster": "known", "state": {"namespace": "known-state"}}
     second.configure(**own, cluster={"uid": uid})
     assert "known-state: is there" in second.kuberoster("bootstrap")
+
+
+def test_a_copied_cdktf_json_makes_no_two_rosters_one(new_project: Make) -> None:
+    """The cluster's uid in it says which cluster, and not which roster."""
+    first, copy = _pair(new_project, "copied")
+    first.write("copied-a", 'User("cop", email="c@example.com", access=[view("web")])')
+    first.create()
+    shutil.copy(first.folder / "cdktf.json", copy.folder)
+    settings = (copy.folder / "cdktf.json").read_text()
+    assert '"uid"' in settings
+
+    said = copy.kuberoster("bootstrap", fails=True)
+
+    assert (
+        "roster 'copied': the cluster has one of this name, with what users/ here does not have: "
+        "namespace users-copied-a of the team 'copied-a'.\n"
+    ) in said
+    assert (copy.folder / "cdktf.json").read_text() == settings
+    # Nobody is told to take another roster's team away before it is known whose it is.
+    errors = copy.run_any("drift").errors
+    assert "team 'copied-a': there is no users/copied-a.py, and there is still namespace " in errors
+    assert "If that was never in this folder, the team may be another roster's" in errors
+    assert errors.index("another roster's") < errors.index("--retire")
+    retire = copy.run_any("recover", "--retire", "copied-a")
+    assert "Was users/copied-a.py ever in this folder?" in retire.output
+
+    # The roster itself goes on as ever, and after a team has left as soon as that is said.
+    first.kuberoster("bootstrap")
+    (first.folder / "users" / "copied-a.py").unlink()
+    first.write("copied-c", "")
+    said = first.kuberoster("bootstrap", fails=True)
+    assert "kuberoster recover --retire TEAM" in said
+    assert "kuberoster bootstrap --same-roster" in said
+    first.kuberoster("bootstrap", "--same-roster")
+    first.kuberoster("recover", "--retire", "copied-a", "--in", "users-copied-a", "--yes")
+    first.kuberoster("bootstrap")
+
+
+def test_the_marks_of_two_rosters_never_lie_in_one_namespace(new_project: Make) -> None:
+    """Also where the states lie elsewhere: a revocation of one would stop the other's user."""
+    first, second = new_project("first"), new_project("second")
+    first.configure(roster="marked", state={"namespace": "kuberoster-state-unmarked"})
+    second.configure(roster="unmarked", state={"backend": "local"})
+    first.write("marked", "")
+    second.write("unmarked", "")
+    first.kuberoster("bootstrap")
+    said = second.kuberoster("bootstrap", fails=True)
+    assert (
+        "namespace 'kuberoster-state-unmarked': belongs to the roster 'marked', and this one is"
+    ) in said
+    first.configure(roster="marked", state={"backend": "local"})
+    said = first.kuberoster("bootstrap", "--same-roster", fails=True)
+    assert "the cluster has one of this name, with its state in kuberoster-state-unmarked." in said
+    assert "kubectl label namespace kuberoster-state-unmarked kuberoster.io/state-" in said
+
+
+# One team of a name on a cluster
+
+
+def test_a_team_whose_name_another_roster_has_is_refused(new_project: Make) -> None:
+    """Both would make RoleBindings of one name where they grant in one namespace."""
+    first, second = new_project("first"), new_project("second")
+    first.configure(roster="ones", state={"namespace": "ones-state"})
+    second.configure(roster="others", state={"namespace": "others-state"})
+    first.write("crew", 'User("crew-a", email="a@example.com", access=[view("web")])')
+    second.write(
+        "crew",
+        'User("crew-b", email="b@example.com", access=[view("api")])',
+        team_is='Team(namespace="users-of-others")',
+    )
+    first.kuberoster("bootstrap")
+    first.create()
+    settings = (second.folder / "cdktf.json").read_text()
+
+    said = second.kuberoster("bootstrap", "--same-roster", fails=True)
+
+    assert "users/crew.py: TEAM: the roster 'ones' of this cluster has a team of this name" in said
+    assert "Namespace users-crew" in said
+    assert (second.folder / "cdktf.json").read_text() == settings
+    assert second.kubectl("get", "namespace", "others-state", fails=True)
+
+
+def test_a_declared_name_that_somebody_has_taken_is_refused_unless_the_state_has_it(
+    new_project: Make,
+) -> None:
+    project = new_project("taking")
+    project.configure(roster="taking", state={"backend": "local"})
+    project.write(
+        "taking",
+        'User("tak-a", email="a@example.com", access=[view("web"), view.cluster_wide()])',
+    )
+    theirs = ["rolebinding", "taking:tak-a:view", "-n", "web"]
+    wide = ["clusterrolebinding", "taking:tak-a:view"]
+    for each in (theirs, wide):
+        project.kubectl("create", *each, "--clusterrole=view", "--user=mallory")
+    project.kubectl("create", "namespace", "users-taking")
+
+    said = project.kuberoster("bootstrap", fails=True)
+
+    assert (
+        "users/taking.py: user 'tak-a': RoleBinding web/taking:tak-a:view is in the cluster, and "
+        "neither its labels nor a state that can be seen say that this roster made it"
+    ) in said
+    assert "ClusterRoleBinding taking:tak-a:view is in the cluster" in said
+    assert "users/taking.py: TEAM: Namespace users-taking is in the cluster" in said
+    for each in (theirs, wide):
+        project.kubectl("delete", *each)
+    project.kubectl("delete", "namespace", "users-taking")
+    project.kuberoster("bootstrap")
+    project.create()
+    # What the roster made is no other's.
+    project.kuberoster("bootstrap")
+    project.kubectl("delete", "clusterrolebinding", "taking:tak-a:view")
 
 
 def test_a_team_of_another_rosters_namespace_is_refused(new_project: Make) -> None:

@@ -52,9 +52,11 @@ def test_drift_shows_what_is_left_of_it_and_then_ends_with_an_error(project: Pro
 
     assert shown.status == 1
     assert (
-        "team 'emigrants': users/emigrants.py is gone, and there is still namespace "
+        "team 'emigrants': there is no users/emigrants.py, and there is still namespace "
         "users-emigrants with 2 ServiceAccounts.\n"
-        "Without its file no deploy touches it. Put users/emigrants.py back with `USERS = []`, or "
+        "Without its file no deploy touches it. If that was never in this folder, the team may be "
+        "another roster's, whose cdktf.json this one was made from: then retire nothing, and give "
+        "this roster a name and a state of its own. If it was, put it back with `USERS = []`, or "
         "retire it: kuberoster recover --retire emigrants\n"
     ) in shown.errors
     differences = [
@@ -165,7 +167,7 @@ def test_a_state_in_the_cluster_counts_unless_it_is_known_to_hold_nothing(
         assert found
         assert found.namespaces == {}
         said = f"Terraform's state, which {why}" if why else "Terraform's state"
-        assert f"users/{team}.py is gone, and there is still {said}.\n" in str(found)
+        assert f"there is no users/{team}.py, and there is still {said}.\n" in str(found)
     project.write(team, "")
     assert team not in departed(project)
 

@@ -80,6 +80,32 @@ def test_what_the_state_knows_is_left_to_the_deploy() -> None:
     assert not decide(WEB, STACK, state(EVERYTHING), gone)
 
 
+@pytest.mark.parametrize(
+    ("labels", "way_on", "never"),
+    [
+        (ANN | {"kuberoster.io/roster": "shop"}, "Rename users/web.py", "delete"),
+        ({}, "Find out who did, and delete them.", "Rename"),
+    ],
+)
+def test_only_what_is_no_other_rosters_is_to_be_deleted(
+    labels: dict[str, str], way_on: str, never: str
+) -> None:
+    """Two rosters with a team of one name, which grant in one namespace."""
+    binding = ("RoleBinding", "web", "web:ann:edit")
+    resource = Resource(
+        address="kubernetes_role_binding_v1.ann_web",
+        kind="RoleBinding",
+        namespace="web",
+        name="web:ann:edit",
+        labels=ANN,
+    )
+    found = live((binding, {"labels": labels}))
+    with pytest.raises(KuberosterError, match="RoleBinding web/web:ann:edit") as error:
+        decide(WEB, [*STACK, resource], state(EVERYTHING), found)
+    assert way_on in str(error.value)
+    assert never not in str(error.value)
+
+
 def test_without_a_state_the_account_is_imported_and_its_secret_adopted() -> None:
     recovery = decide(WEB, STACK, State({}), live())
     assert recovery.imports == {"kubernetes_service_account_v1.ann": "users-web/ann"}

@@ -45,7 +45,8 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
         _run,
         summary="prepare a cluster for the first deploy",
         description="Say all that users/ speaks of and the cluster does not have, such as a\n"
-        "namespace, and change nothing then. Else:\n"
+        "namespace, and all names in it that somebody else has there, such as a team's of another\n"
+        "roster, and change nothing then. Else:\n"
         "Make the namespace of Terraform's state, closed to pods, and take the\n"
         "existing namespaces that teams name, when they are empty. Make the guard: admission\n"
         "policies by which the API server itself refuses to bring a revoked user back, and\n"
@@ -73,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     cluster = connect(settings)
     print(f"cluster {cluster.context} at {cluster.server}")
     older = check_claim(cluster, roster, settings, same=options.same_roster)
-    _refuse_half_a_deploy(cluster, roster, chosen_context(settings.cluster))
+    _refuse_half_a_deploy(cluster, roster, settings)
     # Before anything carries the roster's name: else a bootstrap that stops here half-way would
     # not know the next time that this name is its own.
     _remember_uid(cluster, options.directory)
@@ -124,22 +125,27 @@ def _remember(settings: Settings, *, stands: bool) -> None:
         print(f"cdktf.json: says so now (guard: {str(stands).lower()}); commit it")
 
 
-def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster, context: str | None) -> None:
-    """Raise RosterError with all that users/ speaks of and the cluster does not have."""
+def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster, settings: Settings) -> None:
+    """Raise RosterError with all that users/ speaks of and the cluster does not have, and with
+    all that it declares and somebody else has there.
+    """
     from kuberoster.operations.cluster import Forbidden  # noqa: PLC0415  # see connect
     from kuberoster.operations.inventory import all_of  # noqa: PLC0415
+    from kuberoster.operations.taken import taken_names  # noqa: PLC0415
     from kuberoster.review.change.missing import KINDS, refuse_all_missing  # noqa: PLC0415
 
+    expected = roster.from_day(acting_day())
     try:
         objects = all_of(cluster, KINDS)
+        taken = taken_names(cluster, expected, settings)
     except Forbidden as error:
         print(
-            "warning: whether the cluster has all that users/ speaks of was not looked at, and a "
-            f"deploy could stop half-way. {error}",
+            "warning: whether a deploy finds all that users/ speaks of, and no name taken by "
+            f"somebody else, was not looked at; it could stop half-way. {error}",
             file=sys.stderr,
         )
         return
-    refuse_all_missing(roster.from_day(acting_day()), objects, context)
+    refuse_all_missing(expected, objects, chosen_context(settings.cluster), beside=taken)
 
 
 def _remember_uid(cluster: "Cluster", folder: Path) -> None:

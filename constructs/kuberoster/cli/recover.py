@@ -129,6 +129,7 @@ def _retire(options: argparse.Namespace) -> int:
         print(f"nothing of a team {team!r} is left")
         return 0
     print("\n".join([f"{team}:", *_left_behind(found)]))
+    print(f"Was users/{team}.py ever in this folder? If not, all of this may be another roster's.")
     unreadable = found.state and found.state.seen.unreadable
     if unreadable and options.yes and not options.unreadable:
         raise KuberosterError(

@@ -16,25 +16,26 @@ from kuberoster.operations.terraform.leftover import teams_with_state
 def check_claim(cluster: Cluster, roster: Roster, settings: Settings, *, same: bool) -> bool:
     """Raise KuberosterError where another roster of the cluster has the name or a namespace.
 
-    `same` says that the roster which the cluster knows by this name is this one; cdktf.json says
-    so too when it has the cluster's UID, which bootstrap writes. What a version before the
-    roster's label has made is taken over without that where all of it is of teams in users/.
-    Returns whether there is any such, which the next deploy labels.
+    `same` says that the roster which the cluster knows by this name is this one. Nothing else
+    does where the cluster has teams of it that users/ lacks: the cluster's UID in cdktf.json,
+    which bootstrap writes, names the cluster, and goes along with a copy of that file. Where
+    there is none such, the UID is enough, and so is, of what a version before the roster's label
+    has made, that all of it is of teams in users/. Returns whether there is any of that version,
+    which the next deploy labels.
     """
     namespaces = {
         item["metadata"]["name"]: item["metadata"]
         for item in from_one_moment(lambda: list(cluster.list_metadata(collection("Namespace"))))
     }
-    teams = {entry.team.namespace: entry.team.name for entry in roster.teams}
-    in_cluster = settings.state.backend == "kubernetes"
-    own = [*([settings.state.namespace] if in_cluster else []), *teams]
+    # Revocations lie in the state's namespace, whichever backend has the state.
+    own = [settings.state.namespace, *(entry.team.namespace for entry in roster.teams)]
     for name in own:
         if name in namespaces and is_anothers(namespaces[name], settings.roster):
             raise _others(settings, name, labels_in(namespaces[name])[ROSTER_LABEL])
     for name, metadata in namespaces.items():
-        if in_cluster and name not in own and _is_state_of(metadata, settings.roster):
+        if name not in own and _is_state_of(metadata, settings.roster):
             raise _elsewhere(settings, name)
-    if not same and settings.cluster.uid is None:
+    if not same:
         claims = list(_claims(cluster, roster, settings, namespaces))
         if claims:
             raise _ambiguous(settings, claims)
@@ -57,16 +58,28 @@ def _claims(
     known = {entry.team.name for entry in roster.teams}
     for name, metadata in sorted(namespaces.items()):
         team = labels_in(metadata).get(TEAM_LABEL)
-        if labels_in(metadata).get(ROSTER_LABEL) == settings.roster and team not in known:
-            of = f" of the team {team!r}" if team else " of its state"
-            yield f"namespace {name}{of}"
-    if settings.state.backend == "kubernetes" and settings.state.namespace in namespaces:
+        if labels_in(metadata).get(ROSTER_LABEL) != settings.roster or team in known:
+            continue
+        if team:
+            yield f"namespace {name} of the team {team!r}"
+        elif settings.cluster.uid is None:
+            yield f"namespace {name} of its state"
+    if settings.state.backend != "kubernetes" or settings.state.namespace in namespaces:
         for team, _ in teams_with_state(cluster, settings, without=known):
-            yield f"the state of the team {team!r} in {settings.state.namespace}"
+            yield f"the state of the team {team!r} in {_place_of_state(settings)}"
+
+
+def _place_of_state(settings: Settings) -> str:
+    in_cluster = settings.state.backend == "kubernetes"
+    return settings.state.namespace if in_cluster else f"the backend {settings.state.backend!r}"
 
 
 def _others(settings: Settings, namespace: str, other: str) -> KuberosterError:
-    setting = "context.kuberoster.state.namespace in cdktf.json"
+    setting = (
+        "context.kuberoster.state.namespace in cdktf.json"
+        if settings.state.backend == "kubernetes"
+        else "revocations lie in it, and it is named by context.kuberoster.roster in cdktf.json"
+    )
     where = setting if namespace == settings.state.namespace else "the team's namespace"
     return KuberosterError(
         f"namespace {namespace!r}: belongs to the roster {other!r}, and this one is "
@@ -76,21 +89,37 @@ def _others(settings: Settings, namespace: str, other: str) -> KuberosterError:
 
 
 def _elsewhere(settings: Settings, namespace: str) -> KuberosterError:
+    same = (
+        f'say "state": {{"namespace": "{namespace}"}} there.'
+        if settings.state.backend == "kubernetes"
+        else "and no state of it is there any more, say so: kubectl label namespace "
+        f"{namespace} {STATE_LABEL}-"
+    )
     return KuberosterError(
         f"roster {settings.roster!r}: the cluster has one of this name, with its state in "
         f"{namespace}.\nA name is used once on a cluster: give this roster another one "
-        '("roster" under context.kuberoster in cdktf.json); or, where it is the same roster, say '
-        f'"state": {{"namespace": "{namespace}"}} there.'
+        '("roster" under context.kuberoster in cdktf.json); or, where it is the same roster, '
+        f"{same}"
     )
 
 
 def _ambiguous(settings: Settings, claims: list[str]) -> KuberosterError:
     shown = ", ".join(claims[:5]) + (f" and {len(claims) - 5} more" if claims[5:] else "")
+    known = settings.cluster.uid is not None
+    has = "this name, with what users/ here does not have" if known else "this name already"
+    why = (
+        "the uid in cdktf.json names the cluster and no roster, and a copy of another roster's "
+        "cdktf.json has it too. Where users/ is behind that of a colleague: git pull."
+        if known
+        else "cdktf.json has no context.kuberoster.cluster.uid, which the first bootstrap writes. "
+        "Where a colleague has bootstrapped this roster, take the cdktf.json that was committed "
+        "then: git pull."
+    )
+    which = "" if known else " and no such cdktf.json is left"
     return KuberosterError(
-        f"roster {settings.roster!r}: the cluster has one of this name already: {shown}.\n"
-        "Whether that is this one can't be seen: cdktf.json has no context.kuberoster.cluster.uid, "
-        "which the first bootstrap writes. Where a colleague has bootstrapped this roster, take "
-        "the cdktf.json that was committed then: git pull. Where it is another roster, give this "
+        f"roster {settings.roster!r}: the cluster has one of {has}: {shown}.\n"
+        f"Whether that is this one can't be seen: {why} Where it is another roster, give this "
         'one another name ("roster" under context.kuberoster) and a state of its own. Where it is '
-        "this one and no such cdktf.json is left, say so: kuberoster bootstrap --same-roster"
+        f"this one{which}, say so: kuberoster bootstrap --same-roster. A team that left it is "
+        "taken away by kuberoster recover --retire TEAM"
     )

@@ -15,6 +15,12 @@ from kuberoster.operations.ownership import is_claimed
 from kuberoster.operations.terraform import SeenState
 from kuberoster.operations.terraform.leftover import teams_with_state
 
+ANOTHERS = (
+    "If that was never in this folder, the team may be another roster's, whose cdktf.json this one "
+    "was made from: then retire nothing, and give this roster a name and a state of its own."
+)
+"""What to say before a team is retired, since a copy of cdktf.json has all that a roster has."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Departed:
@@ -37,9 +43,9 @@ class Departed:
             why = self.state.unreadable
             there.append(f"Terraform's state, which {why}" if why else "Terraform's state")
         return (
-            f"team {self.name!r}: users/{self.name}.py is gone, and there is still "
+            f"team {self.name!r}: there is no users/{self.name}.py, and there is still "
             f"{' and '.join(there)}.\n"
-            f"Without its file no deploy touches it. Put users/{self.name}.py back with "
+            f"Without its file no deploy touches it. {ANOTHERS} If it was, put it back with "
             f"`USERS = []`, or retire it: kuberoster recover --retire {self.name}"
         )
 

@@ -176,15 +176,30 @@ def _is_ours_alone(key: Key, live: Live, team: Team, users: set[str]) -> bool:
 
 
 def _not_ours(team: Team, keys: Sequence[Key], live: Live) -> KuberosterError:
-    listed = "\n".join(f"  {shown(key)}{_of_whom(live.objects[key], team)}" for key in keys)
+    theirs = {key: _another(live.objects[key], team) for key in keys}
+    listed = "\n".join(
+        f"  {shown(key)}{f', of the roster {roster!r}' if roster else ''}"
+        for key, roster in theirs.items()
+    )
+    mends = []
+    if any(theirs.values()):
+        mends.append(
+            "What is of another roster stays: names of bindings are made of the team's, so each "
+            f"team of a cluster has a name of its own. Rename users/{team.name}.py; what this "
+            f"roster has made of it is taken away by kuberoster recover --retire {team.name}."
+        )
+    if not all(theirs.values()):
+        which = "the others" if mends else "them"
+        mends.append(
+            f"Whoever made {which} may hold credentials for them. Find out who did, and delete "
+            f"{which}."
+        )
     return KuberosterError(
         f"team {team.name!r}: the cluster has objects of declared names that this roster did not "
-        f"make:\n{listed}\n"
-        "Whoever made them may hold credentials for them. Find out who did, and delete them; "
-        "nothing was changed."
+        f"make:\n{listed}\n{' '.join(mends)} Nothing was changed."
     )
 
 
-def _of_whom(metadata: Metadata, team: Team) -> str:
+def _another(metadata: Metadata, team: Team) -> str | None:
     roster = labels_in(metadata).get(ROSTER_LABEL)
-    return f", of the roster {roster!r}" if roster and roster != team.roster else ""
+    return roster if roster != team.roster else None

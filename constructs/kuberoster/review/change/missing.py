@@ -1,7 +1,7 @@
 """What a roster speaks of and the cluster does not have."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,15 +25,20 @@ KINDS = ("Namespace", "ServiceAccount", "ClusterRole")
 
 
 def refuse_all_missing(
-    expected: Roster, objects: Mapping[str, Sequence[Object]], context: str | None
+    expected: Roster,
+    objects: Mapping[str, Sequence[Object]],
+    context: str | None,
+    *,
+    beside: Iterable[Problem] = (),
 ) -> None:
     """Raise RosterError with everything that a roster speaks of and that is not among `objects`.
 
     `objects` are all of each of KINDS: a first deploy to that cluster finds nothing else there.
-    `context` is kubectl's for that cluster, where it is not the current one.
+    `context` is kubectl's for that cluster, where it is not the current one. `beside` are other
+    problems, to be said at once with these.
     """
     cluster = _Names.of(objects, expected)
-    found = [*_namespaces(expected, cluster), *_roles_and_subjects(expected, cluster)]
+    found = [*beside, *_namespaces(expected, cluster), *_roles_and_subjects(expected, cluster)]
     if found:
         absent = {name for entry in expected.teams for name in _absent(entry, cluster)}
         raise RosterError(
