@@ -99,7 +99,7 @@ def test_what_changes_nothing_is_let_pass(monkeypatch: pytest.MonkeyPatch) -> No
         "KUBE_NAMESPACE": "web",
         "KUBE_CTX": "production",
         "TF_CLI_ARGS_apply": "-refresh=false -parallelism=20",
-        "TF_CLI_CONFIG_FILE": "/etc/terraformrc",
+        "TF_CLI_CONFIG_FILE": "/no/such/terraformrc",
         "TF_LOG": "INFO",
         "TF_PLUGIN_CACHE_DIR": "/cache",
         "TF_VAR_x": "1",
@@ -222,3 +222,53 @@ def test_files_that_say_the_same_or_nothing_of_a_name_are_let_pass(
         files[-1].write_text(text)
     monkeypatch.setenv("KUBE_CONFIG_PATHS", ":".join(map(str, [*files, tmp_path])))
     refuse_other_cluster(ClusterSettings())
+
+
+OVERRIDING = """\
+provider_installation {
+  dev_overrides { "hashicorp/kubernetes" = "/tmp/own" } # mine
+  direct {}
+}
+"""
+MIRROR = """\
+# dev_overrides {}
+/* nor dev_overrides {} */ // dev_overrides
+provider_installation {
+  network_mirror { url = "https://mirror.example.com/#/" }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("variable", "file"),
+    [
+        ("TF_CLI_CONFIG_FILE", "own"),
+        ("TERRAFORM_CONFIG", "own"),
+        ("", ".terraformrc"),
+        ("", ".tofurc"),
+        ("", ".terraform.d/any.tfrc"),
+        ("", ".terraform.d/any.tfrc.json"),
+    ],
+)
+def test_another_program_than_the_provider_is_refused_wherever_terraform_reads_of_it(
+    variable: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(exist_ok=True)
+    if variable:
+        monkeypatch.setenv(variable, str(path))
+        refuse_other_terraform(PINNED)  # it need not be there
+        # Terraform looks at no other then.
+        (tmp_path / ".terraformrc").write_text(OVERRIDING)
+    path.write_text(MIRROR)
+    refuse_other_terraform(PINNED)
+    path.write_text('{"provider_installation": [{"dev_overrides": {"a/b": "/c"}}]}')
+    assert f"{path} has dev_overrides: another program" in _said(refuse_other_terraform, PINNED)
+    path.write_text(OVERRIDING)
+    assert f"{path} has dev_overrides: another program" in _said(refuse_other_terraform, PINNED)
+    refuse_other_cluster(PINNED)
+    path.write_bytes(b"\xff" + OVERRIDING.encode())
+    assert "has dev_overrides" in _said(refuse_other_terraform, PINNED)
+    path.unlink()
+    path.mkdir()
+    refuse_other_terraform(PINNED)

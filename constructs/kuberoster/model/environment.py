@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from kuberoster.model.cli_configuration import OVERRIDES, overriding_files
 from kuberoster.model.errors import Fault, KuberosterError
 from kuberoster.model.home import expanded
 from kuberoster.model.kubeconfig_list import said_differently
@@ -156,6 +157,11 @@ def _terraform_faults() -> Iterator[Fault]:
         given = os.environ.get(name)
         if given and (name, given) != ("TF_WORKSPACE", "default"):
             yield Fault(f"{name} is set: {why}", f"Unset {name}.")
+    for file in overriding_files():
+        yield Fault(
+            f"{file} has {OVERRIDES}: {_OTHER_TERRAFORM['TF_REATTACH_PROVIDERS']}",
+            "Take it out, or name another file: TF_CLI_CONFIG_FILE. A mirror may stay.",
+        )
     for name in _LOGS:
         if os.environ.get(name, "").upper() in _SHOWING_TOKENS:
             yield Fault(
