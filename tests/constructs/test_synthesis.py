@@ -306,14 +306,32 @@ def test_main_exits_1_with_the_problems_and_no_traceback(
 
 
 def test_main_synthesises_the_roster_beside_it_and_says_nothing(
-    write_project: Write, tmp_path: Path
+    write_project: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = write_project(tmp_path, {}, {"web": "USERS = [User('ann', email='a@b.c')]"})
+    monkeypatch.setenv("KUBE_CONFIG_PATH", "/a")
+    own = {"cluster": {"uid": "1"}}
+    project = write_project(tmp_path, own, {"web": "USERS = [User('ann', email='a@b.c')]"})
 
     done = run_main(project)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (project / "cdktf.out" / "stacks" / "web" / "cdk.tf.json").exists()
+
+
+def test_main_says_at_what_a_deploy_would_stop(
+    write_project: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KUBE_CONFIG_PATH", raising=False)
+    monkeypatch.setenv("KUBECONFIG", "/a")
+    users = {"web": "USERS = [User('ann', email='a@b.c')]"}
+    for state, noted in (("kubernetes", True), ("local", False)):
+        project = write_project(tmp_path / state, {"state": {"backend": state}}, users)
+        done = run_main(project)
+        assert done.returncode == 0
+        assert "warning: KUBECONFIG is '/a', which Terraform does not look at" in done.stderr
+        assert ("cdktf.json has no uid of the cluster, which `kuberoster boot" in done.stderr) is (
+            noted
+        )
 
 
 @pytest.fixture

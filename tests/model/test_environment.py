@@ -15,6 +15,7 @@ from kuberoster.model.environment import (
     chosen_context,
     refuse_other_cluster,
     refuse_other_terraform,
+    unseen_kubeconfig,
 )
 from kuberoster.model.settings import ClusterSettings
 
@@ -272,3 +273,24 @@ def test_another_program_than_the_provider_is_refused_wherever_terraform_reads_o
     path.unlink()
     path.mkdir()
     refuse_other_terraform(PINNED)
+
+
+def test_a_kubeconfig_that_terraform_does_not_look_at_is_said_with_the_mend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert unseen_kubeconfig(ClusterSettings()) is None
+    (tmp_path / ".kube").mkdir()
+    (tmp_path / ".kube" / "config").touch()
+    for variable, file in (("", "~/.kube/config"), ("KUBECONFIG", "/a"), ("KUBECONFIG", "/a:/b")):
+        if variable:
+            monkeypatch.setenv(variable, file)
+        said = unseen_kubeconfig(ClusterSettings(context="production")) or ""
+        what = f"KUBECONFIG is {file!r}" if variable else f"{file} is there"
+        assert said.startswith(f"{what}, which Terraform does not look at")
+        shell = '"$KUBECONFIG"' if variable else file
+        assert f" export KUBE_CONFIG_PATH{'S' if ':' in file else ''}={shell}, or" in said
+    assert unseen_kubeconfig(PINNED) is None
+    for name in ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBERNETES_SERVICE_HOST"):
+        monkeypatch.setenv(name, "/a")
+        assert unseen_kubeconfig(ClusterSettings()) is None
+        monkeypatch.delenv(name)

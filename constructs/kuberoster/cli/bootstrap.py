@@ -1,13 +1,12 @@
 """`kuberoster bootstrap`."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
-from kuberoster.model.environment import KUBECONFIGS, chosen_context
+from kuberoster.model.environment import chosen_context, unseen_kubeconfig
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
@@ -88,7 +87,8 @@ def _run(options: argparse.Namespace) -> int:
         _go_without_guard(cluster, settings)
     else:
         _guard(cluster, settings)
-    _mention_terraform(settings)
+    if unseen := unseen_kubeconfig(settings.cluster):
+        print(f"warning: {unseen}", file=sys.stderr)
     return 0
 
 
@@ -159,19 +159,3 @@ def _remember_uid(cluster: "Cluster", folder: Path) -> None:
         return
     if remember(folder, {"cluster": {"uid": uid}}):
         print(f"cdktf.json: is for this cluster alone from now on (uid {uid}); commit it")
-
-
-def _mention_terraform(settings: Settings) -> None:
-    """Say so when Terraform would not find the cluster that was just prepared."""
-    # In a pod it takes the pod's own, and `connect` refuses what would lead to another.
-    seen = (*KUBECONFIGS, "KUBERNETES_SERVICE_HOST")
-    if settings.cluster.kubeconfig is None and not any(map(os.environ.get, seen)):
-        # The file by which this cluster was found, and no other.
-        given = os.environ.get("KUBECONFIG", "")
-        name = "KUBE_CONFIG_PATHS" if os.pathsep in given else "KUBE_CONFIG_PATH"
-        value = '"$KUBECONFIG"' if given else "~/.kube/config"
-        print(
-            "Terraform reads neither KUBECONFIG nor ~/.kube/config by itself. Before you deploy: "
-            f"export {name}={value}, or set context.kuberoster.cluster.kubeconfig in cdktf.json.",
-            file=sys.stderr,
-        )

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from kuberoster.constructs.approval import refuse_unasked
 from kuberoster.constructs.processes import in_parts, other_processes
 from kuberoster.constructs.team_stack import TeamStack
 from kuberoster.model.days import asked_day, clock_day, today
-from kuberoster.model.environment import refuse_other_terraform
+from kuberoster.model.environment import refuse_other_terraform, unseen_kubeconfig
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import TeamRoster
@@ -64,12 +64,26 @@ def _synthesise(folder: Path, outdir: str | None) -> None:
     day = today()
     if asked := asked_day():
         print(f"warning: {asked}", file=sys.stderr)
+    for note in _not_prepared(settings):
+        print(f"warning: {note}", file=sys.stderr)
     roster = whole.on(day)
     own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
     with other_processes(folder, others, day) as processes:
         made = _write(own, settings, asked, outdir)
         for process in processes:
             process.collect(made)
+
+
+def _not_prepared(settings: Settings) -> Iterator[str]:
+    """At what a deploy would stop, as far as that can be seen without a cluster."""
+    if unseen := unseen_kubeconfig(settings.cluster):
+        yield unseen
+    state = settings.state
+    if settings.cluster.uid is None and state.backend == "kubernetes":
+        yield (
+            "cdktf.json has no uid of the cluster, which `kuberoster bootstrap` writes. Where it "
+            f"has not run, there is no namespace {state.namespace} for states, and a deploy stops"
+        )
 
 
 def _write(

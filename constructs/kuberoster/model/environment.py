@@ -133,23 +133,52 @@ def _list_faults() -> Iterator[Fault]:
 
 def _pod_faults(cluster: ClusterSettings) -> Iterator[Fault]:
     """In a pod without a kubeconfig that it reads, Terraform takes the pod's own cluster."""
-    default = "~/.kube/config"
-    if given := os.environ.get("KUBECONFIG"):
-        what, mend = f"KUBECONFIG is {given!r}", "unset KUBECONFIG"
-    elif expanded(default).exists():
-        what, mend, given = f"{default} is there", f"remove {default}", default
+    if unseen := _unseen():
+        what, given = unseen
+        mend = "unset KUBECONFIG" if os.environ.get("KUBECONFIG") else f"remove {given}"
     elif context := chosen_context(cluster):
         what, mend = f"the context {context!r} is asked for", "ask for no context"
         given = "the file that has it"
     else:
         return
-    path = "KUBE_CONFIG_PATHS" if os.pathsep in given else "KUBE_CONFIG_PATH"
     yield Fault(
         f"{what}, which Terraform does not look at: this is a pod, and it would take the pod's "
         "own cluster",
-        f"Say it to Terraform too: {path}={given}, or context.kuberoster.cluster.kubeconfig in "
-        f"cdktf.json. Where the pod's own cluster is meant, {mend}.",
+        f"Say it to Terraform too: {_said_to_terraform(given)}. Where the pod's own cluster is "
+        f"meant, {mend}.",
     )
+
+
+def unseen_kubeconfig(cluster: ClusterSettings) -> str | None:
+    """In words, with the mend, that our commands have a kubeconfig and Terraform has none.
+
+    None where it has one, where nobody has, and in a pod, where that is refused.
+    """
+    seen = (*KUBECONFIGS, "KUBERNETES_SERVICE_HOST")
+    if cluster.kubeconfig is not None or any(map(os.environ.get, seen)):
+        return None
+    if unseen := _unseen():
+        what, given = unseen
+        shell = '"$KUBECONFIG"' if os.environ.get("KUBECONFIG") else given
+        return (
+            f"{what}, which Terraform does not look at by itself, so a deploy would find no "
+            f"cluster. Before you deploy: export {_said_to_terraform(given, shell)}"
+        )
+    return None
+
+
+def _unseen() -> tuple[str, str] | None:
+    """The kubeconfig that our commands alone find: in words, and as it was given."""
+    default = "~/.kube/config"
+    if given := os.environ.get("KUBECONFIG"):
+        return f"KUBECONFIG is {given!r}", given
+    return (f"{default} is there", default) if expanded(default).exists() else None
+
+
+def _said_to_terraform(kubeconfig: str, shell: str = "") -> str:
+    """The ways to say a kubeconfig to Terraform; `shell` is its value in words of a shell."""
+    variable = "KUBE_CONFIG_PATHS" if os.pathsep in kubeconfig else "KUBE_CONFIG_PATH"
+    return f"{variable}={shell or kubeconfig}, or set context.kuberoster.cluster.kubeconfig in cdktf.json"
 
 
 def _terraform_faults() -> Iterator[Fault]:
