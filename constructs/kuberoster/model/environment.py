@@ -178,7 +178,8 @@ def _unseen() -> tuple[str, str] | None:
 def _said_to_terraform(kubeconfig: str, shell: str = "") -> str:
     """The ways to say a kubeconfig to Terraform; `shell` is its value in words of a shell."""
     variable = "KUBE_CONFIG_PATHS" if os.pathsep in kubeconfig else "KUBE_CONFIG_PATH"
-    return f"{variable}={shell or kubeconfig}, or set context.kuberoster.cluster.kubeconfig in cdktf.json"
+    setting = "context.kuberoster.cluster.kubeconfig in cdktf.json"
+    return f"{variable}={shell or kubeconfig}, or set {setting}"
 
 
 def _terraform_faults() -> Iterator[Fault]:
