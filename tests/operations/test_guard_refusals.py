@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import pytest
 import yaml
@@ -173,6 +174,14 @@ class Guarded:
         assert (status, f"'kuberoster-{policy}-main'" in words) == (403, True), (status, words)
         return words
 
+    def fill_state(self) -> None:
+        """Have marks and a state."""
+        where = ["-n", "kuberoster-state"]
+        found = self.project.objects("configmaps", *where)
+        if "revoked-users" not in {each["metadata"]["name"] for each in found}:
+            self.project.kubectl("create", "configmap", "revoked-users", *where)
+        self.project.kubectl("create", "secret", "generic", f"state-{self.number}", *where)
+
 
 @pytest.fixture
 def guarded(api: Direct, new_project: Callable[[str], Project]) -> Guarded:
@@ -313,11 +322,7 @@ OF_STATE = {
 
 
 def test_states_locks_and_marks_are_a_deployers_and_marks_a_revokers_too(guarded: Guarded) -> None:
-    if _no_marks(guarded.project):
-        guarded.project.kubectl("create", "configmap", "revoked-users", "-n", "kuberoster-state")
-    guarded.project.kubectl(
-        "create", "secret", "generic", f"state-{guarded.number}", "-n", "kuberoster-state"
-    )
+    guarded.fill_state()
     writer = guarded.person("states", WRITER)
     deployer = guarded.person("states-and-deploys", WRITER, RIGHT)
     revoker = guarded.person("states-and-revokes", WRITER, RIGHT | {"verbs": ["revoke"]})
@@ -335,11 +340,6 @@ def test_states_locks_and_marks_are_a_deployers_and_marks_a_revokers_too(guarded
     # A ConfigMap that means nothing to us is nobody's business.
     other = Attempt(method="POST", path=f"{STATE}/configmaps", body={"metadata": {"name": "x"}})
     assert guarded.answer(other, writer)[0] == 201
-
-
-def _no_marks(project: Project) -> bool:
-    found = project.objects("configmaps", "-n", "kuberoster-state")
-    return "revoked-users" not in {each["metadata"]["name"] for each in found}
 
 
 def test_nothing_of_a_revoked_user_comes_back_whoever_asks(guarded: Guarded) -> None:
@@ -410,3 +410,139 @@ def test_the_control_plane_s_own_writers_pass(guarded: Guarded) -> None:
     assert project.status(project.token(guarded.user), pods("web")) == 200  # filled under the guard
     project.kubectl("get", "serviceaccount", "default", "-n", guarded.home)
     project.kubectl("delete", "namespace", guarded.home, "--wait", "--timeout=60s")
+
+
+CONTROLLER = "system:serviceaccount:kube-system:{0}".format
+SECRET = Attempt(method="PATCH", path=f"{HOME}/secrets/{{user}}-of-nobody")
+
+
+def _changed(attempt: Attempt, **body: Any) -> Attempt:
+    return Attempt(method=attempt.method, path=attempt.path, body=dict(body))
+
+
+def test_a_controller_s_token_writes_no_more_than_the_controller_has_to(guarded: Guarded) -> None:
+    """Whoever may write in kube-system, as `edit` everywhere may, can ask for such a token."""
+    for home, user in guarded.homes:
+        guarded.project.kubectl(
+            "create", "secret", "generic", f"{user}-of-nobody", "-n", home, "--from-literal=a=b"
+        )
+    collector = CONTROLLER("generic-garbage-collector")
+    account = CREDENTIALS["another ServiceAccount's fields"]
+    refused = {
+        # Kubernetes would fill it with the token of whomever the annotation names.
+        "no data, and another's name": _changed(
+            SECRET, data={"a": None}, metadata={"annotations": OF_USER}
+        ),
+        "data": _changed(SECRET, data={"a": "eA=="}),
+        "another's name": _changed(SECRET, metadata={"annotations": OF_USER}),
+        "a label": _changed(SECRET, metadata={"labels": {"kuberoster.io/user": "{user}"}}),
+        "a ServiceAccount's fields": account,
+    }
+    for attempt in refused.values():
+        guarded.refuses(attempt, collector, "users-namespaces")
+    makes = CREDENTIALS["a ServiceAccount"]
+    guarded.refuses(makes, CONTROLLER("service-account-controller"), "users-namespaces")
+    guarded.fill_state()
+    for what in ("no mark", "no marks", "no states"):
+        status, words = guarded.answer(OF_STATE[what], CONTROLLER("namespace-controller"))
+        assert (status, "-main'" in words) == (403, True), (what, status, words)
+    away = Attempt(method="DELETE", path="/api/v1/namespaces/{home}")
+    guarded.refuses(away, CONTROLLER("namespace-controller"), "namespaces")
+
+    kept: Object = {"finalizers": ["example.com/keeps"]}
+    unused: Object = {"labels": {"kubernetes.io/legacy-token-invalid-since": "2026-01-02"}}
+    cleaner = CONTROLLER("legacy-service-account-token-cleaner")
+    assert guarded.answer(_changed(SECRET, metadata=kept), collector)[0] == 200
+    assert guarded.answer(_changed(account, metadata=kept), collector)[0] == 200
+    assert guarded.answer(_changed(SECRET, metadata=unused), cleaner)[0] == 200
+
+
+def test_the_namespaces_of_a_roster_go_with_all_that_is_in_them(project: Project) -> None:
+    """So no controller needs a right of its own for what is on its way out."""
+    project.configure(roster="goes", state={"namespace": "goes-state"})
+    project.write("goes", ONE.format("goes-ann"))
+    project.kuberoster("bootstrap", "--same-roster")
+    project.create()
+    project.token("goes-ann")
+    state = ["-n", "goes-state"]
+    project.kubectl("create", "secret", "generic", "tfstate-default-goes", *state)
+    project.kubectl("create", "configmap", "revoked-users", *state)
+    project.kubectl(
+        "delete", "secret", "tfstate-default-goes", "--cascade=foreground", *state, "--timeout=60s"
+    )
+    project.kubectl("create", "secret", "generic", "tfstate-default-goes", *state)
+    for namespace in ("users-goes", "goes-state"):
+        project.kubectl("delete", "namespace", namespace, "--wait", "--timeout=60s")
+
+
+def test_a_binding_that_names_a_revoked_user_beside_others_may_change(guarded: Guarded) -> None:
+    project, user, name = guarded.project, guarded.user, f"shared-{guarded.number}"
+    other: Object = {"kind": "Group", "apiGroup": RBAC.split("/")[2], "name": "g"}
+    made = _binding(name, FULL_NAME, other)
+    made |= {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding"}
+    filled = json.loads(json.dumps(made).replace("{home}", guarded.home).replace("{user}", user))
+    project.kubectl("create", "-f", "-", given=filled)
+    project.kuberoster("revoke", user, "--yes")
+    assert guarded.answer(OF_A_USER["a ClusterRoleBinding"])[0] == 403
+
+    binding = Attempt(method="PATCH", path=f"{RBAC}/clusterrolebindings/{name}")
+    administrator = guarded.person("administers", role="cluster-admin")
+    for who in (None, administrator):
+        for allowed in (
+            _changed(binding, metadata={"annotations": {"a": "b"}}),
+            _changed(binding, subjects=[FULL_NAME, other, other | {"name": "h"}]),
+            _changed(binding, subjects=[other]),
+        ):
+            assert guarded.answer(allowed, who) == (200, "")
+        status, words = guarded.answer(_changed(binding, subjects=[FULL_NAME, ACCOUNT]), who)
+        assert (status, f"user {user} is revoked." in words) == (403, True)
+    project.kubectl(
+        "patch", "clusterrolebinding", name, "-p", json.dumps({"subjects": [other]}), "--type=merge"
+    )
+    back = _changed(binding, subjects=[FULL_NAME, other])
+    status, words = guarded.answer(back)
+    assert (status, f"user {user} is revoked." in words) == (403, True)
+
+
+def test_a_mark_counts_however_its_json_is_written(guarded: Guarded) -> None:
+    project, user, home = guarded.project, guarded.user, guarded.home
+    project.kuberoster("revoke", user, "--yes")
+    mark = project.kubectl(
+        "get", "configmap", "revoked-users", "-n", "kuberoster-state", "-o", "json"
+    )
+    values = json.loads(json.loads(mark)["data"][user])
+    namesake = Attempt(
+        method="POST",
+        path=f"{RBAC}/clusterrolebindings",
+        body=_binding("x", ACCOUNT | {"namespace": "web"}),
+    )
+    several = {"namespaces": ["users-before", home], "user": user}
+    one_namespace = (
+        json.dumps(values, separators=(",", ":")),
+        json.dumps(dict(reversed(values.items())), indent=2),
+        json.dumps(values).replace(": ", "\t:\r\n "),
+        json.dumps(several),
+        json.dumps(several, indent=1),
+    )
+    # What says of no namespace that it was there is about each.
+    each_namespace = ("", "{}", "revoked by hand", json.dumps({"namespace": ""}))
+    for text in (*one_namespace, *each_namespace):
+        patch = json.dumps({"data": {user: text}})
+        project.kubectl(
+            "patch",
+            "configmap",
+            "revoked-users",
+            "-n",
+            "kuberoster-state",
+            "--type=merge",
+            "-p",
+            patch,
+        )
+        expected = 201 if text in one_namespace else 403
+        for _ in until(5):
+            if guarded.answer(namesake)[0] == expected:
+                break
+        assert guarded.answer(namesake)[0] == expected, text
+        for what in ("a ClusterRoleBinding", "a RoleBinding of the full name"):
+            status, words = guarded.answer(OF_A_USER[what])
+            assert (status, f"user {user} is revoked." in words) == (403, True), (text, words)

@@ -32,22 +32,22 @@ DEPLOY, REVOKE = "deploy", "revoke"
 
 USERS_NAMESPACES = "users-namespaces"
 """The policy of where users live, which refuses pods too; the last that is made."""
-_SYSTEM = "system:serviceaccount:kube-system:"
-_CONTROLLERS = (
-    # fills token Secrets, and is the one for all where the others have no ServiceAccounts
-    "system:kube-controller-manager",
-    # makes the `default` ServiceAccount of each namespace
-    f"{_SYSTEM}service-account-controller",
-    # marks tokens that nobody has used for a year
-    f"{_SYSTEM}legacy-service-account-token-cleaner",
-    # takes owners and finalizers from what goes
-    f"{_SYSTEM}generic-garbage-collector",
-    # deletes what is in a namespace that goes
-    f"{_SYSTEM}namespace-controller",
-)
-"""The control plane's own writers; the API server itself is of system:masters, and so has `*`.
+_CONTROLLER_MANAGER = "system:kube-controller-manager"
+"""Fills token Secrets, and is the one for all where the others have no ServiceAccounts.
 
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/#controller-roles
+"""
+_SYSTEM = "system:serviceaccount:kube-system:"
+_ACCOUNTS = f"{_SYSTEM}service-account-controller"
+"""Makes the `default` ServiceAccount of each namespace."""
+_TIDYING = (
+    _CONTROLLER_MANAGER,
+    f"{_SYSTEM}generic-garbage-collector",
+    f"{_SYSTEM}legacy-service-account-token-cleaner",
+)
+"""Take owners and finalizers from what goes, and label tokens that nobody has used for a year.
+
+Whoever may write in kube-system can have their tokens, so they may write no more than this.
 """
 
 
@@ -117,23 +117,23 @@ def _revoked_users(roster: str, state_namespace: str) -> Iterator[Manifest]:
 
 
 def _revoked_bindings(roster: str, state_namespace: str) -> Iterator[Manifest]:
-    """No binding in the cluster names the ServiceAccount of a marked user.
+    """No binding in the cluster comes to name the ServiceAccount of a marked user.
 
-    The mark is JSON, and says in which namespace that ServiceAccount was.
+    One that names the user already, beside others, may change, and gives nothing more by it: its
+    role can't. The mark is JSON, and says in which namespace that ServiceAccount was.
     """
     # Without a list on the way: making one takes time that grows with its square.
+    account = _marked("subject.name", "subject.?namespace.orValue('')")
+    part = "subject.name.split(':')[{}]".format
     named = _one_line(
-        """
+        f"""
         object.?subjects.orValue([]).filter(subject,
-          subject.kind == 'ServiceAccount'
-          ? subject.name in variables.marks && variables.marks[subject.name]
-            .contains('"namespace": "' + subject.?namespace.orValue('') + '"')
+          (subject.kind == 'ServiceAccount'
+          ? {account}
           : subject.kind == 'User' && subject.name.startsWith('system:serviceaccount:')
-            && size(subject.name.split(':')) == 4
-            && subject.name.split(':')[3] in variables.marks
-            && variables.marks[subject.name.split(':')[3]]
-            .contains('"namespace": "' + subject.name.split(':')[2] + '"')
-        ).map(subject, subject.kind == 'User' ? subject.name.split(':')[3] : subject.name)
+            && size(subject.name.split(':')) == 4 && {_marked(part(3), part(2))})
+          && !(subject in variables.before)
+        ).map(subject, subject.kind == 'User' ? {part(3)} : subject.name)
         """
     )
     return _policy(
@@ -142,7 +142,11 @@ def _revoked_bindings(roster: str, state_namespace: str) -> Iterator[Manifest]:
         rules=[_rule(RBAC, ["CREATE", "UPDATE"], ["rolebindings", "clusterrolebindings"])],
         marks_in=state_namespace,
         conditions={"stays": _STAYS},
-        variables={"marks": _MARKS, "revoked": named},
+        variables={
+            "marks": _MARKS,
+            "before": "request.operation == 'UPDATE' ? oldObject.?subjects.orValue([]) : []",
+            "revoked": named,
+        },
         validations=[_revoked(roster)],
     )
 
@@ -159,7 +163,14 @@ def _users_namespaces(roster: str) -> Iterator[Manifest]:
             _rule(RBAC, ["CREATE", "UPDATE"], ["roles", "rolebindings"]),
         ],
         namespaces=_of_roster(roster),
-        variables={"deployer": _may(roster, DEPLOY)},
+        variables={
+            "deployer": _may(roster, DEPLOY),
+            "filler": f"request.userInfo.username == '{_CONTROLLER_MANAGER}'",
+            "default": f"request.userInfo.username == '{_ACCOUNTS}' && "
+            "request.resource.resource == 'serviceaccounts' && request.operation == 'CREATE' && "
+            "object.metadata.name == 'default'",
+            **_TIDIES,
+        },
         validations=[
             {
                 "expression": "request.resource.resource != 'pods'",
@@ -167,7 +178,8 @@ def _users_namespaces(roster: str) -> Iterator[Manifest]:
                 "could act as any of its users",
             },
             {
-                "expression": f"variables.deployer || {_BY_CONTROL_PLANE}",
+                "expression": "variables.deployer || variables.filler || variables.default || "
+                "variables.tidies",
                 "message": _only_deployers(roster, "Secrets, ServiceAccounts, bindings and tokens"),
             },
         ],
@@ -202,8 +214,7 @@ def _namespaces(roster: str) -> Iterator[Manifest]:
         },
         validations=[
             {
-                "expression": "size(variables.changed) == 0 || "
-                f"{_may(roster, DEPLOY)} || {_BY_CONTROL_PLANE}",
+                "expression": f"size(variables.changed) == 0 || {_may(roster, DEPLOY)}",
                 "message": _only_deployers(roster, "its namespaces, and labels by which it is"),
             }
         ],
@@ -228,10 +239,15 @@ def _state(roster: str, state_namespace: str) -> Iterator[Manifest]:
         variables={
             "deployer": _may(roster, DEPLOY),
             "revoker": "request.resource.resource == 'configmaps' && " + _may(roster, REVOKE),
+            # What is in a namespace that goes, goes with it.
+            "goes": "request.operation == 'DELETE' && "
+            "has(namespaceObject.metadata.deletionTimestamp)",
+            **_TIDIES,
         },
         validations=[
             {
-                "expression": f"variables.deployer || variables.revoker || {_BY_CONTROL_PLANE}",
+                "expression": "variables.deployer || variables.revoker || variables.goes || "
+                "variables.tidies",
                 "message": _only_deployers(roster, "states, their locks and the marks"),
             }
         ],
@@ -323,6 +339,37 @@ def _one_line(expression: str) -> str:
     return " ".join(expression.split())
 
 
-_BY_CONTROL_PLANE = f"request.userInfo.username in {json.dumps(_CONTROLLERS)}"
+def _marked(user: str, namespace: str) -> str:
+    """Whether somebody of a namespace is marked; a mark that names none is about each of them.
+
+    `revoke` and whoever edits a mark by hand write JSON with whatever blanks and line breaks.
+    """
+    mark = f"variables.marks[{user}]"
+    where = r"""'"namespaces?"\\s*:\\s*([[][^]]*)?"'"""
+    return (
+        f"({user} in variables.marks && (!{mark}.matches({where} + '[a-z0-9-]+\"') || "
+        f"{mark}.matches({where} + {namespace} + '\"')))"
+    )
+
+
+_TIDIES = {
+    "same": _one_line(
+        """
+        (object.map(key, key) + oldObject.map(key, key)).all(key,
+          key == 'metadata' || object[?key] == oldObject[?key])
+        && (object.metadata.map(key, key) + oldObject.metadata.map(key, key)).all(key,
+          key in ['ownerReferences', 'finalizers', 'labels',
+            'managedFields', 'resourceVersion', 'generation']
+          || object.metadata[?key] == oldObject.metadata[?key])
+        && object.metadata.?labels.orValue({}).all(key,
+          key == 'kubernetes.io/legacy-token-invalid-since'
+          || object.metadata.labels[key] == oldObject.metadata.?labels[?key].orValue(null))
+        && oldObject.metadata.?labels.orValue({}).all(key,
+          object.metadata.?labels[?key].orValue(null) == oldObject.metadata.labels[key])
+        """
+    ),
+    "tidies": f"request.userInfo.username in {json.dumps(_TIDYING)} && "
+    "request.operation == 'UPDATE' && variables.same",
+}
 _STAYS = "request.operation == 'CREATE' || !has(oldObject.metadata.deletionTimestamp)"
 _MARKS = "params.?data.orValue({})"
