@@ -400,3 +400,34 @@ def test_local_state_is_beside_cdktf_json_wherever_stacks_are_written(
     (tmp_path / "cdktf.json").write_text(json.dumps(document))
     settings = load_settings(tmp_path)
     assert state_file(settings, "web") == tmp_path / "terraform.web.tfstate"
+
+
+@pytest.mark.parametrize("odd", ["\\ud800", "\\u0000", "\\u001b", "\\u0085", "\\n\\n"])
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("cluster.kubeconfig", '{"cluster": {"kubeconfig": "/a%s"}}'),
+        ("cluster.context", '{"cluster": {"context": "%s"}}'),
+        ("cluster.certificate_authority", '{"cluster": {"certificate_authority": "a%sb"}}'),
+        ("cluster.uid", '{"cluster": {"uid": "a%s"}}'),
+        ("state.bucket", '{"state": {"backend": "s3", "key": "{team}", "bucket": "%s"}}'),
+        ("state.key", '{"state": {"backend": "s3", "key": "{team}%s"}}'),
+        ("state.a[1].b", '{"state": {"backend": "s3", "key": "{team}", "a": ["", {"b": "%s"}]}}'),
+        ("state.a", '{"state": {"backend": "s3", "key": "{team}", "a": {"%s": 1}}}'),
+        ("state.path", '{"state": {"backend": "local", "path": "/{team}%s"}}'),
+        ("the file.app", '{}}, "app": "a%s", "x": {"y": {}'),
+        ("the file.output", '{}}, "output": "a%s", "x": {"y": {}'),
+    ],
+)
+def test_text_that_no_program_below_can_take_is_one_problem(
+    where: str, text: str, odd: str, tmp_path: Path
+) -> None:
+    own = text.replace("%s", odd)
+    (tmp_path / "cdktf.json").write_text(f'{{"context": {{"kuberoster": {own}}}}}')
+    with pytest.raises(SettingsError) as raised:
+        load_settings(tmp_path)
+    (problem,) = str(raised.value).split("\n\n")
+    character = json.loads(f'"{odd}"')
+    place = where if where.startswith("the file") else f"context.kuberoster.{where}"
+    assert problem.startswith(f"cdktf.json: {place} has the character {character[0]!r}.")
+    assert problem.isprintable() or problem.count("\n") == 1

@@ -229,6 +229,7 @@ def _state(file: SettingsFile, values: Mapping[str, object], roster: str) -> Sta
                 "Whoever can write there steers the deployer, so it holds nothing else.",
             )
         return StateSettings(namespace=str(namespace))
+    file.takeable(settings, where)
     name = _OWN_STATE[str(backend)]
     if backend != "local" or name in settings:
         value = settings.get(name)

@@ -3,8 +3,9 @@
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from unicodedata import category
 
 from kuberoster.model.errors import Fault, KuberosterError, Problem, SettingsError
 from kuberoster.model.names import did_you_mean, shortened
@@ -77,10 +78,22 @@ class SettingsFile:
     def text(self, values: Mapping[str, object], key: str, where: str) -> str | None:
         """The text of a key; None where it is left out."""
         value = values.get(key)
-        if value is None or (isinstance(value, str) and value):
-            return value
+        if value is None:
+            return None
+        if isinstance(value, str) and value:
+            return value if self.takeable(value, f"{where}.{key}") else None
         self.report(f"{where}.{key} is {shortened(value)}", "It is text; or leave it out.")
         return None
+
+    def takeable(self, value: object, where: str) -> bool:
+        """Whether each text in a value can be said to the programs below; reports each other."""
+        found = list(_odd_texts(value, where))
+        for place, odd in found:
+            self.report(
+                f"{place} has the character {odd!r}",
+                "It is text without control characters and halves of a character.",
+            )
+        return not found
 
     def flag(self, values: Mapping[str, object], key: str, where: str) -> bool:
         """The truth of a key; false where it is left out."""
@@ -111,6 +124,23 @@ class SettingsFile:
 
 
 _NEARLY = 0.8
+_ODD = ("Cc", "Cs")
+"""Control characters and surrogates."""
+
+
+def _odd_texts(value: object, where: str) -> Iterator[tuple[str, str]]:
+    """Where in a value a character is that no file, argument or request can hold, and which."""
+    left = [(value, where)]
+    while left:  # no recursion: a value may be as deep as JSON can be read
+        value, where = left.pop()
+        if isinstance(value, dict):
+            left += ((key, where) for key in value)
+            left += ((each, f"{where}.{key}") for key, each in value.items())
+        elif isinstance(value, list):
+            left += ((each, f"{where}[{place}]") for place, each in enumerate(value))
+        elif isinstance(value, str):
+            if odd := next((each for each in value if category(each) in _ODD), None):
+                yield where, odd
 
 
 def _no_number(text: str) -> object:
