@@ -141,3 +141,19 @@ def test_a_user_of_the_roster_deploys_it_not(write_project: Write, capsys: Captu
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith(f"user '{user}' is one of team 'web'.\n")
+
+
+def test_another_day_that_is_asked_for_changes_nothing_and_that_is_said(
+    write_project: Write, printed: Printed, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    folder = write_project({"web": ROSTER.replace('suspended="on leave"', 'expires="2026-12-31"')})
+    today = printed(folder, "deploy")
+    monkeypatch.setenv("KUBEROSTER_TODAY", "2031-01-01")
+    assert printed(folder, "deploy") == today
+    assert main(["-C", str(folder), "job-roles", "deploy", "--user", "ci"]) == 0
+    said = capsys.readouterr().err
+    assert "as of 2031-01-01, and not of " in said
+    assert "KUBEROSTER_TODAY asks for it; it changes nothing here: the roles do for each" in said
+    monkeypatch.setenv("KUBEROSTER_TODAY", "tomorrow")
+    assert main(["-C", str(folder), "job-roles", "deploy", "--user", "ci"]) == 1
+    assert "KUBEROSTER_TODAY is 'tomorrow'." in capsys.readouterr().err

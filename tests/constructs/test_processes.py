@@ -110,7 +110,7 @@ def test_each_process_acts_as_of_the_same_day(
         f"{ELSEWHERE}\n    open({str(seen)!r}, 'w').write(os.environ['KUBEROSTER_TODAY'])\n"
         "USERS = []\n"
     )
-    monkeypatch.setattr("kuberoster.constructs.app.today", lambda: date(2031, 2, 3))
+    monkeypatch.setattr("kuberoster.constructs.app.acting_day", lambda: date(2031, 2, 3))
 
     assert synthesise(roster, outdir=str(roster / "out")) == 0
 

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.model.days import acting_day
 from kuberoster.model.environment import chosen_context, unseen_kubeconfig
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster

@@ -1,12 +1,9 @@
 """What every command has: a help text with an example, and the roster of its folder."""
 
 import argparse
-import sys
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING
 
-from kuberoster.model.days import asked_day, today
 from kuberoster.model.environment import chosen_context, refuse_other_cluster
 from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import Roster
@@ -44,13 +41,6 @@ def add_command(
 def read_roster(options: argparse.Namespace) -> tuple[Settings, Roster]:
     """The settings and the roster of the folder; KuberosterError with all that is wrong."""
     return load_folder(options.directory)
-
-
-def acting_day() -> date:
-    """The day by which the command judges; says so where another than today's is asked for."""
-    if asked := asked_day():
-        print(f"warning: {asked}", file=sys.stderr)
-    return today()
 
 
 def connect(

@@ -5,9 +5,10 @@ import dataclasses
 import json
 import sys
 
-from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
+from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.printable import printable
 from kuberoster.model.roster import Roster

@@ -1,8 +1,10 @@
 """`kuberoster job-roles`."""
 
 import argparse
+import sys
 
 from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.model.days import asked_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.roster import Roster
@@ -44,6 +46,9 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.operations.yaml_text import to_yaml  # noqa: PLC0415
 
     settings, roster = read_roster(options)
+    if asked := asked_day():
+        nothing = "it changes nothing here: the roles do for each day"
+        print(f"warning: {asked}; {nothing}", file=sys.stderr)
     rosters = [roster] if options.base is None else [_at(options), roster]
     for manifest in job_roles(options.job, options.user, rosters, settings):
         print(f"---\n{to_yaml(manifest)}", end="")

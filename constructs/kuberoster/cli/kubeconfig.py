@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.cli.progress import waiting_for
+from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.settings import load_settings

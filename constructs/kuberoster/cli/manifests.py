@@ -2,7 +2,8 @@
 
 import argparse
 
-from kuberoster.cli.command import Commands, acting_day, add_command, read_roster
+from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.model.days import acting_day
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:

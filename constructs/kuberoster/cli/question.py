@@ -4,8 +4,9 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import acting_day, connect
+from kuberoster.cli.command import connect
 from kuberoster.cli.progress import steps
+from kuberoster.model.days import acting_day
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 

@@ -4,9 +4,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.cli.confirm import confirm_and_look_again
 from kuberoster.cli.progress import steps
+from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.printable import printable

@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from kuberoster.cli.command import Commands, acting_day, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
+from kuberoster.model.days import acting_day
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import (
     Commands,
-    acting_day,
     add_command,
     connect,
     read_roster,
@@ -18,6 +17,7 @@ from kuberoster.cli.live_review import read_cluster, tried
 from kuberoster.cli.progress import steps
 from kuberoster.cli.review_formats import written
 from kuberoster.cli.review_options import add_options, check_options
+from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import Settings

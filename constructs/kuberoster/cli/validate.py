@@ -3,8 +3,9 @@
 import argparse
 import sys
 
-from kuberoster.cli.command import Commands, acting_day, add_command, read_roster
+from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.model.counted import counted
+from kuberoster.model.days import acting_day
 from kuberoster.model.due import upcoming
 
 

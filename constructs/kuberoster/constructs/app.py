@@ -5,17 +5,17 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from kuberoster.constructs._cdktf import App, unchecked_arguments
 from kuberoster.constructs.approval import refuse_unasked
 from kuberoster.constructs.processes import in_parts, other_processes
 from kuberoster.constructs.team_stack import TeamStack
-from kuberoster.model.days import asked_day, clock_day, today
+from kuberoster.model.days import acting_day, asked_day, clock_day
 from kuberoster.model.environment import refuse_other_terraform, unseen_kubeconfig
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
+from kuberoster.model.outdir import forget_stacks
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
@@ -42,9 +42,7 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     teams to synthesise, with blanks between, where not all are. Many teams are shared out
     among several processes, at most KUBEROSTER_PROCESSES.
     """
-    # Else `cdktf` would take the stacks of before for new ones where this ends without a word.
-    with suppress(OSError):  # where nothing can be removed, nothing can be written either
-        (_place(outdir) / "manifest.json").unlink()
+    forget_stacks(_place(outdir))
     try:
         with tidily_stopped():
             _synthesise(folder, outdir)
@@ -61,17 +59,15 @@ def _synthesise(folder: Path, outdir: str | None) -> None:
     settings, whole = load_folder(folder)
     refuse_other_terraform(settings.cluster)
     refuse_unasked()
-    day = today()
-    if asked := asked_day():
-        print(f"warning: {asked}", file=sys.stderr)
-    for note in _not_prepared(settings):
-        print(f"warning: {note}", file=sys.stderr)
+    day = acting_day()
     roster = whole.on(day)
     own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
     with other_processes(folder, others, day) as processes:
-        made = _write(own, settings, asked, outdir)
+        made = _write(own, settings, outdir)
         for process in processes:
             process.collect(made)
+    for note in _not_prepared(settings):
+        print(f"warning: {note}", file=sys.stderr)
 
 
 def _not_prepared(settings: Settings) -> Iterator[str]:
@@ -86,9 +82,7 @@ def _not_prepared(settings: Settings) -> Iterator[str]:
         )
 
 
-def _write(
-    entries: Sequence[TeamRoster], settings: Settings, asked: str | None, outdir: str | None
-) -> Path:
+def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None) -> Path:
     """Write the stacks of these teams; CDKTF's outdir."""
     _make_place(_place(outdir), entries)
     with unchecked_arguments():
@@ -102,7 +96,7 @@ def _write(
                 cluster=settings.cluster,
                 state=settings.state,
                 synthesised=clock_day(),
-                asked_day=asked,
+                asked_day=asked_day(),
             )
         app.synth()
         made = Path(app.outdir)

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from kuberoster.model.days import TODAY
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.outdir import MANIFEST
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS
 
@@ -68,12 +69,12 @@ class OtherProcess:
             for file in (self._outdir / "stacks" / team).iterdir():
                 shutil.copyfile(file, target / file.name)
         made, manifest = (
-            json.loads((each / "manifest.json").read_text(encoding="utf-8"))
+            json.loads((each / MANIFEST).read_text(encoding="utf-8"))
             for each in (self._outdir, outdir)
         )
         manifest["stacks"] |= made["stacks"]
         text = json.dumps(manifest, indent=2, sort_keys=True)
-        (outdir / "manifest.json").write_text(text, encoding="utf-8")
+        (outdir / MANIFEST).write_text(text, encoding="utf-8")
 
     def stop(self) -> None:
         """End it, whether it is done or not."""

@@ -1,6 +1,7 @@
 """Days of a roster: whole days in UTC, written as `date(2026, 12, 31)` or `"2026-12-31"`."""
 
 import os
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -36,6 +37,16 @@ def today() -> date:
             f"{TODAY} is {given!r}.\nIt is a day from 2000 to 2999, such as '2026-12-31'."
         )
     return day
+
+
+def acting_day() -> date:
+    """The day to judge by, as `today`; says on stderr where another than the clock's is asked for.
+
+    Raises KuberosterError as `today` does.
+    """
+    if asked := asked_day():
+        print(f"warning: {asked}", file=sys.stderr)
+    return today()
 
 
 def asked_day() -> str | None:

@@ -138,9 +138,8 @@ def _odd_texts(value: object, where: str) -> Iterator[tuple[str, str]]:
             left += ((each, f"{where}.{key}") for key, each in value.items())
         elif isinstance(value, list):
             left += ((each, f"{where}[{place}]") for place, each in enumerate(value))
-        elif isinstance(value, str):
-            if odd := next((each for each in value if category(each) in _ODD), None):
-                yield where, odd
+        elif isinstance(value, str) and (odd := [each for each in value if category(each) in _ODD]):
+            yield where, odd[0]
 
 
 def _no_number(text: str) -> object:

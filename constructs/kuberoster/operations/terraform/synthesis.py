@@ -4,13 +4,13 @@ import json
 import os
 import subprocess
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from kuberoster.model.days import TODAY
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.outdir import MANIFEST, forget_stacks
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.operations.child import run_to_end
 from kuberoster.programs import NODE, TERRAFORM, check
@@ -32,10 +32,8 @@ def synthesise_stacks(
     check(NODE, TERRAFORM)  # A stack is made for Terraform, so nothing is begun without.
     output = output or settings.output
     limits = {TEAMS: " ".join(sorted(teams))} | ({TODAY: day.isoformat()} if day else {})
-    made = settings.folder / output / "manifest.json"
-    # Else an app that ends without a word would leave the stacks of before to be taken for new.
-    with suppress(OSError):  # where nothing can be removed, nothing can be written either
-        made.unlink()
+    outdir = settings.folder / output
+    forget_stacks(outdir)  # here too: the app may be another than ours
     done = run_to_end(  # noqa: S604  # the line of cdktf.json, as cdktf runs it
         settings.app,
         shell=True,
@@ -46,12 +44,12 @@ def synthesise_stacks(
     )
     if done.returncode:
         raise KuberosterError(f"`{settings.app}` failed.\n{done.stdout.strip()}")
-    if not made.exists():
+    if not (outdir / MANIFEST).exists():
         raise KuberosterError(
             f"`{settings.app}` ended with status 0 and synthesised nothing.\n"
             "It writes a stack for each team, as the main.py that comes with kuberoster does."
         )
-    return settings.folder / output / "stacks"
+    return outdir / "stacks"
 
 
 def stack_document(stacks: Path, team: str) -> dict[str, Any]:

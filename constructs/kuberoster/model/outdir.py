@@ -1,0 +1,13 @@
+"""Where CDKTF writes the stacks."""
+
+from contextlib import suppress
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+"""CDKTF's own list of the stacks that it wrote, written last."""
+
+
+def forget_stacks(outdir: Path) -> None:
+    """Let nobody take the stacks of before for new ones where a synthesis ends without a word."""
+    with suppress(OSError):  # where nothing can be removed, nothing can be written either
+        (outdir / MANIFEST).unlink()
