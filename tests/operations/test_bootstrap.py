@@ -1,5 +1,6 @@
 """`kuberoster bootstrap`: the state's namespace, and namespaces that were there before."""
 
+import json
 import os
 import shutil
 import sys
@@ -157,10 +158,70 @@ def test_the_line_that_creates_what_is_missing_works_when_it_is_pasted(project: 
     assert "state-pasted: made, and closed to pods" in project.kuberoster("bootstrap")
 
 
-def test_another_backend_needs_no_namespace(project: Project) -> None:
-    project.configure(state={"backend": "s3", "key": "{team}.tfstate", "bucket": "b"})
+def test_with_another_backend_it_makes_the_namespace_of_the_marks(project: Project) -> None:
+    state = {"backend": "s3", "key": "{team}.tfstate", "bucket": "b"}
+    project.configure(roster="s3", state=state)
     project.write("team", "")
-    assert "in the backend 's3'" in project.kuberoster("bootstrap", "--same-roster")
+    said = project.kuberoster("bootstrap", "--same-roster")
+    assert "in the backend 's3'; kuberoster-state-s3 is for revocations alone" in said
+    labels = _labels(project, "kuberoster-state-s3")
+    assert labels["kuberoster.io/roster"] == "s3"
+    assert labels["kuberoster.io/state"] == "true"
+
+
+def test_it_puts_back_each_label_that_somebody_took(project: Project) -> None:
+    project.kubectl("create", "namespace", "taken-labels")
+    project.configure(roster="taken-labels", state={"namespace": "state-taken-labels"})
+    existing = 'Team(namespace="taken-labels", existing_namespace=True)'
+    project.write("taken", "", team_is=existing)
+    command = ["bootstrap", "--same-roster", "--no-guard"]
+    project.kuberoster(*command)
+    for namespace in ("state-taken-labels", "taken-labels"):
+        project.kubectl("create", "secret", "generic", "there", "-n", namespace)
+        labels = _labels(project, namespace)
+        ours = [label for label in labels if "kuberoster" in label or "pod-security" in label]
+        for label in [*ours, "app.kubernetes.io/managed-by"]:
+            project.kubectl("label", "namespace", namespace, f"{label}-")
+            project.kuberoster(*command)
+            assert _labels(project, namespace) == labels
+
+
+def test_namespaces_of_the_version_before_get_the_label_that_the_guard_goes_by(
+    project: Project,
+) -> None:
+    project.configure(roster="older", state={"backend": "local"})
+    for team in ("older", "odd"):
+        project.write(team, "")
+    project.create()
+    roster = "kuberoster.io/roster-"
+    project.kubectl("label", "namespace", "users-older", roster)
+    project.kubectl("label", "namespace", "users-odd", roster, "app.kubernetes.io/managed-by-")
+    tracked: Object = {"id": "users-odd", "metadata": [{"name": "users-odd"}]}
+    resource: Object = {
+        "mode": "managed",
+        "type": "kubernetes_namespace_v1",
+        "name": "odd",
+        "provider": 'provider["registry.terraform.io/hashicorp/kubernetes"]',
+        "instances": [{"attributes": tracked}],
+    }
+    state = {"version": 4, "serial": 1, "lineage": "x", "resources": [resource]}
+    (project.folder / "terraform.odd.tfstate").write_text(json.dumps(state))
+    project.kubectl("create", "namespace", "users-no-file")
+    project.kubectl("label", "namespace", "users-no-file", "kuberoster.io/team=no-file")
+
+    said = project.kuberoster("bootstrap", "--same-roster")
+
+    assert "users-older: gets the label kuberoster.io/roster=older" in said
+    assert _labels(project, "users-older")["kuberoster.io/roster"] == "older"
+    assert "it does not stand for users-odd, without the label kuberoster.io/roster=older" in said
+    assert "guard: it is not for users-no-file" in said
+    assert "guard: stands" not in said
+    settings = (project.folder / "cdktf.json").read_text()
+    assert '"guard": true' not in settings
+    project.kubectl("label", "namespace", "users-odd", "kuberoster.io/roster=older")
+    project.kubectl("delete", "namespace", "users-no-file")
+    assert "guard: stands" in project.kuberoster("bootstrap", "--same-roster")
+    assert '"guard": true' in (project.folder / "cdktf.json").read_text()
 
 
 def test_it_says_when_terraform_would_not_find_the_cluster(project: Project) -> None:

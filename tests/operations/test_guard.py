@@ -353,6 +353,44 @@ def test_a_guard_that_drift_may_not_see_is_an_error_and_nothing_is_called_as_it_
     assert "as the roster says" not in drift.output
 
 
+def test_the_namespace_of_marks_that_revoke_makes_is_the_roster_s_where_it_may_say_so(
+    project: Project,
+) -> None:
+    _own(project, "gd-marks")
+    who = 'User("gd-marks-{0}", email="u@example.com", access=[view("web")])'
+    project.write("gd-marks", ", ".join(map(who.format, "ab")))
+    project.create()
+    project.token("gd-marks-b")
+    state = ["namespace", "gd-marks-state"]
+
+    def labels() -> dict[str, str]:
+        found = json.loads(project.kubectl("get", *state, "-o", "json"))
+        return dict(found["metadata"]["labels"])
+
+    said = project.run_any("revoke", "gd-marks-a", "--yes")
+    assert (said.status, "without the roster's label" in said.errors) == (0, False)
+    assert labels()["kuberoster.io/roster"] == "gd-marks"
+
+    project.kuberoster("bootstrap", "--same-roster")
+    project.kubectl("delete", *state)
+    revokes: Object = {
+        "apiGroups": ["kuberoster.io"],
+        "resources": ["rosters"],
+        "verbs": ["revoke"],
+    }
+    everything: Object = {"apiGroups": EVERYTHING["apiGroups"][:3], "resources": ["*"]}
+    asks: Object = {
+        "apiGroups": ["authorization.k8s.io"],
+        "resources": ["subjectaccessreviews"],
+        "verbs": ["create"],
+    }
+    _as(project, "gd-marks-revoker", everything | {"verbs": ["*"]}, revokes, asks)
+    said = project.run_any("revoke", "gd-marks-b", "--yes")
+    assert said.status == 0, said.errors
+    assert "warning: the namespace of the mark is made without the roster's label" in said.errors
+    assert "kuberoster.io/roster" not in labels()
+
+
 def test_another_namespace_of_the_state_is_no_reason_to_move_the_guard(
     project: Project, cluster: Cluster
 ) -> None:

@@ -44,6 +44,13 @@ def say_revoked(report: "Revoked", accounts: "Sequence[Account]") -> None:
             "remove the user; then deploy, so that Terraform knows that these objects are gone.\n"
             f"To let the name be used again: kuberoster revoke {user} --lift"
         )
+    if not report.mark_held:
+        print(
+            "warning: the namespace of the mark is made without the roster's label, which only a "
+            "deployer may set, so whoever may delete namespaces can lift this. Have an "
+            "administrator run kuberoster bootstrap",
+            file=sys.stderr,
+        )
     _say_problems(report, user)
 
 

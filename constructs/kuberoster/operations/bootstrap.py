@@ -13,12 +13,13 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
+from kuberoster.model.team import Team
 from kuberoster.operations.cluster import Cluster, Conflict, NotFound, from_one_moment
 from kuberoster.operations.ending import is_ending, namespace_ending
-from kuberoster.operations.inventory import labels_of
+from kuberoster.operations.inventory import labels_in, labels_of
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.manifests import quota
-from kuberoster.operations.ownership import is_anothers
+from kuberoster.operations.ownership import is_anothers, is_of_team
 
 BOOTSTRAP_QUOTA = "no-pods-bootstrap"
 """Closes a namespace before Terraform's own quota does, and so has another name."""
@@ -28,20 +29,25 @@ _DEFAULT_ACCOUNT_SECONDS = 30
 def bootstrap(
     cluster: Cluster, roster: Roster, state: StateSettings, tell: Callable[[str], None]
 ) -> None:
-    """Make the state's namespace and take the teams' existing ones; may be run again.
+    """Make the state's namespace, which holds the marks of revocations whatever the backend is,
+    and take the teams' existing ones; may be run again.
+
+    Namespaces of teams that a version before the roster's label has made get that label, since the
+    guard goes by it.
 
     `tell` gets a line for each namespace. Raises KuberosterError where a namespace is
     somebody else's; that namespace is then as it was, or, where somebody was quicker than
     the guards, closed to pods and not taken.
     """
-    if state.backend == "kubernetes":
-        make_state_namespace(cluster, state.namespace, tell, roster=roster.name)
-    else:
-        tell(f"state: in the backend '{state.backend}', so the cluster needs no namespace for it")
+    make_state_namespace(cluster, state.namespace, tell, roster=roster.name)
+    if state.backend != "kubernetes":
+        tell(f"state: in the backend '{state.backend}'; {state.namespace} is for revocations alone")
     for entry in roster.teams:
         if entry.team.existing_namespace:
             owner = (TEAM_LABEL, entry.team.name)
             _guard(cluster, entry.team.namespace, owner, tell, create=False, roster=roster.name)
+        else:
+            _name_roster(cluster, entry.team, roster.name, tell)
 
 
 def make_state_namespace(
@@ -51,7 +57,7 @@ def make_state_namespace(
     *,
     roster: str | None = None,
 ) -> None:
-    """Make the namespace of Terraform's state, closed to pods, or close the one that is there.
+    """Make the namespace of Terraform's state and of the marks, or close the one that is there.
 
     With `roster` it is that one's from then on.
     """
@@ -86,9 +92,12 @@ def _guard(
     if is_ending(found["metadata"]):
         raise KuberosterError(f"namespace {name!r}: {namespace_ending(found)}")
     present = labels_of(found)
-    ours = present.get(owner[0]) == owner[1] and not (
-        roster and is_anothers(found["metadata"], roster)
+    # The roster's name alone is enough, where somebody took the other label.
+    whose = present.get(owner[0]) == owner[1] or (
+        present.get(ROSTER_LABEL) == roster is not None
+        and not present.keys() & {TEAM_LABEL, STATE_LABEL}
     )
+    ours = whose and not (roster and is_anothers(found["metadata"], roster))
     if not ours:
         _refuse_others(cluster, name, present)
     closed = cluster.patch(path, {"metadata": {"labels": POD_SECURITY}})
@@ -101,6 +110,20 @@ def _guard(
         version = closed["metadata"]["resourceVersion"]
         cluster.patch(path, {"metadata": {"resourceVersion": version, "labels": labels}})
     tell(f"{name}: {'is there' if ours else 'was empty, and is taken'}, closed to pods")
+
+
+def _name_roster(cluster: Cluster, team: Team, roster: str, tell: Callable[[str], None]) -> None:
+    path = object_path("Namespace", team.namespace)
+    try:
+        found = cluster.get(path)["metadata"]
+    except NotFound:
+        return
+    if ROSTER_LABEL in labels_in(found) or not is_of_team(found, team.name, roster):
+        return
+    version = found["resourceVersion"]
+    labels = {ROSTER_LABEL: roster}
+    cluster.patch(path, {"metadata": {"resourceVersion": version, "labels": labels}})
+    tell(f"{team.namespace}: gets the label {ROSTER_LABEL}={roster}, as the next deploy would")
 
 
 def _close(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:

@@ -8,12 +8,11 @@ held up. Whether they stand, offline a setting says and live the cluster.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.guard import ADMISSION, RESOURCES, Guard
+from kuberoster.operations.guard import ADMISSION, RESOURCES, Guard, outside_guard
 from kuberoster.operations.guard.policies import DEPLOY, RIGHTS_GROUP, RIGHTS_RESOURCE
-from kuberoster.operations.inventory import Object, labels_of
+from kuberoster.operations.inventory import Object
 from kuberoster.review.needs import Hits, asks
 from kuberoster.review.scope import Evidence, Scope
 
@@ -46,12 +45,7 @@ def as_found(
 ) -> Guarding:
     """What a cluster has; of these namespaces, those of the roster have to carry its label."""
     homes = {entry.team.namespace for entry in roster.teams}
-    bare = sorted(
-        item["metadata"]["name"]
-        for item in namespaces
-        if item["metadata"]["name"] in homes
-        and labels_of(item).get(ROSTER_LABEL) != settings.roster
-    )
+    bare = outside_guard((each["metadata"] for each in namespaces), homes, settings.roster)
     if guard.stands and not bare:
         return Guarding(stands=True, words="; the guard stands")
     if guard.state in ("absent", "unsupported") and not settings.guard:

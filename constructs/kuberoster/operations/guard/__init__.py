@@ -7,6 +7,7 @@ from kuberoster.operations.guard.read import (
     RESOURCES,
     Guard,
     GuardFault,
+    outside_guard,
     read_guard,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "deployer_rule",
     "guard_manifests",
     "make_guard",
+    "outside_guard",
     "read_guard",
 ]

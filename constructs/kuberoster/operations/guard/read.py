@@ -1,7 +1,7 @@
 """Whether the guard of a roster stands in a cluster, whole and as it should."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -15,7 +15,15 @@ from kuberoster.operations.guard.policies import (
     former_name,
     guard_manifests,
 )
-from kuberoster.operations.inventory import Key, Object, key_of, labels_of, shown
+from kuberoster.operations.inventory import (
+    Key,
+    Metadata,
+    Object,
+    key_of,
+    labels_in,
+    labels_of,
+    shown,
+)
 
 RESOURCES = {
     POLICY: "validatingadmissionpolicies",
@@ -62,6 +70,15 @@ class Guard:
     def stands(self) -> bool:
         """Whether the guard is known to be whole; False also where it could not be seen."""
         return self.state == "whole"
+
+
+def outside_guard(namespaces: Iterable[Metadata], homes: Container[str], roster: str) -> list[str]:
+    """Those of `homes` that lack the roster's label, so that nothing is refused there."""
+    return sorted(
+        each["name"]
+        for each in namespaces
+        if each["name"] in homes and labels_in(each).get(ROSTER_LABEL) != roster
+    )
 
 
 def policies_path(kind: str) -> str:

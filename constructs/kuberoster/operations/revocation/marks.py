@@ -15,7 +15,7 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
 from kuberoster.model.roster import Roster
 from kuberoster.operations.bootstrap import make_state_namespace
-from kuberoster.operations.cluster import Cluster, Conflict, NotFound
+from kuberoster.operations.cluster import Cluster, Conflict, Forbidden, NotFound
 
 _TRIES = 3
 
@@ -80,12 +80,16 @@ def refuse_revoked(
     )
 
 
-def mark_revoked(cluster: Cluster, namespace: str, user: str, revocation: Revocation) -> None:
+def mark_revoked(
+    cluster: Cluster, namespace: str, user: str, revocation: Revocation, *, roster: str
+) -> bool:
     """Write a user's mark, and leave every other one as it is.
 
-    Makes the namespace where it is missing, closed to pods. Raises KuberosterError.
+    Makes the namespace where it is missing, closed to pods. Returns False where it had to be made
+    without the roster's label, since whoever revokes is no deployer; then the guard does not keep
+    it from being deleted. Raises KuberosterError.
     """
-    # The guard looks for `"namespace": "users-web"` in it, with this very blank.
+    labelled = True
     text = json.dumps(dataclasses.asdict(revocation))
     body: dict[str, Any] = {
         "metadata": {"labels": {MANAGED_BY: "kuberoster"}},
@@ -95,16 +99,27 @@ def mark_revoked(cluster: Cluster, namespace: str, user: str, revocation: Revoca
     for _ in range(_TRIES):
         with suppress(NotFound):
             cluster.patch(_path(namespace), body)
-            return
+            return labelled
         try:
             cluster.create(_path(namespace).rpartition("/")[0], new)
-            return
+            return labelled
         except NotFound:
             with suppress(Conflict):
-                make_state_namespace(cluster, namespace)
+                labelled = _make_namespace(cluster, namespace, roster)
         except Conflict:
             pass  # another revoke was quicker, and its mark stays beside this one
     cluster.patch(_path(namespace), body)
+    return labelled
+
+
+def _make_namespace(cluster: Cluster, namespace: str, roster: str) -> bool:
+    """Whether it has the roster's label."""
+    try:
+        make_state_namespace(cluster, namespace, roster=roster)
+    except Forbidden:
+        make_state_namespace(cluster, namespace)
+        return False
+    return True
 
 
 def lift(cluster: Cluster, namespace: str, user: str, shown: Revocation) -> bool:

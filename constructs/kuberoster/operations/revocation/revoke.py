@@ -43,6 +43,8 @@ class Revoked(Deletions):
     """Seconds from the deletion until no API server takes a token that it remembers."""
     seconds: float | None = None
     """From the deletion until the last one was answered 401; None if there was none, or is one."""
+    mark_held: bool = True
+    """False where the namespace of the mark was made without the roster's label."""
     ways: list[Ways] | None = None
     """What the user's rights could have been used to make; None if that is not known."""
 
@@ -118,7 +120,7 @@ def revoke_user(
                 requested[account] = token
         if turn == 0:
             with report.going_on("No mark was left, so the next deploy may give access again"):
-                _mark(cluster, accounts, state_namespace)
+                report.mark_held = _mark(cluster, accounts, state_namespace)
         gone = {account: report.delete_account(account) for account in accounts}
         for secret in secrets:  # Kubernetes deletes them too, when it comes to it
             report.delete("Secret", secret)
@@ -174,12 +176,12 @@ def revoke_token(
     return report
 
 
-def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> None:
+def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
     user = accounts[0].user
     live = [(account, uid) for account in accounts if (uid := live_uid(cluster, account))]
     account, uid = live[0] if live else (accounts[0], None)
     if uid is None and user in read_revocations(cluster, state_namespace):
-        return  # revoked before, and what the mark says is still so
+        return True  # revoked before, and what the mark says is still so
     revocation = Revocation(
         when=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         by=cluster.whoami(),
@@ -187,7 +189,7 @@ def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -
         namespace=account.namespace,
         uid=uid,
     )
-    mark_revoked(cluster, state_namespace, user, revocation)
+    return mark_revoked(cluster, state_namespace, user, revocation, roster=account.roster)
 
 
 def _any_is_back(accounts: Sequence[Account], report: Revoked) -> bool:
