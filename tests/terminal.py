@@ -1,23 +1,52 @@
 """A command at a terminal, where a person answers after something else has happened."""
 
+import fcntl
 import os
 import pty
+import struct
 import subprocess
 import sys
-from collections.abc import Callable
+import termios
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.project import Project, Shown
+
+_SIZE = struct.pack("HHHH", 50, 200, 0, 0)
+"""Rows and columns, by which cdktf breaks its lines."""
 
 
 def answered(
     project: Project, *arguments: str, word: str, meanwhile: Callable[[], object]
 ) -> Shown:
     """Run a command of kuberoster; when it asks, do something else first, then type the word."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
+    shown = at_terminal(
+        project,
         [sys.executable, "-m", "kuberoster.cli", *arguments],
+        project.environment,
+        question=f"Type {word} to go on: ",
+        answer=f"{word}\n",
+        meanwhile=meanwhile,
+    )
+    assert "Traceback" not in shown.output
+    return shown
+
+
+def at_terminal(
+    project: Project,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    question: str,
+    answer: str,
+    meanwhile: Callable[[], object],
+) -> Shown:
+    """Run a command; when it asks this, do something else first, then type the answer."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, _SIZE)
+    process = subprocess.Popen(
+        command,
         cwd=project.folder,
-        env=project.environment,
+        env=environment,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -26,15 +55,14 @@ def answered(
     shown, asked = b"", False
     while chunk := _read(ours):
         shown += chunk
-        if not asked and f"Type {word} to go on: ".encode() in shown:
+        if not asked and question.encode() in shown:
             asked = True
             meanwhile()
-            os.write(ours, f"{word}\n".encode())
+            os.write(ours, answer.encode())
     os.close(ours)
     output = shown.decode(errors="replace").replace("\r\n", "\n")
     project.outputs.append(output)
     assert asked, output
-    assert "Traceback" not in output
     return Shown(process.wait(), output)
 
 

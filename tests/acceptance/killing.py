@@ -203,13 +203,22 @@ def recover(team: str) -> list[str]:
     return [sys.executable, "-m", "kuberoster.cli", "recover", team, "--yes"]
 
 
+def processes_of(session: int, program: str) -> list[int]:
+    """The processes of a session that run this program; the kernel keeps 15 letters of a name."""
+    return [process for process, name in _running(session) if name == program]
+
+
 def _living(session: int) -> list[str]:
     """The programs of a session that have not ended."""
+    return [name for _, name in _running(session)]
+
+
+def _running(session: int) -> list[tuple[int, str]]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             name, _, fields = (folder / "stat").read_text().rpartition(") ")
             state, _, _, own_session, *_ = fields.split()
             if int(own_session) == session and state not in "ZX":
-                found.append(name.partition("(")[2])
+                found.append((int(folder.name), name.partition("(")[2]))
     return found
