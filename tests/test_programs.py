@@ -1,5 +1,6 @@
 """What the programs below kuberoster need to be is asked before anything is begun."""
 
+import json
 import os
 import shlex
 import shutil
@@ -39,7 +40,9 @@ def app(tmp_path: Path) -> Path:
     folder = tmp_path / "app"
     (folder / "users").mkdir(parents=True)
     shutil.copy(ROOT / "main.py", folder)
-    shutil.copy(ROOT / "cdktf.json", folder)
+    document = json.loads((ROOT / "cdktf.json").read_text())
+    document["context"]["kuberoster"]["cluster"]["uid"] = "1-2"  # as after bootstrap
+    (folder / "cdktf.json").write_text(json.dumps(document))
     (folder / "constructs").symlink_to(ROOT / "constructs")
     user = 'User("ann", email="ann@example.com", access=[view("web")])'
     (folder / "users" / "web.py").write_text(f"from kuberoster import *\nUSERS = [{user}]\n")
@@ -166,6 +169,16 @@ def test_a_file_where_stacks_go_is_said_before_synthesis(app: Path, place: str) 
     assert status == 1
     assert said.startswith("cdktf.out/stacks/web: can't be written to: ")
     assert "correct `output` in cdktf.json" in said
+    assert said.count("\n") == 2
+
+
+@pytest.mark.parametrize("place", ["manifest.json", "stacks/web/cdk.tf.json"])
+def test_what_the_system_refuses_during_synthesis_is_one_error(app: Path, place: str) -> None:
+    """As on a full disk, Node says it, and jsii hands it on."""
+    (app / "cdktf.out" / place).mkdir(parents=True)
+    status, said = _run(app, dict(os.environ), sys.executable, "main.py")
+    assert status == 1
+    assert "cdktf.out: the stacks can't be written: illegal operation on a directory." in said
     assert said.count("\n") == 2
 
 

@@ -1,6 +1,11 @@
 """What cdktf.json may say under context.kuberoster."""
 
 import json
+import os
+import resource
+import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,6 +272,46 @@ def test_what_bootstrap_learns_is_written_beside_what_is_there(load: Load, tmp_p
             },
         },
     }
+
+
+def test_what_is_written_keeps_the_files_mode_and_a_link_to_it(load: Load, tmp_path: Path) -> None:
+    load({})
+    link, file = tmp_path / "cdktf.json", tmp_path / "shared.json"
+    link.rename(file)
+    file.chmod(0o664)
+    link.symlink_to(file.name)
+    before = os.umask(0o777)
+    try:
+        remember(tmp_path, {"guard": True})
+    finally:
+        os.umask(before)
+    assert link.is_symlink()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o664
+    assert json.loads(file.read_text())["context"]["kuberoster"] == {"guard": True}
+
+
+def test_a_full_disk_costs_nothing_of_the_file_and_leaves_no_other(
+    load: Load, tmp_path: Path
+) -> None:
+    load({})
+    before = (tmp_path / "cdktf.json").read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(KuberosterError, match=r"cdktf\.json: can't be changed: "):
+            remember(tmp_path, {"guard": True})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / "cdktf.json").read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["cdktf.json"]
+
+
+def test_a_pipe_is_refused_unopened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cdktf.json")
+    command = [sys.executable, "-m", "kuberoster.cli", "-C", str(tmp_path), "validate"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 1
+    assert "cdktf.json: can't be read as JSON: it is no regular file." in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,17 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_what_is_at_work_is_no
     assert not working.exists()
 
 
+@pytest.mark.parametrize("mask", [0o000, 0o777])
+def test_its_mode_is_the_owners_whatever_the_umask(repository: Path, mask: int) -> None:
+    file = repository / "bob.kubeconfig"
+    before = os.umask(mask)
+    try:
+        write_private(file, TOKEN)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("name", ["other", "draft"])
 def test_what_is_not_ours_beyond_doubt_stays(repository: Path, name: str) -> None:
     theirs = repository / ".kuberoster-draft-theirs"

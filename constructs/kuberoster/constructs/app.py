@@ -5,6 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from kuberoster.constructs._cdktf import App, unchecked_arguments
@@ -30,6 +31,7 @@ _PATH = re.compile(
     re.MULTILINE,
 )
 """Where CDKTF says in a stack's JSON which construct a resource comes from."""
+_OF_SYSTEM = re.compile(r"Error: E[A-Z0-9]+: ([^,\n]+)")
 
 
 def synthesise(folder: Path, *, outdir: str | None = None) -> int:
@@ -98,11 +100,32 @@ def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None
                 synthesised=clock_day(),
                 asked_day=asked_day(),
             )
-        app.synth()
         made = Path(app.outdir)
-    for entry in entries:
-        _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
+        with _said_where_written(made):
+            app.synth()
+            for entry in entries:
+                _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
     return made
+
+
+@contextmanager
+def _said_where_written(outdir: Path) -> Iterator[None]:
+    """Raise KuberosterError where the system refuses a write, such as on a full disk."""
+    try:
+        yield
+    except OSError as error:
+        refused = error.strerror or str(error)
+    except RuntimeError as error:  # how jsii hands on what Node says: "Error: ENOSPC: no space"
+        of_system = _OF_SYSTEM.match(str(error))
+        if of_system is None:
+            raise
+        refused = of_system[1]
+    else:
+        return
+    raise KuberosterError(
+        f"{outdir}: the stacks can't be written: {refused}.\n"
+        "Nothing is to be deployed from there. Make room, or remove the folder, and run it again."
+    )
 
 
 def _place(outdir: str | None) -> Path:

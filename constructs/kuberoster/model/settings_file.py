@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from unicodedata import category
@@ -30,6 +31,7 @@ class SettingsFile:
             return values
 
         try:
+            _refuse_pipe(path)
             # As cdktf reads it: Python's own reader takes more than JSON.
             document: object = json.loads(
                 path.read_bytes().decode(),
@@ -142,6 +144,12 @@ def _odd_texts(value: object, where: str) -> Iterator[tuple[str, str]]:
             yield where, odd[0]
 
 
+def _refuse_pipe(path: Path) -> None:
+    """Raise ValueError for what may never end when it is read."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("it is no regular file")
+
+
 def _no_number(text: str) -> object:
     raise ValueError(f"{text} is no number of JSON")
 
@@ -166,10 +174,15 @@ def remember(folder: Path, own: Mapping[str, object]) -> bool:
         _merge(document.setdefault("context", {}).setdefault("kuberoster", {}), own)
         if json.dumps(document) == before:
             return False
-        # Whole or not at all: without this file no command of ours works.
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        draft.replace(path)
+        # Whole or not at all: without this file no command of ours works. A link to it stays one.
+        file = path.resolve()
+        draft = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+            draft.chmod(stat.S_IMODE(file.stat().st_mode))
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
     except (OSError, ValueError, AttributeError) as wrong:
         raise KuberosterError(f"{path}: can't be changed: {wrong}.") from None
     return True

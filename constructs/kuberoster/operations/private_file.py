@@ -127,6 +127,7 @@ def _give_name(unnamed: int, file: Path) -> None:
 
 def _fill(descriptor: int, content: bytes) -> None:
     with os.fdopen(descriptor, "wb") as stream:
+        os.fchmod(stream.fileno(), 0o600)  # whatever the umask took away
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
@@ -137,6 +138,7 @@ def _drafts(folder: Path) -> Iterator[Path]:
     """A folder that git never looks into, gone afterwards; held for as long as it is in use."""
     while True:
         drafts = Path(tempfile.mkdtemp(prefix=_DRAFTS, dir=folder))
+        drafts.chmod(0o700)  # whatever the umask took away
         held = os.open(drafts, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         with contextlib.suppress(OSError):  # a filesystem without locks
             fcntl.flock(held, fcntl.LOCK_EX)
