@@ -1,11 +1,14 @@
 """Fixtures that more than one folder of tests needs, and the counts in the last lines."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from controlplane import ControlPlane
+from kuberoster.model.objects import REVOKED_USERS
+from kuberoster.operations.cluster import Cluster, NotFound
 from tests.project import Project
 
 
@@ -28,14 +31,20 @@ def prepared(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def new_project(prepared: ControlPlane, tmp_path: Path) -> Callable[[str], Project]:
-    """Make projects, each in a folder of its own: a test takes names of teams and users."""
+def new_project(prepared: ControlPlane, tmp_path: Path) -> Iterator[Callable[[str], Project]]:
+    """Make projects, each in a folder of its own: a test takes names of teams and users.
+
+    Who was revoked in a test is not revoked in the next: a mark is of a name alone.
+    """
 
     def make(name: str) -> Project:
         (tmp_path / name).mkdir()
         return Project(tmp_path / name, prepared)
 
-    return make
+    yield make
+    with suppress(NotFound):
+        cluster = Cluster.connect(str(prepared.kubeconfig))
+        cluster.delete(f"/api/v1/namespaces/kuberoster-state/configmaps/{REVOKED_USERS}")
 
 
 @pytest.fixture

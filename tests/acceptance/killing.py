@@ -142,7 +142,7 @@ class CountingProxy:
                 process.wait()
         project.outputs.append(said)
         # Killed all at once, they take a moment to end.
-        ended = any(not _living(process.pid) for _ in until(10))
+        ended = any(not _living(process.pid) for _ in until(30))
         assert ended, f"{command}: still at work: {_living(process.pid)}"
         return subprocess.CompletedProcess(command, process.returncode, said)
 

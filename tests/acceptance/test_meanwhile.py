@@ -53,7 +53,7 @@ def test_a_recovery_stops_when_a_colleague_deployed_while_it_asked(project: Proj
 def test_a_recovery_without_a_question_adopts_nothing_beside_a_colleagues_deploy(
     project: Project,
 ) -> None:
-    _without_its_token(project, "late", "lea")
+    _without_its_token(project, "late", "lou")
     project.terraform("late", "version")
     apply = ["terraform", f"-chdir={project.stack('late')}", "apply", "-auto-approve", "-no-color"]
 
@@ -61,7 +61,7 @@ def test_a_recovery_without_a_question_adopts_nothing_beside_a_colleagues_deploy
 
     assert "team 'late': somebody has deployed it meanwhile, so nothing was done." in said
     state = project.terraform("late", "state", "list", "-no-color")
-    assert state.count("kubernetes_secret_v1.lea_main") == 1
+    assert state.count("kubernetes_secret_v1.lou_main") == 1
     project.kuberoster("recover", "late", "--yes")
     assert len(project.objects("secrets", "-n", "users-late")) == 1
     assert project.changes("late") == {}

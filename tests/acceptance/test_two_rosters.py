@@ -15,9 +15,9 @@ STATE = "state-of-payments"
 
 @pytest.fixture
 def both(new_project: Make) -> tuple[Project, Project]:
-    """Two deployed rosters: `main` with the team `shop-main`, `payments` with `shop-pay`."""
-    first, second = new_project("main"), new_project("payments")
-    second.configure(roster="payments", state={"namespace": STATE})
+    """Two deployed rosters: `main` with the team `shop-main`, `wages` with `shop-pay`."""
+    first, second = new_project("main"), new_project("wages")
+    second.configure(roster="wages", state={"namespace": STATE})
     first.write("shop-main", ONE.format("moe"))
     second.write("shop-pay", ONE.format("pam"))
     second.kuberoster("bootstrap")
@@ -29,7 +29,7 @@ def both(new_project: Make) -> tuple[Project, Project]:
 def test_neither_ever_sees_or_harms_the_other(both: tuple[Project, Project]) -> None:
     first, second = both
     tokens = {first: first.token("moe"), second: second.token("pam")}
-    owned = {first: ("main", "shop-main", "moe"), second: ("payments", "shop-pay", "pam")}
+    owned = {first: ("main", "shop-main", "moe"), second: ("wages", "shop-pay", "pam")}
     for project, other in ((first, second), (second, first)):
         _, team, user = owned[other]
         drift = project.run_any("drift")

@@ -19,7 +19,7 @@ def test_the_commands_that_ask_who_is_active_end_with_both_times(project: Projec
     project.create()
     close_default_account(project, "users-clocks")
     project.token("cloe")
-    for command in (["drift", "clocks"], ["kubeconfig", "cloe"]):
+    for command in (["drift", "clocks"], ["kubeconfig", "cloe", "--untried"]):
         with forwarding(project, ahead=timedelta(days=1)):
             now = datetime.now(UTC)
             shown = project.run_any(*command)

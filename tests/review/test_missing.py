@@ -111,7 +111,8 @@ def test_a_namespace_that_is_being_deleted_is_an_error(empty: tuple[Project, str
 
     try:
         (error,) = refused(project)
-        assert f"namespace '{team}-ends' is being deleted.\nWait until it is gone" in error
+        assert f"namespace '{team}-ends': is being deleted since 20" in error
+        assert "\nWait until it is gone: kubectl wait --for=delete namespace/" in error
     finally:
         free = '{"metadata": {"finalizers": null}}'
         project.kubectl(

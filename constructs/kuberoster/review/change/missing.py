@@ -12,7 +12,7 @@ from kuberoster.model.names import did_you_mean
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule import Rule
-from kuberoster.operations.ending import is_ending
+from kuberoster.operations.ending import is_ending, namespace_ending
 from kuberoster.operations.inventory import Object
 from kuberoster.review.change.side import Side
 from kuberoster.review.ground import LiveGround
@@ -66,14 +66,14 @@ class _Names:
 
     cluster_roles: frozenset[str]
     namespaces: frozenset[str]
-    ending: frozenset[str]
-    """Namespaces that are being deleted."""
+    ending: Mapping[str, Object]
+    """Namespaces that are being deleted, by name."""
     accounts: frozenset[tuple[str, str]]
     """ServiceAccounts by namespace and name."""
 
     @classmethod
     def of(cls, objects: Mapping[str, Sequence[Object]], roster: Roster) -> "_Names":
-        listed = [item["metadata"] for item in objects["Namespace"]]
+        listed = {item["metadata"]["name"]: item for item in objects["Namespace"]}
         own = {entry.team.namespace for entry in roster.teams if not entry.team.existing_namespace}
         accounts = [item["metadata"] for item in objects["ServiceAccount"]]
         users = {
@@ -81,8 +81,8 @@ class _Names:
         }
         return cls(
             cluster_roles=frozenset(item["metadata"]["name"] for item in objects["ClusterRole"]),
-            namespaces=frozenset(own.union(each["name"] for each in listed)),
-            ending=frozenset(each["name"] for each in listed if is_ending(each)),
+            namespaces=frozenset(own.union(listed)),
+            ending={name: item for name, item in listed.items() if is_ending(item["metadata"])},
             accounts=frozenset(users.union((each["namespace"], each["name"]) for each in accounts)),
         )
 
@@ -104,10 +104,8 @@ def _namespaces(roster: Roster, cluster: _Names) -> Iterator[Problem]:
         file, who = f"users/{entry.team.name}.py", f"team {entry.team.name!r}"
         for name in _needed(entry):
             if name in cluster.ending:
-                fault = Fault(
-                    f"namespace {name!r} is being deleted",
-                    f"Wait until it is gone: kubectl wait --for=delete namespace/{name}",
-                )
+                why, _, mend = namespace_ending(cluster.ending[name]).partition("\n")
+                fault = Fault(f"namespace {name!r}: {why.rstrip('.')}", mend)
                 yield Problem(file=file, subject=who, fault=fault)
         if absent := _absent(entry, cluster):
             yield Problem(file=file, subject=who, fault=_no_namespaces(absent, cluster))
@@ -130,7 +128,7 @@ def _needed(entry: TeamRoster) -> dict[str, list[str]]:
 
 
 def _absent(entry: TeamRoster, cluster: _Names) -> dict[str, list[str]]:
-    there = cluster.namespaces | cluster.ending
+    there = cluster.namespaces | set(cluster.ending)
     return {name: users for name, users in sorted(_needed(entry).items()) if name not in there}
 
 
