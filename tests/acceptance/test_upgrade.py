@@ -32,7 +32,7 @@ def test_the_next_deploy_adds_the_label_in_place_and_tokens_live_on(project: Pro
     # Drift names it, kubeconfigs can be had, and recover has nothing to do.
     shown = project.run_any("drift", team, "--format", "json")
     differences = json.loads(shown.output)["differences"]
-    assert {each["what"] for each in differences} == {f"label {LABEL} is None and not 'main'"}
+    assert {each["what"] for each in differences} == {f"label {LABEL} is unset and not 'main'"}
     # Beside the repository, since git would take it there.
     file = project.folder.parent / f"{team}.kubeconfig"
     project.kuberoster("kubeconfig", f"{team}-ann", "-o", str(file))

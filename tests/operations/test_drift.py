@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from controlplane import ControlPlane
 from kuberoster.model.roster import load_roster
+from kuberoster.model.settings import load_settings
 from kuberoster.operations.cluster import Cluster, lists
 from kuberoster.operations.drift import find_drift
 from tests.operations.forwarding import forwarding
@@ -278,17 +280,18 @@ def test_much_at_once_is_shown_at_once(project: Project) -> None:
     shown = drift(project, team)
 
     expected = [
-        f"changed ClusterRole {cluster_role}: aggregationRule is {rule} and not None",
+        f"changed ClusterRole {cluster_role}: aggregationRule is {rule} and not unset",
         f"changed ClusterRole {cluster_role}: label rbac.authorization.k8s.io/aggregate-to-view "
         "adds its rules to the ClusterRole view",
         f"changed ClusterRole {cluster_role}: rules is [] and not [{{",
         f"changed ClusterRoleBinding {cluster_role}: subjects is ['ServiceAccount {home}/many-d']",
-        f"changed Namespace {home}: label pod-security.kubernetes.io/enforce is None and not",
+        f"changed Namespace {home}: label pod-security.kubernetes.io/enforce is unset and not",
         f"changed ResourceQuota {home}/no-pods: spec is {{'hard': {{'pods': '0'}}, 'scopes'",
-        "changed RoleBinding web/many:many-c:edit: label app.kubernetes.io/managed-by is None",
-        "changed RoleBinding web/many:many-c:edit: label kuberoster.io/roster is None and not "
+        "changed RoleBinding web/many:many-c:edit: label app.kubernetes.io/managed-by is unset",
+        "changed RoleBinding web/many:many-c:edit: label kuberoster.io/roster is unset and not "
         "'main'",
-        "changed RoleBinding web/many:many-c:edit: label kuberoster.io/team is None and not 'many'",
+        "changed RoleBinding web/many:many-c:edit: label kuberoster.io/team is unset and not "
+        "'many'",
         "changed RoleBinding web/many:many-c:edit: roleRef is ClusterRole admin and not "
         "ClusterRole edit",
         f"changed Secret {home}/many-d-main-",
@@ -297,7 +300,7 @@ def test_much_at_once_is_shown_at_once(project: Project) -> None:
         f"changed ServiceAccount {home}/many-c: imagePullSecrets is ['pull'] and not []",
         f"changed ServiceAccount {home}/many-c: secrets is ['mine'] and not []",
         f"changed ServiceAccount {home}/many-d: annotation kuberoster.io/note is 'Trust me' and "
-        "not None",
+        "not unset",
     ]
     # The controller that aggregates roles may not have emptied the rules yet.
     shown = [line for line in shown if "rules is" not in line]
@@ -394,7 +397,8 @@ def test_a_list_that_expires_half_way_changes_nothing_of_what_is_shown(
         project.kubectl("create", "role", name, "--verb=get", "--resource=pods", "-n", "web")
         project.kubectl("label", "role", name, "-n", "web", *labels)
     project.kubectl("delete", "secret", project.secrets("page-1")["main"], "-n", "users-paged")
-    roster = load_roster(project.folder / "users")
+    settings = load_settings(project.folder)
+    roster = load_roster(settings.users)
     monkeypatch.setattr(lists, "_PAGE", 2)
     refused: set[str] = set()
 
@@ -407,7 +411,7 @@ def test_a_list_that_expires_half_way_changes_nothing_of_what_is_shown(
     def differences(kubeconfig: Path) -> list[str]:
         cluster = Cluster.connect(str(kubeconfig))
         try:
-            found = find_drift(cluster, roster, date(2026, 11, 24), ["paged"])
+            found = find_drift(cluster, roster, settings, date(2026, 11, 24), ["paged"])
         finally:
             cluster.close()
         return [f"{each.state} {each.object}" for each in found]
@@ -424,3 +428,147 @@ def test_a_list_that_expires_half_way_changes_nothing_of_what_is_shown(
         "undeclared ServiceAccount users-paged/ghost-a",
         "undeclared ServiceAccount users-paged/ghost-z",
     ]
+
+
+# The namespace of Terraform's state
+
+STATE = "state-of-drift"
+_ON_STATE: dict[str, tuple[Callable[[Project], object], str]] = {
+    "somebody is given a role there": (
+        lambda p: p.kubectl(
+            "create", "rolebinding", "more", "--clusterrole=admin", "--user=mallory", "-n", STATE
+        ),
+        f"undeclared RoleBinding {STATE}/more: gives User mallory the ClusterRole admin, on state "
+        "and revocations",
+    ),
+    "somebody moves in": (
+        lambda p: p.kubectl("create", "serviceaccount", "mallory", "-n", STATE),
+        f"undeclared ServiceAccount {STATE}/mallory: is not in the roster",
+    ),
+    "a role is made there": (
+        lambda p: p.kubectl("create", "role", "r", "--verb=get", "--resource=secrets", "-n", STATE),
+        f"undeclared Role {STATE}/r: is not in the roster",
+    ),
+    "the quota goes": (
+        lambda p: p.kubectl("delete", "quota", "no-pods-bootstrap", "-n", STATE),
+        f"missing ResourceQuota {STATE}/no-pods-bootstrap: is not in the cluster: "
+        "run kuberoster bootstrap",
+    ),
+    "the quota grows": (
+        lambda p: _patch(
+            p, "resourcequota", "no-pods-bootstrap", STATE, {"spec": {"hard": {"pods": "9"}}}
+        ),
+        f"changed ResourceQuota {STATE}/no-pods-bootstrap: spec is {{'hard': {{'pods': '9'}}}} and "
+        "not {'hard': {'pods': '0'}}: run kuberoster bootstrap",
+    ),
+    "pod security is lowered": (
+        lambda p: p.kubectl("label", "ns", STATE, "pod-security.kubernetes.io/enforce-"),
+        f"changed Namespace {STATE}: label pod-security.kubernetes.io/enforce is unset and not "
+        "'restricted': run kuberoster bootstrap",
+    ),
+    "the roster's label goes": (
+        lambda p: p.kubectl("label", "ns", STATE, "kuberoster.io/roster-"),
+        f"changed Namespace {STATE}: label kuberoster.io/roster is unset and not 'drifting': "
+        "run kuberoster bootstrap",
+    ),
+    "the state's label goes": (
+        lambda p: p.kubectl("label", "ns", STATE, "kuberoster.io/state-"),
+        f"changed Namespace {STATE}: label kuberoster.io/state is unset and not 'true': "
+        "run kuberoster bootstrap",
+    ),
+    "automount of default is on": (
+        lambda p: _patch(
+            p, "serviceaccount", "default", STATE, {"automountServiceAccountToken": True}
+        ),
+        f"changed ServiceAccount {STATE}/default: automountServiceAccountToken is True and not "
+        "False: run kuberoster bootstrap",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def with_state(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("state"), prepared)
+    project.configure(roster="drifting", state={"namespace": STATE})
+    project.write("drifting", "")
+    project.kuberoster("bootstrap")
+    project.create()
+    close_default_account(project, "users-drifting")
+    return project
+
+
+@pytest.mark.parametrize("name", _ON_STATE)
+def test_what_is_done_to_the_state_s_namespace_is_shown_and_mended(
+    with_state: Project, name: str
+) -> None:
+    project = with_state
+    change, says = _ON_STATE[name]
+    assert drift(project) == []
+    change(project)
+    try:
+        # With the name of a team too: whoever writes there steers every team's deploy.
+        assert drift(project) == drift(project, "drifting") == [says]
+        if says.endswith("run kuberoster bootstrap"):
+            project.kuberoster("bootstrap")
+            assert drift(project) == []
+    finally:
+        for each in ("rolebinding/more", "serviceaccount/mallory", "role/r"):
+            project.kubectl("delete", each, "-n", STATE, "--ignore-not-found")
+
+
+def test_a_job_s_roles_on_the_state_are_compared_and_whom_they_are_given_to_is_said(
+    with_state: Project,
+) -> None:
+    project = with_state
+    for job in ("review", "plan", "deploy", "drift"):
+        printed = project.kuberoster("job-roles", job, "--user", f"ci-{job}")
+        project.kubectl("apply", "-f", "-", text=printed)
+    name = "kuberoster:drifting:review"
+    try:
+        shown = project.run_any("drift")
+        assert shown.status == 0
+        assert shown.output.startswith(
+            "0 users: the cluster is as the roster says, as far as it was compared\n"
+        )
+        assert (
+            f"not compared: RoleBinding {STATE}/{name} gives User ci-review what `kuberoster "
+            "job-roles` prints; whether that is the job is not known\n"
+        ) in shown.output
+        rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["*"]}
+        _patch(project, "role", name, STATE, {"rules": [rule]})
+        (line,) = drift(project)
+        assert line.startswith(f"changed Role {STATE}/{name}: rules is [")
+        # Never a user of the roster.
+        kubectl = ["create", "rolebinding", "-n", STATE, "--group=system:serviceaccounts"]
+        project.kubectl("delete", "rolebinding", name, "-n", STATE)
+        project.kubectl(*kubectl, f"--role={name}", name)
+        (line, _) = drift(project)[::-1]
+        assert line.startswith(f"undeclared RoleBinding {STATE}/{name}: gives Group system:serv")
+    finally:
+        selector = ["-l", "app.kubernetes.io/part-of=kuberoster"]
+        project.kubectl("delete", "role,rolebinding", "--all", "-n", STATE)
+        project.kubectl("delete", "clusterrole,clusterrolebinding", *selector)
+
+
+def test_what_is_changed_in_one_way_is_one_line_with_the_way_on(with_state: Project) -> None:
+    """As after an upgrade from a version that knew no roster's name."""
+    project = with_state
+    users = ", ".join(f'User("dri-{n}", email="d@example.com")' for n in range(5))
+    project.write("drifting", users)
+    manifests = [each for each in project.kuberoster("manifests").split("---\n") if "dri-" in each]
+    old = "---\n".join(manifests).replace("    kuberoster.io/roster: drifting\n", "")
+    project.kubectl("create", "-f", "-", text=old)
+
+    shown = project.run_any("drift")
+
+    assert shown.status == 2
+    line, way_on = shown.output.splitlines()
+    assert line.startswith(
+        "changed     10 objects  label kuberoster.io/roster is unset and not 'drifting': Secret "
+    )
+    assert line.endswith(" and 7 more")
+    assert "the next deploy adds it, in place" in way_on
+    assert "None" not in shown.output
+    assert len(drift(project)) == 10
+    project.write("drifting", "")
+    project.kubectl("delete", "-f", "-", text=project.kuberoster("manifests"))

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from kuberoster import ClusterRole, Role, Rule, Team, User, view
+from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.operations.drift import Difference
 from kuberoster.review.aggregation import with_aggregated_rules
 from kuberoster.review.defaults import load_defaults
-from kuberoster.review.widened import widened_bindings, widened_roles
+from kuberoster.review.widened import not_compared, widened_bindings, widened_roles
+from tests.operations.planting import close_default_account
 from tests.project import Object, Project, until
 
 ANN = 'User("wide-ann", email="a@example.com", access=[view("web")])'
@@ -119,3 +122,33 @@ def test_what_a_cluster_adds_to_default_roles_is_shown_where_it_is_asked_for(
     plain = project.run_any("drift", "wide")
     assert plain.status == 0
     assert "not looked at: default roles that give more than Kubernetes'" in plain.output
+
+
+def test_a_role_of_the_clusters_own_is_named_as_not_compared(project: Project) -> None:
+    """Whoever widens it gives the roster's users more, and nothing of the roster differs."""
+    own = Role("own", rules=[Rule(["get"], ["nodes"])]).cluster_wide()
+    monitor = ClusterRole("wide-monitor")
+    ann = User("m", email="m@example.com", access=[view("web"), monitor("web"), own])
+    roster = Roster((TeamRoster(team=Team(name="t"), users=(ann,)),))
+    (only,) = not_compared(roster)
+    assert only.object == "ClusterRole wide-monitor"
+
+    ann_too = 'User("wide-m", email="m@example.com", access=[ClusterRole("wide-monitor")("web")])'
+    project.write("wide-m", ann_too)
+    project.kubectl("create", "clusterrole", "wide-monitor", "--verb=*", "--resource=*.*")
+    project.create()
+    close_default_account(project, "users-wide-m")
+    project.token("wide-m")
+    try:
+        for option in ([], ["--cluster-roles"]):
+            shown = project.run_any("drift", "wide-m", *option)
+            assert shown.status == 0
+            assert "as the roster says, as far as it was compared\n" in shown.output
+            assert (
+                "not compared: ClusterRole wide-monitor is granted, and neither in users/ nor "
+                "Kubernetes' own: what it allows is not known here\n"
+            ) in shown.output
+        given = json.loads(project.run_any("drift", "wide-m", "--format", "json").output)
+        assert [each["object"] for each in given["not_compared"]] == ["ClusterRole wide-monitor"]
+    finally:
+        project.kubectl("delete", "clusterrole", "wide-monitor")

@@ -80,11 +80,17 @@ def _others(settings: Settings, namespace: str, other: str) -> KuberosterError:
         if settings.state.backend == "kubernetes"
         else "revocations lie in it, and it is named by context.kuberoster.roster in cdktf.json"
     )
-    where = setting if namespace == settings.state.namespace else "the team's namespace"
+    where, relabel = "the team's namespace", ""
+    if namespace == settings.state.namespace:
+        where = setting
+        relabel = (
+            " Where somebody has changed the label of this one's: kubectl label --overwrite "
+            f"namespace {namespace} {ROSTER_LABEL}={settings.roster}"
+        )
     return KuberosterError(
         f"namespace {namespace!r}: belongs to the roster {other!r}, and this one is "
         f"{settings.roster!r}.\nChoose another namespace ({where}); or, where this is that roster, "
-        f'say "roster": "{other}" under context.kuberoster.'
+        f'say "roster": "{other}" under context.kuberoster.{relabel}'
     )
 
 

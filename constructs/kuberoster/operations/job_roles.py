@@ -46,6 +46,8 @@ _STATE: dict[Job, tuple[Rule, ...]] = {
 A plan without lock reads the state by a LIST alone.
 """
 
+_MARKS = Rule(["get"], ["configmaps"], resource_names=[REVOKED_USERS])
+
 _LISTED: dict[Job, Sequence[str]] = {
     "review": (),
     "plan": [kind for kind in KINDS if kind not in ("ResourceQuota", "Secret")],
@@ -79,7 +81,19 @@ def job_roles(
         _refuse_roster_user(user, teams)
     for needs in _needs(job, rosters, teams, settings):
         if needs.rules:
-            yield from _role(f"kuberoster:{settings.roster}:{job}", users, needs)
+            yield from _role(role_name(job, settings), users, needs)
+
+
+def role_name(job: Job, settings: Settings) -> str:
+    """What the roles of a job are called, and the bindings that give them."""
+    return f"kuberoster:{settings.roster}:{job}"
+
+
+def rules_on_the_state(job: Job, settings: Settings) -> list[Rule]:
+    """What a job may do in the state's namespace alone; nothing where no state lies there."""
+    if settings.state.backend != "kubernetes":
+        return []
+    return [*_STATE[job], _MARKS]
 
 
 def _refuse_roster_user(user: str, teams: Iterable[Team]) -> None:
@@ -96,11 +110,9 @@ def _needs(
     job: Job, rosters: list[Roster], teams: list[Team], settings: Settings
 ) -> Iterator[_Needs]:
     state = settings.state
-    wide, states = _Needs(None, []), _Needs(state.namespace, [])
-    states.rules.extend(_STATE[job] if state.backend == "kubernetes" else ())
+    wide, states = _Needs(None, []), _Needs(state.namespace, rules_on_the_state(job, settings))
     # Without a state in it the namespace may be missing, and then holds no Role.
-    marks = states if state.backend == "kubernetes" else wide
-    marks.rules.append(Rule(["get"], ["configmaps"], resource_names=[REVOKED_USERS]))
+    wide.rules.extend([] if states.rules else [_MARKS])
     places: list[_Needs] = []
     wide.rules.append(Rule(["get"], ["namespaces"], resource_names=[CLUSTER_NAMESPACE]))
     wide.rules.extend(_rules_on(_LISTED[job], ["list"]))

@@ -23,6 +23,16 @@ def own_subjects(namespace: str, user: str) -> tuple[str, str]:
     return f"ServiceAccount {namespace}/{user}", f"User {username(namespace, user)}"
 
 
+def subjects_of(binding: Mapping[str, Any]) -> list[str]:
+    """Everybody whom a binding names: `User ci`, `ServiceAccount ci/deploy`."""
+    return [
+        f"{each['kind']} {each['namespace']}/{each['name']}"
+        if each.get("namespace")
+        else f"{each['kind']} {each['name']}"
+        for each in binding.get("subjects") or ()
+    ]
+
+
 def reaches_users(binding: Mapping[str, Any], namespaces: Container[str]) -> Iterator[str]:
     """The subjects of a binding that are, or include, ServiceAccounts of these namespaces.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kuberoster.model.roster import Roster
 from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.drift import Difference
+from kuberoster.operations.drift import NOT_COMPARED, Difference
 from kuberoster.operations.inventory import Object
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import team_manifests
@@ -32,14 +32,41 @@ def find_widened(cluster: Cluster, roster: Roster) -> list[Difference]:
     """
     roles = from_one_moment(partial(_listed, cluster, "ClusterRole"))
     bindings = from_one_moment(partial(_listed, cluster, "ClusterRoleBinding"))
-    granted = {
+    granted = _granted(roster)
+    return sorted([*widened_roles(roles, _USER_FACING | granted), *widened_bindings(bindings)])
+
+
+def not_compared(roster: Roster) -> list[Difference]:
+    """The ClusterRoles that a roster grants and nothing says what they should allow.
+
+    They are neither declared in users/ nor Kubernetes' own: whoever may change them decides what
+    the roster's users may do.
+    """
+    known = {
+        item["metadata"]["name"]
+        for item in (*load_defaults().objects, *_manifests(roster))
+        if item["kind"] == "ClusterRole"
+    }
+    what = "is granted, and neither in users/ nor Kubernetes' own: what it allows is not known here"
+    return [
+        Difference(f"ClusterRole {name}", NOT_COMPARED, what)
+        for name in sorted(_granted(roster) - known)
+    ]
+
+
+def _granted(roster: Roster) -> set[str]:
+    """The ClusterRoles of all bindings of a roster."""
+    return {
         manifest["roleRef"]["name"]
-        for entry in roster.teams
-        for manifest in team_manifests(entry)
+        for manifest in _manifests(roster)
         if manifest["kind"] in ("RoleBinding", "ClusterRoleBinding")
         and manifest["roleRef"]["kind"] == "ClusterRole"
     }
-    return sorted([*widened_roles(roles, _USER_FACING | granted), *widened_bindings(bindings)])
+
+
+def _manifests(roster: Roster) -> Iterator[Object]:
+    for entry in roster.teams:
+        yield from team_manifests(entry)
 
 
 def widened_roles(live: Mapping[str, Object], names: set[str]) -> Iterator[Difference]:

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kuberoster.model.objects import EMAIL_ANNOTATION, NOTE_ANNOTATION, OWNER_ANNOTATION
+from kuberoster.model.objects import (
+    EMAIL_ANNOTATION,
+    NOTE_ANNOTATION,
+    OWNER_ANNOTATION,
+    ROSTER_LABEL,
+)
 from kuberoster.operations.inventory import Object, annotations_of, labels_of
 
 _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
@@ -21,7 +26,7 @@ def differences(manifest: Object, live: Object) -> Iterator[str]:
     for field, plain in _FIELDS.get(manifest["kind"], {}).items():
         says, has = plain(manifest.get(field)), plain(live.get(field))
         if says != has:
-            yield f"{field} is {has} and not {says}"
+            yield f"{field} is {_said(has)} and not {_said(says)}"
     yield from metadata_differences(manifest, live)
     if manifest["kind"] == "ClusterRole":
         for label, value in labels_of(live).items():
@@ -33,15 +38,25 @@ def metadata_differences(manifest: Object, live: Object) -> Iterator[str]:
     """The labels that are not as the manifest says, and what says whose the object is."""
     for label, value in labels_of(manifest).items():
         if (has := labels_of(live).get(label)) != value:
-            yield f"label {label} is {has!r} and not {value!r}"
+            yield f"label {label} is {_said(has, repr)} and not {value!r}"
     for annotation in (EMAIL_ANNOTATION, OWNER_ANNOTATION, NOTE_ANNOTATION):
         said, says = annotations_of(live).get(annotation), annotations_of(manifest).get(annotation)
         if said != says:
-            yield f"annotation {annotation} is {said!r} and not {says!r}"
+            yield f"annotation {annotation} is {_said(said, repr)} and not {_said(says, repr)}"
+
+
+def without_roster(roster: str) -> str:
+    """What is said of an object that an earlier version made, which set no roster's name."""
+    return f"label {ROSTER_LABEL} is {_said(None)} and not {roster!r}"
+
+
+def _said(value: Any, written: Callable[[Any], str] = str) -> str:
+    return "unset" if value is None else written(value)
 
 
 def _rules(rules: list[dict[str, list[str]]] | None) -> list[dict[str, list[str]]]:
-    plain = [{field: sorted(values) for field, values in rule.items()} for rule in rules or ()]
+    # By field too: the API server writes them in another order than a manifest.
+    plain = [{field: sorted(rule[field]) for field in sorted(rule)} for rule in rules or ()]
     return sorted(plain, key=str)
 
 

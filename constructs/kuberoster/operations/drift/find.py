@@ -9,9 +9,16 @@ from itertools import chain
 
 from kuberoster.model.objects import POD_SECURITY, team_labels
 from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.model.settings import Settings
 from kuberoster.operations.cluster import Cluster, from_one_moment
 from kuberoster.operations.drift.comparison import differences, metadata_differences
-from kuberoster.operations.drift.scope import Scope
+from kuberoster.operations.drift.scope import BINDINGS, Scope
+from kuberoster.operations.drift.state import (
+    job_differences,
+    jobs_on_the_state,
+    state_manifests,
+    whom_a_job_is,
+)
 from kuberoster.operations.drift.token_claims import TokenClaims
 from kuberoster.operations.ending import differences_of
 from kuberoster.operations.inventory import (
@@ -24,7 +31,10 @@ from kuberoster.operations.inventory import (
 )
 from kuberoster.operations.kinds import KINDS
 from kuberoster.operations.manifests import team_manifests
+from kuberoster.operations.reach import reaches_users
 from kuberoster.operations.tracked_token import faults, listed_secrets
+
+NOT_COMPARED = "not compared"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -34,7 +44,10 @@ class Difference:
     object: str
     """Kind, and namespace and name: `RoleBinding web/web:ann:edit`; or `User ann`."""
     state: str
-    """`missing`, `changed`, `undeclared`, or `revoked` for a user who is active all the same."""
+    """`missing`, `changed`, `undeclared`, or `revoked` for a user who is active all the same.
+
+    NOT_COMPARED is no difference: what it says of the object, the roster does not say.
+    """
     what: str
     """What differs, in words."""
 
@@ -56,13 +69,30 @@ _AMONG_USERS = (
     "lies among users, where the API server takes a token that it holds, whatever its type says"
 )
 
-Declared = dict[Key, tuple[str, Object]]
-"""The team and the manifest of each object."""
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """An object that should be there."""
+
+    team: str | None
+    """None for what concerns every team."""
+    manifest: Object
+    by_bootstrap: bool = False
+    """Whether bootstrap makes it, and no deploy."""
+
+    def found(self, object: str, state: str, what: str) -> Difference:
+        """A difference of it, with the way on where that is no deploy."""
+        way_on = ": run kuberoster bootstrap" if self.by_bootstrap else ""
+        return Difference(object, state, f"{what}{way_on}")
+
+
+Declared = dict[Key, _Declared]
 
 
 def find_drift(
     cluster: Cluster,
     roster: Roster,
+    settings: Settings,
     day: date,
     teams: Collection[str] = (),
     *,
@@ -72,29 +102,35 @@ def find_drift(
     """Every difference on this day, sorted; with names of teams, what concerns those alone.
 
     What the roster declares is compared field by field. What it does not declare counts when
-    it is in a team's namespace, carries the roster's labels, or binds a role to a team's users;
-    what carries another roster's name elsewhere is that one's. `left` are teams without a file
-    of which the roster's state or a namespace is still there.
+    it is in a team's namespace or the state's, carries the roster's labels, or binds a role to a
+    team's users; what carries another roster's name elsewhere is that one's. `left` are teams
+    without a file of which the roster's state or a namespace is still there.
     Each kind is listed once, each object is compared as it comes, and only what differs is
     kept. `step` is called with what is being done. Raises KuberosterError for an unknown team.
     """
-    scope = Scope.of(roster, teams, left)
+    scope = Scope.of(roster, teams, left, settings.state.namespace)
     declared: defaultdict[str, Declared] = defaultdict(dict)
     tokens: list[tuple[str, Object]] = []
     for entry in roster.on(day).teams:
-        for manifest in (*guarded(entry), *team_manifests(entry)):
+        team = entry.team.name
+        for manifest in guarded(entry):
+            made = manifest["kind"] == "Namespace"
+            _declare(declared, _Declared(team, manifest, by_bootstrap=made))
+        for manifest in team_manifests(entry):
             if manifest["kind"] == "Secret":
-                tokens.append((entry.team.name, manifest))
+                tokens.append((team, manifest))
             else:
-                key = key_of(manifest["kind"], manifest)
-                declared[manifest["kind"]][key] = entry.team.name, manifest
+                _declare(declared, _Declared(team, manifest))
+    for manifest in state_manifests(settings):
+        _declare(declared, _Declared(None, manifest, by_bootstrap=True))
+    jobs = jobs_on_the_state(settings)
     all_seen = _Seen()
     for kind in KINDS:  # Namespaces come first, and ServiceAccounts before their Secrets
         step(f"listing {kind}s")
         read = (
             partial(_tokens, cluster, tokens, scope, all_seen)
             if kind == "Secret"
-            else partial(_objects, cluster, kind, declared[kind], scope)
+            else partial(_objects, cluster, kind, declared[kind], jobs, scope)
         )
         seen = from_one_moment(read)
         all_seen.found.extend(seen.found)
@@ -102,6 +138,11 @@ def find_drift(
         all_seen.listed.update(seen.listed)
         scope = replace(scope, namespaces=scope.namespaces | seen.homes)
     return sorted(all_seen.found)
+
+
+def _declare(declared: defaultdict[str, Declared], one: _Declared) -> None:
+    kind = one.manifest["kind"]
+    declared[kind][key_of(kind, one.manifest)] = one
 
 
 def guarded(entry: TeamRoster) -> Iterator[Object]:
@@ -117,27 +158,38 @@ def guarded(entry: TeamRoster) -> Iterator[Object]:
         yield {"kind": "Namespace", "metadata": {"name": team.namespace, "labels": labels}}
 
 
-def _objects(cluster: Cluster, kind: str, declared: Declared, scope: Scope) -> _Seen:
+def _objects(
+    cluster: Cluster, kind: str, declared: Declared, jobs: dict[Key, Object], scope: Scope
+) -> _Seen:
     seen, missing = _Seen(), set(declared)
     for item in list_kind(cluster, kind):
         key = key_of(kind, item)
         missing.discard(key)
         if kind == "Namespace" and scope.is_home(item):
             seen.homes.add(key[2])
+        if key in jobs and not (kind in BINDINGS and any(reaches_users(item, scope.namespaces))):
+            for what in job_differences(jobs[key], item):
+                seen.found.append(Difference(shown(key), "changed", what))
+            if kind == "RoleBinding":
+                seen.found.append(Difference(shown(key), NOT_COMPARED, whom_a_job_is(item)))
+            continue
         if key not in declared:
             seen.found.extend(_undeclared(kind, item, scope))
             continue
-        team, manifest = declared[key]
+        one = declared[key]
         if kind == "ServiceAccount":
             seen.uids[key[1:]] = item["metadata"]["uid"]
             seen.listed.update((key[1], name) for name in listed_secrets(item))
-        if team in scope.teams or scope.concerns(kind, item):
-            for what in chain(differences(manifest, item), differences_of(kind, item)):
+        if one.team in (None, *scope.teams) or scope.concerns(kind, item):
+            for what in differences(one.manifest, item):
+                seen.found.append(one.found(shown(key), "changed", what))
+            for what in differences_of(kind, item):
                 seen.found.append(Difference(shown(key), "changed", what))
     for key in missing:
+        one = declared[key]
         # Kubernetes itself makes the `default` ServiceAccount of each namespace.
-        if declared[key][0] in scope.teams and (kind, key[2]) != ("ServiceAccount", "default"):
-            seen.found.append(Difference(shown(key), "missing", "is not in the cluster"))
+        if one.team in (None, *scope.teams) and (kind, key[2]) != ("ServiceAccount", "default"):
+            seen.found.append(one.found(shown(key), "missing", "is not in the cluster"))
     return seen
 
 

@@ -13,9 +13,10 @@ from kuberoster.model.objects import (
 from kuberoster.model.roster import Roster
 from kuberoster.operations.inventory import Object, annotations_of, labels_of
 from kuberoster.operations.ownership import is_anothers, is_claimed
-from kuberoster.operations.reach import reaches_users
+from kuberoster.operations.reach import reaches_users, subjects_of
 
-_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+"""The kinds that name subjects."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,9 +36,11 @@ class Scope:
     """Teams that left the roster, and of which its state or a namespace is still there."""
     whole: bool
     """Whether teams that left the roster count."""
+    state: str
+    """The namespace of Terraform's state and of revocations, which concerns every team."""
 
     @classmethod
-    def of(cls, roster: Roster, teams: Collection[str], left: Iterable[str] = ()) -> "Scope":
+    def of(cls, roster: Roster, teams: Collection[str], left: Iterable[str], state: str) -> "Scope":
         """These teams, or all and those that left; KuberosterError when there is no such team."""
         entries = roster.chosen(teams)
         return cls(
@@ -48,6 +51,7 @@ class Scope:
             namespaces=frozenset(entry.team.namespace for entry in entries),
             left=frozenset(left),
             whole=not teams,
+            state=state,
         )
 
     def is_home(self, namespace: Object) -> bool:
@@ -60,7 +64,8 @@ class Scope:
     def concerns(self, kind: str, item: Object) -> bool:
         """Whether an object is in a namespace of theirs, has their labels, or reaches them.
 
-        In a namespace of theirs every object counts, whatever roster it claims to be of.
+        In a namespace of theirs, and in the state's, every object counts, whatever roster it
+        claims to be of.
         """
         metadata, labels = item["metadata"], labels_of(item)
         home = metadata.get("name") if kind == "Namespace" else metadata.get("namespace")
@@ -68,7 +73,8 @@ class Scope:
         return (
             ((self.whole or named) and is_claimed(metadata, self.name, self.left))
             or home in self.namespaces
-            or (kind in _BINDINGS and any(reaches_users(item, self.namespaces)))
+            or home == self.state
+            or (kind in BINDINGS and any(reaches_users(item, self.namespaces)))
         )
 
     def objection(self, kind: str, item: Object) -> str | None:
@@ -90,10 +96,13 @@ class Scope:
         if team is not None and team not in self.roster and not other:
             return f"its team {team!r} is not in the roster"
         of = f", and says that it is of the roster {labels[ROSTER_LABEL]!r}" if other else ""
-        reached = list(reaches_users(item, self.namespaces)) if kind in _BINDINGS else []
+        reached = list(reaches_users(item, self.namespaces)) if kind in BINDINGS else []
         if reached:
             role = item["roleRef"]
             return f"gives {', '.join(reached)} the {role['kind']} {role['name']}{of}"
+        if kind in BINDINGS and metadata.get("namespace") == self.state:
+            role, subjects = item["roleRef"], ", ".join(subjects_of(item)) or "nobody"
+            return f"gives {subjects} the {role['kind']} {role['name']}, on state and revocations"
         if kind == "Secret":
             return f"holds a token for {annotations_of(item).get(SERVICE_ACCOUNT_NAME)!r}{of}"
         return f"is not in the roster{of}"

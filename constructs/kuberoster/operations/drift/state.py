@@ -1,0 +1,59 @@
+"""What the namespace of Terraform's state and of revocations should have beside these.
+
+Whoever may write there steers the next deploy or lifts a revocation, so nothing else belongs into
+it; only the roles of jobs that `kuberoster job-roles` prints may lie there.
+"""
+
+from collections.abc import Iterator
+
+from kuberoster.model.objects import MANAGED_BY, POD_SECURITY, ROSTER_LABEL, STATE_LABEL
+from kuberoster.model.settings import Settings
+from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
+from kuberoster.operations.drift.comparison import differences
+from kuberoster.operations.inventory import Key, Object
+from kuberoster.operations.job_roles import JOBS, role_name, rules_on_the_state
+from kuberoster.operations.manifests import quota, rule_manifest
+from kuberoster.operations.reach import subjects_of
+
+
+def state_manifests(settings: Settings) -> Iterator[Object]:
+    """What `kuberoster bootstrap` makes of the namespace, whichever backend has the state."""
+    name = settings.state.namespace
+    labels = {MANAGED_BY: "kuberoster", ROSTER_LABEL: settings.roster, STATE_LABEL: "true"}
+    yield {"kind": "Namespace", "metadata": {"name": name, "labels": labels | POD_SECURITY}}
+    yield {
+        "kind": "ServiceAccount",
+        "metadata": {"name": "default", "namespace": name},
+        "automountServiceAccountToken": False,
+    }
+    # An earlier version's has no roster's name, and bootstrap puts back what it allows alone.
+    yield quota(BOOTSTRAP_QUOTA, name, {})
+
+
+def jobs_on_the_state(settings: Settings) -> dict[Key, Object]:
+    """The roles of jobs in the namespace, and the bindings that give them; none has to be there."""
+    found: dict[Key, Object] = {}
+    for job in JOBS:
+        if rules := rules_on_the_state(job, settings):
+            name, space = role_name(job, settings), settings.state.namespace
+            manifests: dict[str, Object] = {
+                "Role": {"rules": [rule_manifest(rule) for rule in rules]},
+                "RoleBinding": {"roleRef": {"kind": "Role", "name": name}},
+            }
+            for kind, manifest in manifests.items():
+                found[kind, space, name] = {"kind": kind, "metadata": {}, **manifest}
+    return found
+
+
+def job_differences(manifest: Object, live: Object) -> Iterator[str]:
+    """What of such a role or binding is not as `kuberoster job-roles` prints it.
+
+    Whom a binding names is not known here: see `whom_a_job_is`.
+    """
+    yield from differences({**manifest, "subjects": live.get("subjects")}, live)
+
+
+def whom_a_job_is(live: Object) -> str:
+    """Whom such a binding names, to be compared by a person."""
+    who = ", ".join(subjects_of(live)) or "nobody"
+    return f"gives {who} what `kuberoster job-roles` prints; whether that is the job is not known"
