@@ -5,7 +5,10 @@ from itertools import count
 
 import pytest
 
-from tests.project import Project
+from kuberoster import KuberosterError, Team, User, view
+from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.review.change.missing import refuse_all_missing
+from tests.project import Object, Project
 from tests.review.revisions import commit, review, reviewed
 
 _numbers = count()
@@ -164,3 +167,33 @@ def test_a_subject_that_is_there_or_known_to_others_alone_is_no_error(
     project.write(team, TEXT.format(team, f"{role}.cluster_wide()"))
 
     assert review(project).status in (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("meant", "there", "labels"),
+    [
+        ("users-wbe", "users-web", {}),
+        ("users-opps", "users-ops", {"kuberoster.io/team": "ops", "kuberoster.io/roster": "two"}),
+        ("kuberoster-stat", "kuberoster-state", {"kuberoster.io/state": "true"}),
+    ],
+)
+def test_nobody_is_led_to_grant_where_users_or_states_are(
+    meant: str, there: str, labels: dict[str, str]
+) -> None:
+    user = User("ann", email="ann@example.com", access=[view(meant)])
+    roster = Roster(teams=(TeamRoster(team=Team(name="web"), users=(user,)),))
+    names = {there: labels, f"{meant}-of-ours": {}}
+    namespaces = [{"metadata": {"name": name, "labels": own}} for name, own in names.items()]
+    roles = [{"metadata": {"name": "view"}}]
+    objects: dict[str, list[Object]] = {
+        "Namespace": namespaces,
+        "ServiceAccount": [],
+        "ClusterRole": roles,
+    }
+    with pytest.raises(KuberosterError) as raised:
+        refuse_all_missing(roster, objects, None)
+    assert f"Did you mean '{meant}-of-ours'?" in str(raised.value)
+    del namespaces[1]
+    with pytest.raises(KuberosterError) as raised:
+        refuse_all_missing(roster, objects, None)
+    assert "Did you mean" not in str(raised.value)

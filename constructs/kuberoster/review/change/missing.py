@@ -9,17 +9,19 @@ from kuberoster.model.access import ClusterRole, Role
 from kuberoster.model.errors import Fault, Problem, RosterError
 from kuberoster.model.identity import GROUP_PREFIX, USERNAME_PREFIX
 from kuberoster.model.names import did_you_mean
-from kuberoster.model.objects import Binding, team_bindings, user_bindings
+from kuberoster.model.objects import STATE_LABEL, TEAM_LABEL, Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule import Rule
 from kuberoster.operations.ending import is_ending, namespace_ending
-from kuberoster.operations.inventory import Object
+from kuberoster.operations.inventory import Object, labels_of
 from kuberoster.review.change.side import Side
 from kuberoster.review.ground import LiveGround
 
 _TOKEN = "serviceaccounts/token"  # noqa: S105  # a resource's name
 
 
+_CLOSED = {TEAM_LABEL, STATE_LABEL}
+"""A namespace with one of these labels holds users or states."""
 KINDS = ("Namespace", "ServiceAccount", "ClusterRole")
 """What has to be read of a cluster to know what is missing there."""
 
@@ -66,6 +68,8 @@ class _Names:
 
     cluster_roles: frozenset[str]
     namespaces: frozenset[str]
+    offered: tuple[str, ...]
+    """Namespaces that may be meant: never one of users or states, whosever they are."""
     ending: Mapping[str, Object]
     """Namespaces that are being deleted, by name."""
     accounts: frozenset[tuple[str, str]]
@@ -75,6 +79,8 @@ class _Names:
     def of(cls, objects: Mapping[str, Sequence[Object]], roster: Roster) -> "_Names":
         listed = {item["metadata"]["name"]: item for item in objects["Namespace"]}
         own = {entry.team.namespace for entry in roster.teams if not entry.team.existing_namespace}
+        homes = {entry.team.namespace for entry in roster.teams}
+        closed = homes | {name for name, item in listed.items() if _CLOSED & labels_of(item).keys()}
         accounts = [item["metadata"] for item in objects["ServiceAccount"]]
         users = {
             (entry.team.namespace, user.name) for entry in roster.teams for user in entry.users
@@ -82,6 +88,7 @@ class _Names:
         return cls(
             cluster_roles=frozenset(item["metadata"]["name"] for item in objects["ClusterRole"]),
             namespaces=frozenset(own.union(listed)),
+            offered=tuple(sorted(listed.keys() - closed)),
             ending={name: item for name, item in listed.items() if is_ending(item["metadata"])},
             accounts=frozenset(users.union((each["namespace"], each["name"]) for each in accounts)),
         )
@@ -133,16 +140,17 @@ def _absent(entry: TeamRoster, cluster: _Names) -> dict[str, list[str]]:
 
 
 def _no_namespaces(absent: Mapping[str, Sequence[str]], cluster: _Names) -> Fault:
-    known = tuple(sorted(cluster.namespaces))
     shown = ", ".join(f"{name!r}{_for(users)}" for name, users in absent.items())
     if len(absent) == 1:
         (name,) = absent
         return Fault(
             f"namespace {shown} is not in the cluster",
             "A deploy would stop there half-way. Create it first, or name another."
-            + _hint(name, known),
+            + _hint(name, cluster.offered),
         )
-    hints = "".join(f" {name!r}:{hint}" for name in absent if (hint := _hint(name, known)))
+    hints = "".join(
+        f" {name!r}:{hint}" for name in absent if (hint := _hint(name, cluster.offered))
+    )
     return Fault(
         f"{len(absent)} namespaces are not in the cluster: {shown}",
         f"A deploy would stop there half-way. Create them first, or name others.{hints}",
@@ -222,8 +230,7 @@ def _account_faults(
             yield Fault(
                 f"Role {role.name!r} names the ServiceAccounts of namespace {namespace!r}, which "
                 "is not in the cluster",
-                "Create it first, or name another."
-                + _hint(namespace, tuple(sorted(cluster.namespaces))),
+                "Create it first, or name another." + _hint(namespace, cluster.offered),
             )
         return
     there = sorted({each for place, each in cluster.accounts if namespace in (place, None)})
