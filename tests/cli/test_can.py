@@ -234,3 +234,19 @@ def test_what_is_not_understood_is_1(
 ) -> None:
     assert main(["-C", str(write_project({"web": WEB})), *wrong]) == 1
     assert "no such" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [("can", "ann"), ("who-can",)])
+def test_a_namespace_that_is_nearly_one_of_users_is_doubted(
+    asked: tuple[str, ...], write_project: Write, capsys: Captured
+) -> None:
+    folder = str(write_project({"web": WEB, "ops": OPS}))
+    for namespace, warning in (
+        ("webb", "warning: users/ speaks of no namespace 'webb'. Did you mean 'web'?\n"),
+        ("shred", "warning: users/ speaks of no namespace 'shred'. Did you mean 'shared'?\n"),
+        ("web", ""),
+        ("users-web", ""),
+        ("elsewhere", ""),
+    ):
+        main(["-C", folder, *asked, "get", "pods", "-n", namespace])
+        assert capsys.readouterr().err == warning

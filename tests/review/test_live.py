@@ -183,3 +183,16 @@ def test_what_users_gives_and_is_not_there_yet_is_said(asked: tuple[Project, str
     assert subjects[f"{team}-next"]["answer"] == "no credential"
     listed = project.run_any("who-can", "get", "secrets", "-n", "api", "--live").output
     assert f"will be allowed, once users/ is deployed, by RoleBinding api/{team}:" in listed
+
+
+def test_a_namespace_that_is_not_there_is_doubted(asked: tuple[Project, str]) -> None:
+    project, team = asked
+    for namespace, said in (
+        ("webb", "neither users/ nor the cluster has a namespace 'webb'. Did you mean 'web'?"),
+        ("qqqqqq", "neither users/ nor the cluster has a namespace 'qqqqqq'.\n"),
+        ("kube-public", ""),
+    ):
+        for command in (["can", f"{team}-ann"], ["who-can"]):
+            shown = project.run_any(*command, "get", "pods", "-n", namespace, "--live")
+            assert said in shown.errors
+            assert ("warning: neither" in shown.errors) is bool(said)

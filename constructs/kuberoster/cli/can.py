@@ -38,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
     settings, roster = read_roster(options)
     team, user = roster.find(options.user)
     question = question_of(options)
-    source = source_of(options, settings, roster)
+    source = source_of(options, settings, roster, question)
     answer = can(source, team, user, question)
     if options.format == "json":
         document = {"question": str(question), **answer.document(), "source": source.name}

@@ -53,8 +53,17 @@ def question_of(options: argparse.Namespace) -> "Question":
     return question
 
 
-def source_of(options: argparse.Namespace, settings: Settings, roster: Roster) -> "Source":
-    """Where the answer comes from."""
+def source_of(
+    options: argparse.Namespace, settings: Settings, roster: Roster, question: "Question"
+) -> "Source":
+    """Where the answer comes from; warns of a namespace that it does not know."""
+    source = _source(options, settings, roster)
+    if doubt := source.doubt(question.namespace):
+        print(f"warning: {doubt}", file=sys.stderr)
+    return source
+
+
+def _source(options: argparse.Namespace, settings: Settings, roster: Roster) -> "Source":
     from kuberoster.review.source import live, offline  # noqa: PLC0415  # see question_of
 
     if not options.live:

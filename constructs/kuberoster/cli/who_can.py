@@ -30,7 +30,7 @@ def _run(options: argparse.Namespace) -> int:
 
     settings, roster = read_roster(options)
     question = question_of(options)
-    source = source_of(options, settings, roster)
+    source = source_of(options, settings, roster, question)
     answers = list(who_can(source, roster, question))
     if options.format == "json":
         documents = [answer.document() for answer in answers]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
+from kuberoster.model.names import did_you_mean
 from kuberoster.model.roster import Roster
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
@@ -40,12 +41,25 @@ class Source:
     """What the answers stand on, in words."""
     guarded: bool | None = None
     """Whether the guard stands; None where it is as the settings say."""
+    namespaces: frozenset[str] = frozenset()
+    """Those that users/ speaks of; live also those of the cluster."""
     unlisted: tuple[str, ...] = ()
     """ServiceAccounts of users' namespaces that the roster does not name, `default` left out."""
 
     def under(self, guarding: Guarding) -> "Source":
         """The same where it is known whether the guard stands."""
         return replace(self, guarded=guarding.stands, name=f"{self.name}{guarding.words}")
+
+    def doubt(self, namespace: str) -> str | None:
+        """Why another namespace may be meant than the one that was named; None where it is known.
+
+        Offline many are not known, so that one is doubted only where another is much like it.
+        """
+        hint = did_you_mean(namespace, sorted(self.namespaces))
+        if not namespace or namespace in self.namespaces or not (hint or self.is_live):
+            return None
+        knows = "neither users/ nor the cluster has" if self.is_live else "users/ speaks of no"
+        return f"{knows} {'a ' if self.is_live else ''}namespace {namespace!r}.{hint}"
 
     def is_there(self, right: Right) -> bool:
         """Whether a right counts now, and not only once the roster is deployed."""
@@ -71,6 +85,7 @@ def offline(roster: Roster, day: date) -> Source:
         day=day,
         absence=lambda _, user: user.absence(day),
         is_live=False,
+        namespaces=_spoken_of(roster),
         name=f"offline: users/ and the default roles and bindings of Kubernetes "
         f"{load_defaults().version}; what else a cluster has is not known",
     )
@@ -125,6 +140,8 @@ def of_cluster(
         day=day,
         absence=absence,
         is_live=True,
+        # Each namespace has a ServiceAccount: Kubernetes makes `default`.
+        namespaces=_spoken_of(roster).union(place for place, _ in accounts),
         name=f"live: all roles and bindings of {cluster}, and what users/ gives that is not "
         "there yet",
         unlisted=tuple(
@@ -132,6 +149,18 @@ def of_cluster(
             for home, name in sorted(accounts - named)
             if home in homes and name != "default"
         ),
+    )
+
+
+def _spoken_of(roster: Roster) -> frozenset[str]:
+    """The namespaces of users/: where users live, and where they are granted something."""
+    granted = (
+        grant
+        for entry in roster.teams
+        for grant in (*entry.team.access, *(each for user in entry.users for each in user.access))
+    )
+    return frozenset(entry.team.namespace for entry in roster.teams).union(
+        *(grant.namespaces or () for grant in granted)
     )
 
 
