@@ -218,6 +218,8 @@ def test_files_that_say_the_same_or_nothing_of_a_name_are_let_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [_kubeconfig(tmp_path / name) for name in ("first", "second")]
+    os.mkfifo(tmp_path / "pipe")  # to read it would wait, or take it from whoever reads it next
+    files.append(tmp_path / "pipe")
     for name, text in (("broken", "{"), ("odd", "users: [3, {name: u, user: 3}]"), ("list", "[]")):
         files.append(tmp_path / name)
         files[-1].write_text(text)
@@ -294,3 +296,17 @@ def test_a_kubeconfig_that_terraform_does_not_look_at_is_said_with_the_mend(
         monkeypatch.setenv(name, "/a")
         assert unseen_kubeconfig(ClusterSettings()) is None
         monkeypatch.delenv(name)
+
+
+def test_terraforms_configuration_is_looked_for_from_where_terraform_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").write_text(OVERRIDING)
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "../../../own")
+    assert "own has dev_overrides" in _said(refuse_other_terraform, PINNED)
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "own")
+    refuse_other_terraform(PINNED)
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "deep" / "out"))
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", "../../../../own")
+    assert "own has dev_overrides" in _said(refuse_other_terraform, PINNED)

@@ -16,7 +16,7 @@ from kuberoster.model.days import acting_day, asked_day, clock_day
 from kuberoster.model.environment import refuse_other_terraform, unseen_kubeconfig
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
-from kuberoster.model.outdir import forget_stacks
+from kuberoster.model.outdir import forget_stacks, place_of_stacks
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
@@ -44,7 +44,7 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
     teams to synthesise, with blanks between, where not all are. Many teams are shared out
     among several processes, at most KUBEROSTER_PROCESSES.
     """
-    forget_stacks(_place(outdir))
+    forget_stacks(place_of_stacks(outdir))
     try:
         with tidily_stopped():
             _synthesise(folder, outdir)
@@ -86,7 +86,7 @@ def _not_prepared(settings: Settings) -> Iterator[str]:
 
 def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None) -> Path:
     """Write the stacks of these teams; CDKTF's outdir."""
-    _make_place(_place(outdir), entries)
+    _make_place(place_of_stacks(outdir), entries)
     with unchecked_arguments():
         app = App(outdir=outdir)
         for entry in entries:
@@ -126,11 +126,6 @@ def _said_where_written(outdir: Path) -> Iterator[None]:
         f"{outdir}: the stacks can't be written: {refused}.\n"
         "Nothing is to be deployed from there. Make room, or remove the folder, and run it again."
     )
-
-
-def _place(outdir: str | None) -> Path:
-    """Where CDKTF writes."""
-    return Path(outdir or os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
 
 
 def _make_place(outdir: Path, entries: Sequence[TeamRoster]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kuberoster.model.home import expanded
+from kuberoster.model.outdir import place_of_stacks
 
 OVERRIDES = "dev_overrides"
 """The block of `provider_installation` that names another program."""
@@ -28,7 +29,9 @@ def overriding_files() -> list[Path]:
 def _files() -> Iterator[Path]:
     for variable in _VARIABLES:
         if given := os.environ.get(variable):
-            yield Path(given)  # and then no other
+            # And then no other. Terraform runs in the folder of a stack.
+            stack = place_of_stacks() / "stacks" / "team"
+            yield Path(os.path.normpath(stack / given))
             return
     home = expanded("~")
     yield from (home / name for name in _FILES)

@@ -29,6 +29,8 @@ def said_differently(files: Sequence[Path]) -> Iterator[tuple[str, Path, Path]]:
 def _entries(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     import yaml  # noqa: PLC0415  # slow to load, and a list of several files is seldom
 
+    if not file.is_file():
+        return  # a pipe can be read but once
     try:
         document = yaml.safe_load(file.read_bytes())
     except (OSError, yaml.YAMLError, ValueError, RecursionError):

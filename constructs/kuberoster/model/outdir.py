@@ -1,10 +1,16 @@
 """Where CDKTF writes the stacks."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
 MANIFEST = "manifest.json"
 """CDKTF's own list of the stacks that it wrote, written last."""
+
+
+def place_of_stacks(outdir: str | None = None) -> Path:
+    """Where `cdktf` lets the app write that it runs, unless that says another `outdir`."""
+    return Path(outdir or os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
 
 
 def forget_stacks(outdir: Path) -> None:
