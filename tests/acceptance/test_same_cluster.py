@@ -130,7 +130,7 @@ def _meant(project: Project, context: str) -> None:
     settings = project.folder / "cdktf.json"
     written = settings.read_text()
     assert written.count('"uid"') == 1
-    assert "is for this cluster" not in project.kuberoster("bootstrap")
+    assert "is for this cluster" not in project.kuberoster("bootstrap", "--same-roster")
     assert settings.read_text() == written
     settings.write_text(written.replace('"context": "production"', f'"context": "{context}"'))
 
