@@ -189,12 +189,12 @@ def test_it_puts_back_each_label_that_somebody_took(project: Project) -> None:
 def test_namespaces_of_the_version_before_get_the_label_that_the_guard_goes_by(
     project: Project,
 ) -> None:
-    project.configure(roster="older", state={"backend": "local"})
-    for team in ("older", "odd"):
+    project.configure(roster="bare", state={"backend": "local"})
+    for team in ("bare", "odd"):
         project.write(team, "")
     project.create()
     roster = "kuberoster.io/roster-"
-    project.kubectl("label", "namespace", "users-older", roster)
+    project.kubectl("label", "namespace", "users-bare", roster)
     project.kubectl("label", "namespace", "users-odd", roster, "app.kubernetes.io/managed-by-")
     tracked: Object = {"id": "users-odd", "metadata": [{"name": "users-odd"}]}
     resource: Object = {
@@ -211,14 +211,14 @@ def test_namespaces_of_the_version_before_get_the_label_that_the_guard_goes_by(
 
     said = project.kuberoster("bootstrap", "--same-roster")
 
-    assert "users-older: gets the label kuberoster.io/roster=older" in said
-    assert _labels(project, "users-older")["kuberoster.io/roster"] == "older"
-    assert "it does not stand for users-odd, without the label kuberoster.io/roster=older" in said
+    assert "users-bare: gets the label kuberoster.io/roster=bare" in said
+    assert _labels(project, "users-bare")["kuberoster.io/roster"] == "bare"
+    assert "it does not stand for users-odd, without the label kuberoster.io/roster=bare" in said
     assert "guard: it is not for users-no-file" in said
     assert "guard: stands" not in said
     settings = (project.folder / "cdktf.json").read_text()
     assert '"guard": true' not in settings
-    project.kubectl("label", "namespace", "users-odd", "kuberoster.io/roster=older")
+    project.kubectl("label", "namespace", "users-odd", "kuberoster.io/roster=bare")
     project.kubectl("delete", "namespace", "users-no-file")
     assert "guard: stands" in project.kuberoster("bootstrap", "--same-roster")
     assert '"guard": true' in (project.folder / "cdktf.json").read_text()
