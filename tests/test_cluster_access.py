@@ -2033,7 +2033,6 @@ def test_the_public_names_are_these() -> None:
         "Conflict",
         "Expired",
         "Forbidden",
-        "NamespaceEnding",
         "NotFound",
         "Unauthorized",
         "Unreachable",

@@ -16,7 +16,7 @@ import yaml
 
 from kuberoster import Team, User
 from kuberoster.model.roster import Roster, TeamRoster
-from kuberoster.operations.revocation.marks import Revocation, revoked_and_active
+from kuberoster.operations.revocation.marks import MarkedAccount, Revocation, revoked_and_active
 from tests.project import Object, Project, paused_controllers, pods, until
 
 _numbers = count()
@@ -47,6 +47,7 @@ class Revocable:
         return self.project.kuberoster("revoke", self.user, "--yes", *options, fails=fails)
 
     def marks(self, namespace: str = "kuberoster-state") -> dict[str, Object]:
+        """The mark of each user, with the fields of its first account."""
         found = self.project.objects("configmaps", "-n", namespace)
         data = {
             user: text
@@ -54,7 +55,8 @@ class Revocable:
             if each["metadata"]["name"] == "revoked-users"
             for user, text in each.get("data", {}).items()
         }
-        return {user: json.loads(text) for user, text in data.items()}
+        marks = {user: json.loads(text) for user, text in data.items()}
+        return {user: {**mark, **mark["accounts"][0]} for user, mark in marks.items()}
 
     def left(self, kinds: str, *where: str) -> set[str]:
         """The objects that are labelled as the user's."""
@@ -163,7 +165,8 @@ def test_what_only_claims_to_be_the_users_is_left_alone(
     project.kubectl("label", *namesake[:2], "-n", other.space, "kuberoster.io/user=somebody")
     claims.append(namesake)
 
-    ann.revoke()
+    assert f"namespace {other.space} has " in ann.revoke(fails=True)
+    assert ann.status(ann.tokens[0]) == 401
 
     for kind, name, namespace in claims:
         project.kubectl("get", kind, name, "-n", namespace)
@@ -172,8 +175,9 @@ def test_what_only_claims_to_be_the_users_is_left_alone(
     # Nor when the roster no longer says where the user is.
     (project.folder / "users" / f"{ann.team}.py").write_text("USERS = []\n")
     ann.project.kuberoster("revoke", ann.user, "--lift", "--yes")
-    assert "no such user" in ann.revoke(fails=True)
+    assert "deleted: nothing" in ann.revoke(fails=True)
     project.kubectl("get", "serviceaccount", ann.user, "-n", "kube-system")
+    project.kubectl(*("get", *namesake[:2]), "-n", other.space)
 
 
 def test_undeclared_bindings_go_and_one_with_another_subject_is_left_and_named(
@@ -291,7 +295,8 @@ def test_a_user_who_moved_in_the_roster_alone_is_revoked_where_the_tokens_are(
     assert f"deleted: ServiceAccount {ann.space}/{ann.user}" in said
     assert f"users/{ann.team}-new.py say suspended" in said
     assert ann.status(ann.tokens[0]) == 401
-    assert ann.marks()[ann.user]["team"] == ann.team
+    marked = [each["team"] for each in ann.marks()[ann.user]["accounts"]]
+    assert marked == [f"{ann.team}-new", ann.team]
 
 
 def test_an_unknown_user_is_refused_with_the_most_similar_one(revocable: Make) -> None:
@@ -469,7 +474,9 @@ def test_lifting_says_who_revoked_and_takes_that_mark_alone(
 
 def test_a_revoked_user_whom_the_roster_lets_in_is_named_with_the_mend() -> None:
     mark = Revocation(
-        when="2026-11-01T00:00:00Z", by="root", team="web", namespace="users-web", uid="1"
+        when="2026-11-01T00:00:00Z",
+        by="root",
+        accounts=(MarkedAccount(team="web", namespace="users-web", uid="1"),),
     )
     users = tuple(User(name, email="a@example.com") for name in ("eve", "ann", "bob"))
     active = Roster((TeamRoster(team=Team(name="web"), users=users),))
@@ -483,7 +490,14 @@ def test_a_revoked_user_whom_the_roster_lets_in_is_named_with_the_mend() -> None
 def test_a_mark_that_somebody_broke_still_counts(revocable: Make) -> None:
     ann = revocable()
     ann.revoke()
-    for text in ("", "[]", '{"by": 1, "when": "\\u001b[2J"}', "{"):
+    for text in (
+        "",
+        "[]",
+        '{"accounts": [1, {}]}',
+        '{"accounts": 1}',
+        '{"by": 1, "when": "\\u001b[2J"}',
+        "{",
+    ):
         ann.project.kubectl(
             "patch", "configmap", "revoked-users", "-n", "kuberoster-state", "--type=merge",
             "--patch-file=/dev/stdin", given={"data": {ann.user: text}},

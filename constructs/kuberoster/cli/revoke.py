@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kuberoster.cli.command import Commands, add_command, connect
 from kuberoster.cli.confirm import confirm, confirm_and_look_again
 from kuberoster.cli.progress import waiting_for
-from kuberoster.cli.revoked import say_doubtful, say_revoked, say_token_ended
+from kuberoster.cli.revoked import say_not_done, say_revoked, say_token_ended
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.roster import Roster, load_roster
@@ -67,40 +66,41 @@ def _warn(unsure: "UnknownCluster") -> None:
     print(f"warning: {wrong}\nLook whether it is the one that you mean. {mend}", file=sys.stderr)
 
 
-def _roster_if_it_can_be_read(settings: Settings, user: str) -> Roster | None:
+def _roster_if_it_can_be_read(settings: Settings, user: str, warned: set[str]) -> Roster | None:
+    """The roster, or None; each reason why it can't be read is said once, and kept in `warned`."""
     try:
         return load_roster(
             settings.users, state_namespace=settings.state.namespace, name=settings.roster
         )
     except KuberosterError as error:
-        print(
+        warning = (
             f"warning: the roster can't be read ({str(error).splitlines()[0]}), so {user!r} is "
-            "looked for in the cluster alone. See kuberoster validate.",
-            file=sys.stderr,
+            "looked for in the cluster alone. See kuberoster validate."
         )
+        if warning not in warned:
+            print(warning, file=sys.stderr)
+            warned.add(warning)
         return None
 
 
 def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings) -> int:
     # Imported here: see connect.
-    from kuberoster.operations.cluster import ClusterError  # noqa: PLC0415
     from kuberoster.operations.revocation import (  # noqa: PLC0415
         find_accounts,
-        read_revocations,
         revoke_token,
         revoke_user,
     )
 
     user, space = options.user, settings.state.namespace
 
+    warned: set[str] = set()
+
     def look() -> "Places":
-        roster, mark = _roster_if_it_can_be_read(settings, user), None
-        with suppress(ClusterError):  # what can't be read here must not keep anyone from revoking
-            mark = read_revocations(cluster, space).get(user)
-        return find_accounts(cluster, user, roster, settings, mark=mark, vouched=options.namespaces)
+        roster = _roster_if_it_can_be_read(settings, user, warned)
+        return find_accounts(cluster, user, roster, settings, vouched=options.namespaces)
 
     places = look()
-    say_doubtful(places, user, vouched=options.namespaces)
+    say_not_done(places, user, vouched=options.namespaces)
     if not places.accounts:
         raise KuberosterError(f"{user}: nothing was done.")
     where = ", ".join(map(str, places.accounts))
@@ -112,7 +112,10 @@ def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings)
     accounts = confirm_and_look_again(
         places,
         look,
-        lambda seen: [f"{each} of the team {each.team}" for each in seen.accounts],
+        lambda seen: [
+            *(f"{each} of the team {each.team}" for each in seen.accounts),
+            *(f"namespace {name} {why}" for name, why in seen.doubtful.items()),
+        ],
         what=what,
         word=user,
         yes=options.yes,
@@ -127,7 +130,7 @@ def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings)
         say_token_ended(report, user, options.token)
     else:
         say_revoked(report, accounts)
-    return 1 if report.problems or places.doubtful else 0
+    return 1 if report.problems or places.doubtful or places.unseen else 0
 
 
 def _lift(options: argparse.Namespace, cluster: "Cluster", settings: Settings) -> int:

@@ -16,14 +16,24 @@ _STREAMS = (
 )
 
 
-def say_doubtful(places: "Places", user: str, *, vouched: Sequence[str]) -> None:
-    """Name the namespaces that are left alone, each with why and the way on."""
+def say_not_done(places: "Places", user: str, *, vouched: Sequence[str]) -> None:
+    """Name what is left alone and what could not be looked at, each with why and the way on."""
     for namespace, why in places.doubtful.items():
         mend = f" If it is: kuberoster revoke {user} --in {namespace}"
         print(
             f"error: {user}: namespace {namespace} {printable(why)}. What is in it was left alone."
             f"{'' if namespace in vouched else mend}",
             file=sys.stderr,
+        )
+    for what in places.unseen:
+        print(
+            f"error: {user}: not looked at: {what}\nTokens of {user} may be accepted there still.",
+            file=sys.stderr,
+        )
+    for namespace in places.others:
+        print(
+            f"left alone: ServiceAccount {namespace}/{user}; neither users/, nor Terraform's "
+            "states, nor a label says that it is this roster's"
         )
 
 

@@ -38,10 +38,6 @@ class Forbidden(ClusterError):
     """The user in use lacks a right; the message names it in the API server's words (403)."""
 
 
-class NamespaceEnding(Forbidden):
-    """A namespace is being deleted, so nothing can be made in it; no right is lacking (403)."""
-
-
 class Unauthorized(ClusterError):
     """The API server itself does not accept the credential (401)."""
 
@@ -130,7 +126,7 @@ def _error(  # noqa: PLR0911 - a table reads best as returns
         )
     if status == 403:
         if in_ending_namespace:
-            return NamespaceEnding(
+            return ClusterError(
                 f"{request}: {said}.\n"
                 "No right is lacking: the namespace is being deleted. Wait until it is gone; what "
                 "keeps it is said by kubectl describe namespace."

@@ -1,6 +1,7 @@
 """Where a user is in the cluster, also one whom the roster no longer names."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kuberoster.model.errors import KuberosterError
@@ -10,15 +11,22 @@ from kuberoster.model.names import (
     reserved_namespace_faults,
     user_name_faults,
 )
-from kuberoster.model.objects import TEAM_LABEL, USER_LABEL
+from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL, USER_LABEL
 from kuberoster.model.roster import ROSTER, Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.inventory import labels_in
+from kuberoster.operations.cluster import (
+    Cluster,
+    ClusterError,
+    Forbidden,
+    NotFound,
+    from_one_moment,
+)
+from kuberoster.operations.inventory import Metadata, labels_in, labels_of
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.ownership import doubt_of, is_anothers
-from kuberoster.operations.revocation.marks import Revocation
-from kuberoster.operations.terraform import see_state, state_file
+from kuberoster.operations.revocation.marks import read_revocations
+from kuberoster.operations.terraform import SeenState
+from kuberoster.operations.terraform.leftover import teams_with_state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +57,11 @@ class Places:
     accounts: list[Account] = field(default_factory=list)
     """The roster's own first."""
     doubtful: dict[str, str] = field(default_factory=dict)
-    """Namespaces with a ServiceAccount of this name and label, and why it may be another's."""
+    """Namespaces that may be the roster's, and why that is not known; nothing is done there."""
+    others: list[str] = field(default_factory=list)
+    """Namespaces with a ServiceAccount of this name, and nothing that says they are a roster's."""
+    unseen: list[str] = field(default_factory=list)
+    """What could not be looked at, so that the user may be there too; each in words."""
 
 
 def find_accounts(
@@ -58,60 +70,22 @@ def find_accounts(
     roster: Roster | None,
     settings: Settings,
     *,
-    mark: Revocation | None = None,
     vouched: Collection[str] = (),
 ) -> Places:
     """Each place where a user of this name is or was.
 
-    Labels are only a claim: beside where the roster has the user, a ServiceAccount counts when
-    it is named as its label says and its namespace is a team's, as users/, Terraform's state or
-    `vouched` say. The `mark` of a revocation says where the user was before. Raises
-    KuberosterError when there is no such user.
+    A token says the name of a ServiceAccount and its namespace, and nothing of labels. So every
+    ServiceAccount of the cluster that has the name is looked at, and counts where its namespace
+    is the roster's: as users/, Terraform's states, the mark of an earlier revocation or `vouched`
+    say. A label is only a claim, and makes the namespace a doubtful one. Raises KuberosterError
+    when there is no such user.
     """
-    known = {
-        (each["metadata"]["namespace"], each["metadata"]["name"])
-        for each in cluster.list_metadata(collection("ServiceAccount"), label_selector=USER_LABEL)
-        if each["metadata"]["labels"][USER_LABEL] == each["metadata"]["name"]
-    }
-    entries = roster.teams if roster else ()
-    declared = {entry.team.namespace: entry.team.name for entry in entries}
-    listed = [
-        entry.team.namespace for entry in entries if any(each.name == user for each in entry.users)
-    ]
-    claimed = [namespace for namespace, name in sorted(known) if name == user]
-    before = [mark.namespace] if mark else []
-    places = Places()
-    if any(user_name_faults(user)):
-        claimed, before, vouched = [], [], ()
-    for namespace in dict.fromkeys((*listed, *claimed, *before, *vouched)):
-        team, doubt = declared.get(namespace), None
-        if team is None:
-            believed = namespace in vouched or namespace in before
-            team, doubt = _team_of(cluster, namespace, settings, believed=believed)
-        if team is None and namespace in vouched:
-            doubt = "is no namespace of a team of this roster"
-        if doubt:
-            places.doubtful[namespace] = doubt
-        elif team:
-            own = namespace in listed
-            places.accounts.append(
-                Account(
-                    user=user,
-                    team=team,
-                    namespace=namespace,
-                    listed=own,
-                    roster=settings.roster,
-                )
-            )
-    if not places.accounts and not places.doubtful:
-        names = {name for _, name in known} | {
-            each.name for entry in entries for each in entry.users
-        }
-        raise KuberosterError(
-            f"no such user: {user!r}. Neither users/ nor a team's namespace in the cluster has "
-            f"one.{did_you_mean(user, names, cutoff=0.5)}"
-        )
-    return places
+    search = _Search(cluster, user, roster, settings, vouched)
+    if not any(user_name_faults(user)):
+        search.run()
+    if not search.places.accounts and not search.places.doubtful:
+        raise search.nobody()
+    return search.places
 
 
 def live_uid(cluster: Cluster, account: Account) -> str | None:
@@ -122,30 +96,198 @@ def live_uid(cluster: Cluster, account: Account) -> str | None:
         return None
 
 
-def _team_of(
-    cluster: Cluster, namespace: str, settings: Settings, *, believed: bool
-) -> tuple[str | None, str | None]:
-    """The team of a namespace that users/ does not have, and why it may be somebody else's.
+class _Search:
+    """One search for a name, in the whole cluster."""
 
-    Neither where it is no team's, or another roster's. `believed` is what a person says, or the
-    mark of an earlier revocation.
-    """
-    reserved = reserved_namespace_faults(namespace, settings.state.namespace)
-    if any(namespace_faults("namespace", namespace)) or any(reserved):
-        return None, None
-    try:
-        metadata = cluster.get(object_path("Namespace", namespace))["metadata"]
-    except NotFound:
-        return None, None
-    team = labels_in(metadata).get(TEAM_LABEL)
-    if team is None or is_anothers(metadata, settings.roster):
-        return None, None
-    if believed:
-        return team, None
-    try:
-        file = state_file(settings, team)
-        return team, doubt_of(
-            metadata, team, settings.roster, see_state(cluster, settings, team, file)
+    def __init__(
+        self,
+        cluster: Cluster,
+        user: str,
+        roster: Roster | None,
+        settings: Settings,
+        vouched: Collection[str],
+    ) -> None:
+        self.cluster, self.user, self.settings, self.vouched = cluster, user, settings, vouched
+        self.roster = roster
+        entries = roster.teams if roster else ()
+        self.declared = {entry.team.namespace: entry.team.name for entry in entries}
+        self.listed = [
+            entry.team.namespace
+            for entry in entries
+            if any(each.name == user for each in entry.users)
+        ]
+        self.before: dict[str, str] = {}
+        self.states: dict[str, SeenState] = {}
+        self.states_unseen: list[str] = []
+        self.places = Places()
+
+    def run(self) -> None:
+        """Fill `places`."""
+        try:
+            mark = read_revocations(self.cluster, self.settings.state.namespace).get(self.user)
+            self.before = mark.namespaces if mark else {}
+        except ClusterError as error:  # must not keep anyone from revoking
+            self.places.unseen.append(f"the marks of earlier revocations: {error}")
+        try:
+            there = self._everywhere()
+        except Forbidden as error:
+            self._look_into_states()
+            there = self._where_it_may_be()
+            what = f"ServiceAccounts of the name {self.user} in other namespaces"
+            self.places.unseen.extend([f"{what}: {error}", *self.states_unseen])
+        else:
+            if {*there, *self.before, *self.vouched} - self.declared.keys():
+                self._look_into_states()
+        found = (*self.listed, *sorted(there), *self.before, *self.vouched)
+        for namespace in dict.fromkeys(found):
+            self._judge(namespace, there.get(namespace))
+
+    def nobody(self) -> KuberosterError:
+        """The error for a name that nobody of the roster has, as far as could be seen."""
+        for wrong, _ in user_name_faults(self.user):
+            return KuberosterError(f"no such user: {self.user!r}. No user can have it: {wrong}.")
+        nobody = (
+            "Neither users/ nor a namespace of this roster"
+            if self.roster
+            else "users/ can't be read, and no namespace of this roster"
         )
-    except ClusterError as error:
-        return team, f"has the label {TEAM_LABEL}={team}, and the state can't be read: {error}"
+        lines = [
+            f"no such user: {self.user!r}. {nobody} in the cluster has one"
+            f"{', as far as could be seen' if self.places.unseen else ''}."
+            f"{did_you_mean(self.user, self._names(), cutoff=0.5)}",
+            *(f"Not looked at: {each}" for each in self.places.unseen),
+        ]
+        for namespace in self.places.others[:1]:
+            lines.append(
+                f"Of others, as far as is known: ServiceAccount {self.user} in "
+                f"{', '.join(self.places.others)}. If one is this roster's: "
+                f"kuberoster revoke {self.user} --in {namespace}"
+            )
+        return KuberosterError("\n".join(lines))
+
+    def _names(self) -> set[str]:
+        """Every user of whom users/ or the label of a ServiceAccount tells."""
+        entries = self.roster.teams if self.roster else ()
+        names = {each.name for entry in entries for each in entry.users}
+        with suppress(ClusterError):
+            for each in self.cluster.list_metadata(
+                collection("ServiceAccount"), label_selector=USER_LABEL
+            ):
+                if labels_of(each)[USER_LABEL] == each["metadata"]["name"]:
+                    names.add(each["metadata"]["name"])
+        return names
+
+    def _everywhere(self) -> dict[str, Metadata]:
+        """The metadata of each ServiceAccount of the name, by namespace."""
+        named = from_one_moment(
+            lambda: list(
+                self.cluster.list_metadata(
+                    collection("ServiceAccount"), field_selector=f"metadata.name={self.user}"
+                )
+            )
+        )
+        return {each["metadata"]["namespace"]: each["metadata"] for each in named}
+
+    def _where_it_may_be(self) -> dict[str, Metadata]:
+        """The same of the namespaces that are known, for who may not list the whole cluster."""
+        homes = {home for seen in self.states.values() for home in seen.namespaces()}
+        there = {}
+        for namespace in sorted({*self.declared, *self.before, *self.vouched, *homes}):
+            try:
+                path = object_path("ServiceAccount", self.user, namespace)
+                there[namespace] = self.cluster.get(path)["metadata"]
+            except NotFound:
+                continue
+            except ClusterError as error:
+                self.places.unseen.append(f"ServiceAccount {namespace}/{self.user}: {error}")
+        return there
+
+    def _look_into_states(self) -> None:
+        backend = self.settings.state.backend
+        if backend not in ("kubernetes", "local"):
+            self.states_unseen = [f"Terraform's states, which the backend {backend!r} keeps"]
+            return
+        try:
+            self.states = dict(teams_with_state(self.cluster, self.settings, without=()))
+        except ClusterError as error:
+            self.states_unseen = [f"Terraform's states: {error}"]
+            return
+        self.states_unseen = [
+            f"the state of the team {team!r}, which {seen.unreadable}"
+            for team, seen in self.states.items()
+            if seen.unreadable
+        ]
+
+    def _judge(self, namespace: str, account: Metadata | None) -> None:
+        """Put a namespace where it belongs; `account` is its ServiceAccount of the name, if any."""
+        if namespace in self.declared:
+            self._take(namespace, self.declared[namespace])
+            return
+        said = namespace in self.vouched
+        reserved = reserved_namespace_faults(namespace, self.settings.state.namespace)
+        metadata = None
+        if not any(namespace_faults("namespace", namespace)) and not any(reserved):
+            with suppress(NotFound):
+                metadata = self._namespace(namespace)
+        state = next((t for t, seen in self.states.items() if namespace in seen.namespaces()), None)
+        other = metadata is not None and is_anothers(metadata, self.settings.roster)
+        if metadata is None or (other and state is None):
+            if said:
+                self.places.doubtful[namespace] = "is no namespace of a team of this roster"
+            return
+        team = state or labels_in(metadata).get(TEAM_LABEL)
+        if said and (team or account):
+            self._take(namespace, team or "")
+        elif other:
+            self.places.doubtful[namespace] = (
+                f"is in Terraform's state of {state}, and its label says that it is of the roster "
+                f"{labels_in(metadata)[ROSTER_LABEL]!r}"
+            )
+        elif state or namespace in self.before:
+            self._take(namespace, team or self.before[namespace])
+        elif doubt := self._doubt(metadata, team, account):
+            self.places.doubtful[namespace] = doubt
+        elif team:
+            self._take(namespace, team)
+        elif said:
+            self.places.doubtful[namespace] = "is no namespace of a team of this roster"
+        else:
+            self.places.others.append(namespace)
+
+    def _namespace(self, namespace: str) -> Metadata:
+        """A Namespace's metadata; of one that may not be read, its name alone."""
+        try:
+            metadata: Metadata = self.cluster.get(object_path("Namespace", namespace))["metadata"]
+        except Forbidden as error:
+            self.places.unseen.append(f"the labels of namespace {namespace}: {error}")
+            return {"name": namespace}
+        return metadata
+
+    def _doubt(self, metadata: Metadata, team: str | None, account: Metadata | None) -> str | None:
+        """Why a namespace that neither users/ nor a state has may be the roster's all the same."""
+        unseen = "; ".join(self.states_unseen)
+        if team and unseen and team not in self.states:
+            return f"has the label {TEAM_LABEL}={team}, and not seen is {unseen}"
+        if team:
+            seen = self.states.get(team, SeenState())
+            return doubt_of(metadata, team, self.settings.roster, seen)
+        if account is None:
+            return None
+        if unseen:
+            return f"has a ServiceAccount {self.user}, and not seen is {unseen}"
+        if labels_in(account).get(USER_LABEL) == self.user and not is_anothers(
+            account, self.settings.roster
+        ):
+            return "has a ServiceAccount that is labelled as the user's, which is only a claim"
+        return None
+
+    def _take(self, namespace: str, team: str) -> None:
+        self.places.accounts.append(
+            Account(
+                user=self.user,
+                team=team,
+                namespace=namespace,
+                listed=namespace in self.listed,
+                roster=self.settings.roster,
+            )
+        )

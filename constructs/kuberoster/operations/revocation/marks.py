@@ -21,18 +21,31 @@ _TRIES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MarkedAccount:
+    """One place of a revoked user; a field that somebody broke by hand is empty."""
+
+    team: str
+    namespace: str
+    """Where the user's ServiceAccount was, or would be."""
+    uid: str | None
+    """The UID of that ServiceAccount; None when there was none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Revocation:
-    """Who revoked a user, and when; a field that somebody broke by hand is empty."""
+    """Who revoked a user, when and where; a field that somebody broke by hand is empty."""
 
     when: str
     """In UTC: `2026-12-31T23:59:59Z`."""
     by: str
     """The name by which the API server knew whoever revoked."""
-    team: str
-    namespace: str
-    """Where the user's ServiceAccount was."""
-    uid: str | None
-    """The UID of that ServiceAccount; None when there was none."""
+    accounts: tuple[MarkedAccount, ...]
+    """A user who moved and was not deployed has one in each of two teams' namespaces."""
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """Each namespace where the user was, with the team."""
+        return {each.namespace: each.team for each in self.accounts if each.namespace}
 
 
 def read_revocations(cluster: Cluster, namespace: str) -> dict[str, Revocation]:
@@ -71,7 +84,7 @@ def refuse_revoked(
 ) -> None:
     """Raise KuberosterError for a marked user; with `namespace`, for one who was marked there."""
     mark = read_revocations(cluster, state_namespace).get(user)
-    if mark is None or (namespace and mark.namespace not in ("", namespace)):
+    if mark is None or (namespace and mark.namespaces and namespace not in mark.namespaces):
         return
     raise KuberosterError(
         f"user {user!r}: {revoked_by(mark)}.\n"
@@ -143,13 +156,24 @@ def _path(namespace: str) -> str:
 
 
 def _read(text: str) -> Revocation:
+    """A mark; one of an earlier version has a single account, and its fields beside `when`."""
     try:
-        values = json.loads(text)
-    except ValueError:
-        values = None
-    says = values if isinstance(values, dict) else {}
-    when, by, team, namespace, uid = (
-        value if isinstance(value := says.get(key), str) and value.isprintable() else ""
-        for key in ("when", "by", "team", "namespace", "uid")
+        says = json.loads(text)
+    except (ValueError, RecursionError):
+        says = None
+    accounts = says.get("accounts", [says]) if isinstance(says, dict) else []
+    return Revocation(
+        when=_text(says, "when"),
+        by=_text(says, "by"),
+        accounts=tuple(map(_account, accounts if isinstance(accounts, list) else ())),
     )
-    return Revocation(when=when, by=by, team=team, namespace=namespace, uid=uid or None)
+
+
+def _account(says: object) -> MarkedAccount:
+    team, namespace, uid = (_text(says, key) for key in ("team", "namespace", "uid"))
+    return MarkedAccount(team=team, namespace=namespace, uid=uid or None)
+
+
+def _text(says: object, key: str) -> str:
+    value = says.get(key) if isinstance(says, dict) else None
+    return value if isinstance(value, str) and value.isprintable() else ""

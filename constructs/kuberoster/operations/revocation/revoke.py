@@ -23,7 +23,12 @@ from kuberoster.operations.revocation.live_tokens import (
     wait_until_dead,
     wait_until_forgotten,
 )
-from kuberoster.operations.revocation.marks import Revocation, mark_revoked, read_revocations
+from kuberoster.operations.revocation.marks import (
+    MarkedAccount,
+    Revocation,
+    mark_revoked,
+    read_revocations,
+)
 
 _ROUNDS = 3
 """How often a ServiceAccount that a running deploy brings back is deleted again."""
@@ -177,19 +182,30 @@ def revoke_token(
 
 
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
+    """Mark the user in each namespace where it is, was when revoked before, or would be.
+
+    What it returns is that of `mark_revoked`.
+    """
     user = accounts[0].user
-    live = [(account, uid) for account in accounts if (uid := live_uid(cluster, account))]
-    account, uid = live[0] if live else (accounts[0], None)
-    if uid is None and user in read_revocations(cluster, state_namespace):
+    before = read_revocations(cluster, state_namespace).get(user)
+    known = {each.namespace: each for each in before.accounts} if before else {}
+    found = {each.namespace: _marked(cluster, each) for each in accounts}
+    if before and found.keys() <= known.keys() and not any(each.uid for each in found.values()):
         return True  # revoked before, and what the mark says is still so
+    for namespace, each in found.items():
+        if each.uid or namespace not in known:
+            known[namespace] = each
     revocation = Revocation(
         when=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         by=cluster.whoami(),
-        team=account.team,
-        namespace=account.namespace,
-        uid=uid,
+        accounts=tuple(known.values()),
     )
-    return mark_revoked(cluster, state_namespace, user, revocation, roster=account.roster)
+    return mark_revoked(cluster, state_namespace, user, revocation, roster=accounts[0].roster)
+
+
+def _marked(cluster: Cluster, account: Account) -> MarkedAccount:
+    uid = live_uid(cluster, account)
+    return MarkedAccount(team=account.team, namespace=account.namespace, uid=uid)
 
 
 def _any_is_back(accounts: Sequence[Account], report: Revoked) -> bool:
