@@ -175,7 +175,7 @@ def test_what_only_claims_to_be_the_users_is_left_alone(
     # Nor when the roster no longer says where the user is.
     (project.folder / "users" / f"{ann.team}.py").write_text("USERS = []\n")
     ann.project.kuberoster("revoke", ann.user, "--lift", "--yes")
-    assert "deleted: nothing" in ann.revoke(fails=True)
+    assert "nothing was done" in ann.revoke(fails=True)
     project.kubectl("get", "serviceaccount", ann.user, "-n", "kube-system")
     project.kubectl(*("get", *namesake[:2]), "-n", other.space)
 
