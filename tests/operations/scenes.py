@@ -29,6 +29,9 @@ class Scene(ABC):
     again_heals = True
     """Whether the same command, run again without a fault, brings all to its end."""
 
+    beside_others = True
+    """Whether runs may go on at once, and change nothing that another one looks at."""
+
     def __init__(self, make: Make) -> None:
         self.make = make
 
@@ -169,6 +172,7 @@ class Revoking(Scene):
     def __init__(self, make: Make, *options: str) -> None:
         super().__init__(make)
         self.options = options
+        self.again_heals = not options  # the token has ended, and is not found again
         self.builds = 0
 
     def build(self, places: int) -> None:
@@ -212,6 +216,8 @@ class Revoking(Scene):
 
 class Lifting(Scene):
     """Marks of users, which are lifted."""
+
+    beside_others = False  # all are in one ConfigMap, and a change of it stops a lift
 
     def build(self, places: int) -> None:
         self.project = self.make(f"lift{places}")

@@ -416,6 +416,19 @@ def test_it_says_what_the_rights_could_have_been_used_to_make(
         assert "  api: " not in said
 
 
+def test_what_an_earlier_revocation_began_is_no_proof_of_harmless_rights(revocable: Make) -> None:
+    """As it ends where the API server fails between two deletions; what gave more is gone."""
+    ann = revocable('edit("web"), view("api")')
+    ann.project.kubectl("delete", "serviceaccount", ann.user, "-n", ann.space)
+    ann.project.kubectl("delete", "rolebinding", f"{ann.team}:{ann.user}:edit", "-n", "web")
+
+    said = ann.revoke()
+
+    assert f"deleted: RoleBinding api/{ann.team}:{ann.user}:view" in said
+    assert "could have been used to make is not known: " in said
+    assert "could not have been used" not in said
+
+
 # The mark
 
 

@@ -120,7 +120,7 @@ def _play(
     trials = list(_trials(name, asked, size))
     scene.build(len(trials) + 1)
     tried = partial(_try, scene, clean, folder, plane)
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads if scene.beside_others else 1) as pool:
         ended = list(pool.map(tried, range(1, len(trials) + 1), trials))
     print(f"{name}: {len(asked)} requests, {len(trials)} trials")
     wrong = "\n\n".join(
@@ -192,8 +192,9 @@ def _less_than(clean: Shown, scene: Reading, place: int, shown: Shown) -> str:
     if shown.status == 1 or _seen(scene, place, shown) == before:
         return ""
     # What could not be looked at is said, beside all that was seen without a fault.
-    lines = _seen(scene, place, shown).splitlines(keepends=True)
-    if "".join(line for line in lines if not line.startswith("not checked: ")) == before:
+    known = before.splitlines()
+    lines = _seen(scene, place, shown).splitlines()
+    if [line for line in lines if line in known or not line.startswith("not checked: ")] == known:
         return ""
     # A dry run that was not answered is no object that passed.
     if shown.status == 3 and "refused" in shown.output:

@@ -118,7 +118,8 @@ def _say_done(report: "Revoked", user: str, what: str) -> None:
     else:
         print(
             f"What the rights of {user} could have been used to make is not known: no binding of "
-            "it was there, or not every answer came. Look in the audit log."
+            "it was there, an earlier revocation had begun, or not every answer came. Look in the "
+            "audit log."
         )
 
 

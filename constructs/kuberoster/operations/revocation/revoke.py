@@ -63,12 +63,15 @@ class Revoked(Deletions):
             self.untried.append(f"{account}: {error}")
         return None
 
-    def ask_ways(self, accounts: Sequence[Account]) -> None:
-        """Ask what the rights allow; the bindings have to be there still."""
+    def ask_ways(self, accounts: Sequence[Account], *, whole: bool) -> None:
+        """Ask what the rights allow; the bindings have to be there still.
+
+        Without `whole` an earlier revocation may have deleted some, so that no way is no answer.
+        """
         with self.going_on("What the user's rights could have been used to make is not known"):
             made = [could_make(self.cluster, each.namespace, each.user) for each in accounts]
             found = [way for ways in made for way in ways or ()]
-            self.ways = found if found or None not in made else None
+            self.ways = found if found or (whole and None not in made) else None
 
     def wait(
         self,
@@ -113,6 +116,9 @@ def revoke_user(
     """
     report = Revoked(cluster)
     tokens: dict[LiveToken, None] = {}
+    whole = False
+    with report.going_on("Whether an earlier revocation has begun is not known"):
+        whole = _is_whole(cluster, accounts, state_namespace)
     for turn in range(_ROUNDS):
         secrets: list[Metadata] = []
         requested: dict[Account, LiveToken] = {}
@@ -133,7 +139,7 @@ def revoke_user(
         # Where a ServiceAccount could not be deleted, its requested token need not be tried.
         tokens |= {token: None for account, token in requested.items() if gone[account]}
         if turn == 0:
-            report.ask_ways(accounts)
+            report.ask_ways(accounts, whole=whole)
         for account in accounts:
             report.delete_bindings(account)
             report.delete_roles(account)
@@ -170,12 +176,13 @@ def revoke_token(
         labels = {labels_in(each.metadata).get(TOKEN_LABEL, "") for _, each in there} - {""}
         raise KuberosterError(
             f"user {accounts[0].user!r}: has no Secret of the token {label!r} in the cluster.\n"
-            f"It has {', '.join(sorted(labels)) or 'none'}."
+            f"It has {', '.join(sorted(labels)) or 'none'}. Where it was ended before, nothing is "
+            "left to be done."
         )
     for each in wanted:
         report.delete("Secret", each.metadata)
     since = time.monotonic()
-    report.ask_ways(accounts)
+    report.ask_ways(accounts, whole=True)
     report.wait([each.token for each in wanted if each.token], since, waiting)
     report.name_what_is_kept()
     return report
@@ -206,6 +213,13 @@ def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -
 def _marked(cluster: Cluster, account: Account) -> MarkedAccount:
     uid = live_uid(cluster, account)
     return MarkedAccount(team=account.team, namespace=account.namespace, uid=uid)
+
+
+def _is_whole(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
+    """Whether no earlier revocation has begun to delete what is the user's. Raises ClusterError."""
+    if accounts[0].user in read_revocations(cluster, state_namespace):
+        return False
+    return any(live_uid(cluster, account) for account in accounts)
 
 
 def _any_is_back(accounts: Sequence[Account], report: Revoked) -> bool:
