@@ -127,6 +127,36 @@ def test_a_planted_secret_is_never_adopted(project: Project, kind: str) -> None:
     assert project.secrets(user)["main"] != metadata["name"]
 
 
+def test_a_secret_that_was_turned_to_another_user_goes(project: Project) -> None:
+    """Its name and its place in the state are as before, and it holds the token of another."""
+    team = "turned"
+    users = 'User("{0}-ann", email="a@example.com"), User("{0}-bob", email="b@example.com")'
+    project.write(team, users.format(team))
+    project.apply(team)
+    project.token(f"{team}-bob")
+    name = project.secrets(f"{team}-bob")["main"]
+    (ann,) = project.objects("serviceaccounts", "-n", f"users-{team}", "-l", _user(f"{team}-ann"))
+    of_ann = {
+        "kubernetes.io/service-account.name": f"{team}-ann",
+        "kubernetes.io/service-account.uid": ann["metadata"]["uid"],
+    }
+    patch = json.dumps({"metadata": {"annotations": of_ann}, "data": {"token": None}})
+    place = ("secret", name, "-n", f"users-{team}")
+    project.kubectl("patch", *place, "--type=merge", "-p", patch)
+    stolen = project.token(f"{team}-bob")
+    assert project.reaches(stolen, "/api", 200, within=15) < 15
+
+    said = project.kuberoster("recover", team, "--yes")
+
+    assert f"is to hold a token of '{team}-ann' and not of '{team}-bob'" in said
+    assert project.reaches(stolen, "/api", 401, within=15) < 15
+    assert project.changes(team) == {f"kubernetes_secret_v1.{team}-bob_main": ["create"]}
+
+
+def _user(name: str) -> str:
+    return f"kuberoster.io/user={name}"
+
+
 def _wait_for_uids(project: Project, namespace: str, number: int) -> None:
     for _ in until(30):
         uids = [

@@ -17,10 +17,8 @@ from kuberoster.operations.terraform import Lock, Resource, State, terraform_pro
 WEB = Team(name="web")
 OURS = {"app.kubernetes.io/managed-by": "kuberoster", "kuberoster.io/team": "web"}
 ANN = OURS | {"kuberoster.io/user": "ann"}
-OF_ANN = {
-    "kubernetes.io/service-account.name": "ann",
-    "kubernetes.io/service-account.uid": "uid-ann",
-}
+_NAME, _UID = "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid"
+OF_ANN = {_NAME: "ann", _UID: "uid-ann"}
 ACCOUNT = ("ServiceAccount", "users-web", "ann")
 SECRET = ("Secret", "users-web", "ann-main-x7k2p")
 STACK = [
@@ -70,6 +68,14 @@ def live(*more: tuple[Key, dict[str, Any]]) -> Live:
     return Live(found)
 
 
+def known(tracked: dict[str, Key]) -> State:
+    """A state that knows the UID of each object as well."""
+    found = state(tracked)
+    for resource in found.document["resources"]:
+        resource["instances"][0]["attributes"]["metadata"] = [{"uid": "uid-1"}]
+    return found
+
+
 def adopted(recovery: Recovery) -> list[str]:
     return [metadata["name"] for _, metadata in recovery.adopt]
 
@@ -104,6 +110,49 @@ def test_only_what_is_no_other_rosters_is_to_be_deleted(
         decide(WEB, [*STACK, resource], state(EVERYTHING), found)
     assert way_on in str(error.value)
     assert never not in str(error.value)
+
+
+_TOKEN = {"labels": ANN | {"kuberoster.io/token": "main"}}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [
+        (_TOKEN | {"annotations": OF_ANN | {_NAME: "bob"}}, "a token of 'bob' and not of 'ann'"),
+        (_TOKEN | {"annotations": {}}, "a token of nobody, and not one of 'ann'"),
+        (_TOKEN | {"annotations": OF_ANN | {_UID: "uid-old"}}, "another ServiceAccount ann"),
+        (_TOKEN | {"annotations": OF_ANN, "uid": "uid-anew"}, "was made anew under its old name"),
+    ],
+)
+def test_a_tracked_secret_that_is_no_longer_its_resources_goes(
+    metadata: dict[str, Any], why: str
+) -> None:
+    recovery = decide(WEB, STACK, known(EVERYTHING), live((SECRET, {"uid": "uid-1"} | metadata)))
+    assert recovery.forget == {"kubernetes_secret_v1.ann_main"}
+    assert list(recovery.delete) == [SECRET]
+    assert why in recovery.swapped[SECRET]
+    assert "ann" in recovery.losing
+    assert recovery.adopt == []
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        _TOKEN | {"annotations": {_NAME: "ann"}},  # its token is still to come
+        {"labels": {}, "annotations": OF_ANN},  # labels are the deploy's to mend
+        _TOKEN | {"annotations": OF_ANN},
+    ],
+)
+def test_a_tracked_secret_that_is_its_resources_stays(metadata: dict[str, Any]) -> None:
+    there = live((SECRET, {"uid": "uid-1"} | metadata))
+    assert not decide(WEB, STACK, known(EVERYTHING), there)
+
+
+def test_a_tracked_secret_of_another_type_goes() -> None:
+    there = live()
+    there.holders[SECRET] = "ann"
+    recovery = decide(WEB, STACK, state(EVERYTHING), there)
+    assert recovery.swapped == {SECRET: "is of another type than a token's"}
 
 
 def test_without_a_state_the_account_is_imported_and_its_secret_adopted() -> None:

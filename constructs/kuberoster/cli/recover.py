@@ -220,14 +220,20 @@ def _shown(prepared: "Prepared") -> list[str]:
         lines.append(f"  release the lock {printable(str(lock))} ({printable(lock.operation)})")
     for key in sorted(recovery.delete):
         what = printable(shown(key))
-        lines.append(f"  delete {what}, which the roster does not declare and no state knows")
+        why = recovery.swapped.get(key, "the roster does not declare and no state knows")
+        lines.append(f"  delete {what}, which {printable(why)}")
     for address in sorted(recovery.forget):
         lines.append(f"  forget {address}, which stands for an object that is gone or another one")
     imports = [f"import {id} as {to}" for to, id in recovery.imports.items()]
     lines += [f"  {line}" for line in prepared.planned or imports]
     for resource, metadata in recovery.adopt:
         place = f"{metadata['namespace']}/{metadata['name']}"
-        lines.append(f"  adopt Secret {place} as {resource.address}, without reading its token")
+        lines.append(
+            f"  adopt Secret {place} as {resource.address}, without reading its token. No state "
+            f"knows it: it is of {metadata.get('creationTimestamp', 'a time unknown')}, and "
+            "whether a deploy made it or somebody put an old one back can't be seen. In doubt "
+            "delete it first, and deploy"
+        )
     if recovery.losing:
         users = ", ".join(sorted(set(recovery.losing)))
         lines.append(f"  need a new kubeconfig if theirs is from a Secret that goes: {users}")

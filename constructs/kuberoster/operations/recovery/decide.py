@@ -36,6 +36,8 @@ class Recovery:
     """Token Secrets beyond doubt, which get into the state without being read."""
     delete: dict[Key, Metadata] = field(default_factory=dict)
     """Objects of the team that neither the roster declares nor the state knows."""
+    swapped: dict[Key, str] = field(default_factory=dict)
+    """Of `delete`, the Secrets that a state does know, and what each is now, in words."""
     losing: list[str] = field(default_factory=list)
     """Users of the roster with a token among `delete` that works today."""
 
@@ -69,8 +71,16 @@ def decide(team: Team, resources: Sequence[Resource], state: State, live: Live) 
     if foreign:
         raise _not_ours(team, foreign, live)
     claims = _claims(live)
+    uids = state.uids()
     for resource in resources:
-        if resource.kind == "Secret" and tracked.get(resource.address) not in live.objects:
+        known = tracked.get(resource.address)
+        if resource.kind == "Secret" and known and known in live.objects:
+            if other := _is_now(resource, known, live, uids.get(resource.address)):
+                recovery.swapped[known] = other
+                recovery.delete[known] = live.objects[known]
+                recovery.forget.add(resource.address)
+                recovery.losing.extend(_holders(resource, known, live))
+        elif resource.kind == "Secret":
             found = [each for each in claims[_claim(resource.labels)] if _is(resource, each, live)]
             if len(found) == 1:
                 recovery.adopt.append((resource, found[0]))
@@ -127,6 +137,41 @@ def _is(resource: Resource, metadata: Metadata, live: Live) -> bool:
     )
 
 
+def _is_now(resource: Resource, key: Key, live: Live, uid: str | None) -> str | None:
+    """What a Secret is that the state tracks, if not the token of its resource; in words.
+
+    Labels are the deploy's to mend. A Secret whose token is not made yet has no UID of a
+    ServiceAccount, and one whose ServiceAccount is gone goes by itself. What a state tracks in
+    another place, or under a name that no deploy gives, is nothing to delete. `uid` is what the
+    state knew of it; None in a state that has none.
+    """
+    if key[1] != resource.namespace or not key[2].startswith(resource.prefix):
+        return None
+    user, metadata = resource.labels[USER_LABEL], live.objects[key]
+    account = live.objects.get(("ServiceAccount", resource.namespace, user))
+    annotations = annotations_in(metadata)
+    if key in live.holders:
+        return "is of another type than a token's"
+    if (holder := annotations.get(SERVICE_ACCOUNT_NAME)) != user:
+        whose = f"of {holder!r} and not" if holder else "of nobody, and not one"
+        return f"is to hold a token {whose} of {user!r}"
+    if account and annotations.get(SERVICE_ACCOUNT_UID) not in (None, account["uid"]):
+        return f"is of another ServiceAccount {user} than the one that is there"
+    if uid and uid != metadata["uid"]:
+        made = metadata.get("creationTimestamp", "a time unknown")
+        return (
+            f"was made anew under its old name on {made}, not by Terraform, so that a token that "
+            "was over may work again"
+        )
+    return None
+
+
+def _holders(resource: Resource, key: Key, live: Live) -> list[str]:
+    """The users of the roster whose token a Secret was, or is now."""
+    users = {resource.labels[USER_LABEL], live.account_of(key)}
+    return [user for user in users if user]
+
+
 def _labels_agree(declared: Mapping[str, str], live: Mapping[str, str]) -> bool:
     """Whether all labels are there; what an earlier version made has no roster's name yet."""
     return all(
@@ -147,7 +192,7 @@ def _delete_the_rest(
     kept |= {("Secret", item["namespace"], item["name"]) for _, item in recovery.adopt}
     users = {resource.name for resource in resources if resource.kind == "ServiceAccount"}
     for key, metadata in live.objects.items():
-        if key in kept or not _is_ours_alone(key, live, team, users):
+        if key in kept or key in recovery.delete or not _is_ours_alone(key, live, team, users):
             continue
         recovery.delete[key] = metadata
         user = (live.account_of(key) if key[0] == "Secret" else None) or ""

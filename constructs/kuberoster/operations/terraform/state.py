@@ -37,6 +37,16 @@ class State:
                     namespace, _, name = instance["attributes"]["id"].rpartition("/")
                     yield _address(resource), (kind, namespace, name)
 
+    def uids(self) -> dict[str, str]:
+        """The UID of each object by its address, as Terraform last saw it."""
+        found = {}
+        for resource in self.document.get("resources", ()):
+            for instance in resource["instances"]:
+                metadata = instance["attributes"].get("metadata") or [{}]
+                if "deposed" not in instance and (uid := metadata[0].get("uid")):
+                    found[_address(resource)] = str(uid)
+        return found
+
     def without(self, addresses: Collection[str]) -> "State":
         """The next state, in which these addresses stand for nothing."""
         changed = self._next()
