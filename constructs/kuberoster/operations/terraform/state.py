@@ -28,24 +28,28 @@ class State:
 
     def tracked(self) -> Iterator[tuple[str, Key]]:
         """Each address with the object that it stands for."""
-        for resource in self.document.get("resources", ()):
-            kind = KIND_OF.get(resource["type"])
-            if kind is None or resource["mode"] != "managed" or "module" in resource:
-                continue
-            for instance in resource["instances"]:
-                if "deposed" not in instance:
-                    namespace, _, name = instance["attributes"]["id"].rpartition("/")
-                    yield _address(resource), (kind, namespace, name)
+        for resource, attributes in self._objects():
+            namespace, _, name = attributes["id"].rpartition("/")
+            yield _address(resource), (KIND_OF[resource["type"]], namespace, name)
 
     def uids(self) -> dict[str, str]:
         """The UID of each object by its address, as Terraform last saw it."""
-        found = {}
+        return {
+            _address(resource): metadata["uid"]
+            for resource, attributes in self._objects()
+            for metadata in attributes.get("metadata") or ()
+            if metadata.get("uid")
+        }
+
+    def _objects(self) -> Iterator[tuple[Document, Document]]:
+        """Each resource that stands for an object of ours, with its attributes."""
         for resource in self.document.get("resources", ()):
-            for instance in resource["instances"]:
-                metadata = instance["attributes"].get("metadata") or [{}]
-                if "deposed" not in instance and (uid := metadata[0].get("uid")):
-                    found[_address(resource)] = str(uid)
-        return found
+            if resource["type"] not in KIND_OF or resource["mode"] != "managed":
+                continue
+            if "module" not in resource:
+                for instance in resource["instances"]:
+                    if "deposed" not in instance:
+                        yield resource, instance["attributes"]
 
     def without(self, addresses: Collection[str]) -> "State":
         """The next state, in which these addresses stand for nothing."""
