@@ -18,6 +18,8 @@ from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from controlplane import ControlPlane
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,6 +79,15 @@ class Project:
         """Write users/<team>.py; `users` is the inside of the list."""
         source = f"{FROM_KUBEROSTER}TEAM = {team_is}\nUSERS = [{users}]\n"
         (self.folder / "users" / f"{team}.py").write_text(source)
+
+    def act_as(self, who: str) -> None:
+        """Let the commands be those of this user from now on, by impersonation."""
+        config = yaml.safe_load(self.control_plane.kubeconfig.read_text())
+        for user in config["users"]:
+            user["user"]["as"] = who
+        file = self.folder / "acting-as"
+        file.write_text(yaml.safe_dump(config))
+        self.environment = self.environment | {"KUBE_CONFIG_PATH": str(file)}
 
     def run_any(self, *arguments: str) -> "Shown":
         """Run a command of kuberoster whose exit status says something."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from controlplane import ControlPlane
 from kuberoster.model.errors import KuberosterError
@@ -262,12 +261,7 @@ def _as(project: Project, who: str, *rules: Object) -> None:
     }
     project.kubectl("create", "-f", "-", given=role)
     project.kubectl("create", "clusterrolebinding", who, f"--clusterrole={who}", f"--user={who}")
-    config = yaml.safe_load(project.control_plane.kubeconfig.read_text())
-    for user in config["users"]:
-        user["user"]["as"] = who
-    file = project.folder / "limited"
-    file.write_text(yaml.safe_dump(config))
-    project.environment = project.environment | {"KUBE_CONFIG_PATH": str(file)}
+    project.act_as(who)
 
 
 EVERYTHING: Object = {

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
-import yaml
 
 from kuberoster import Team, User
 from kuberoster.model.roster import Roster, TeamRoster
@@ -534,12 +533,7 @@ def test_what_may_not_be_deleted_is_an_error_and_the_rest_is_done(revocable: Mak
     ann.project.kubectl(
         "create", "clusterrolebinding", limited, f"--clusterrole={limited}", f"--user={limited}"
     )
-    config = yaml.safe_load(ann.project.control_plane.kubeconfig.read_text())
-    for user in config["users"]:
-        user["user"]["as"] = limited
-    file = ann.project.folder / "limited"
-    file.write_text(yaml.safe_dump(config))
-    ann.project.environment["KUBE_CONFIG_PATH"] = str(file)
+    ann.project.act_as(limited)
 
     said = ann.revoke(fails=True)
 

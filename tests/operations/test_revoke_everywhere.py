@@ -6,7 +6,6 @@ import json
 from itertools import count
 
 import pytest
-import yaml
 
 from tests.project import Object, Project
 
@@ -198,12 +197,7 @@ def test_whoever_may_not_look_everywhere_ends_what_may_be_seen_and_is_told(moved
         moved.project.kubectl(
             "create", "rolebinding", on_call, f"--role={on_call}", f"--user={on_call}", "-n", place
         )
-    config = yaml.safe_load(moved.project.control_plane.kubeconfig.read_text())
-    for user in config["users"]:
-        user["user"]["as"] = on_call
-    file = moved.project.folder / "on-call"
-    file.write_text(yaml.safe_dump(config))
-    moved.project.environment["KUBE_CONFIG_PATH"] = str(file)
+    moved.project.act_as(on_call)
 
     said = moved.revoke(fails=True)
 
