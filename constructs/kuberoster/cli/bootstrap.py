@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from kuberoster.cli.command import Commands, add_command, connect, read_roster
 from kuberoster.model.days import acting_day
 from kuberoster.model.environment import chosen_context, unseen_kubeconfig
-from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL
+from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.settings_file import remember
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
-    from kuberoster.operations.inventory import Metadata
 
 
 _GUARDED = (
@@ -95,10 +94,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
-    from kuberoster.operations.guard import make_guard, outside_guard  # noqa: PLC0415
+    from kuberoster.operations.guard import (  # noqa: PLC0415  # see connect
+        make_guard,
+        of_no_roster,
+        outside_guard,
+    )
+    from kuberoster.operations.inventory import metadata_of_all  # noqa: PLC0415
 
     guard = make_guard(cluster, settings.roster, settings.state.namespace)
-    namespaces = _namespaces(cluster)
+    namespaces = metadata_of_all(cluster, "Namespace").values()
     homes = {entry.team.namespace for entry in roster.teams}
     bare = outside_guard(namespaces, homes, settings.roster)
     label = f"{ROSTER_LABEL}={settings.roster}"
@@ -113,8 +117,7 @@ def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
         )
     else:
         print(f"guard: stands. {_GUARDED}")
-    unnamed = [each["name"] for each in namespaces if _is_unnamed(each)]
-    if others := [name for name in unnamed if name not in homes]:
+    if others := [name for name in of_no_roster(namespaces) if name not in homes]:
         print(
             f"guard: it is not for {', '.join(others)}: users/ does not declare it, and it is a "
             "team's without any roster's name. Where it is this roster's: kubectl label namespace "
@@ -125,20 +128,6 @@ def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
         print(f"guard: beside it {each.object} {each.what}", file=sys.stderr)
     if guard.state != "unseen":
         _remember(settings, stands=guard.stands and not bare)
-
-
-def _namespaces(cluster: "Cluster") -> "list[Metadata]":
-    from kuberoster.operations.cluster import from_one_moment  # noqa: PLC0415  # see connect
-    from kuberoster.operations.kinds import collection  # noqa: PLC0415
-
-    found = from_one_moment(lambda: list(cluster.list_metadata(collection("Namespace"))))
-    return [each["metadata"] for each in found]
-
-
-def _is_unnamed(namespace: "Metadata") -> bool:
-    """Whether it is of a team, as an earlier version made it, and of no roster."""
-    labels = namespace.get("labels") or {}
-    return TEAM_LABEL in labels and ROSTER_LABEL not in labels
 
 
 def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:

@@ -94,7 +94,8 @@ def _guard(
     present = labels_of(found)
     # The roster's name alone is enough, where somebody took the other label.
     whose = present.get(owner[0]) == owner[1] or (
-        present.get(ROSTER_LABEL) == roster is not None
+        roster is not None
+        and present.get(ROSTER_LABEL) == roster
         and not present.keys() & {TEAM_LABEL, STATE_LABEL}
     )
     ours = whose and not (roster and is_anothers(found["metadata"], roster))

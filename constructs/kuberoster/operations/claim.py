@@ -6,9 +6,8 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import ROSTER_LABEL, STATE_LABEL, TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.inventory import Metadata, labels_in
-from kuberoster.operations.kinds import collection
+from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.inventory import Metadata, labels_in, metadata_of_all
 from kuberoster.operations.ownership import is_anothers
 from kuberoster.operations.terraform.leftover import teams_with_state
 
@@ -24,8 +23,7 @@ def check_claim(cluster: Cluster, roster: Roster, settings: Settings, *, same: b
     which the next deploy labels.
     """
     namespaces = {
-        item["metadata"]["name"]: item["metadata"]
-        for item in from_one_moment(lambda: list(cluster.list_metadata(collection("Namespace"))))
+        name: metadata for (_, _, name), metadata in metadata_of_all(cluster, "Namespace").items()
     }
     # Revocations lie in the state's namespace, whichever backend has the state.
     own = [settings.state.namespace, *(entry.team.namespace for entry in roster.teams)]

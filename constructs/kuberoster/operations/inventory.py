@@ -1,6 +1,6 @@
 """What a cluster holds of all that the roster speaks of: one LIST for each kind."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,25 @@ def other_secrets(cluster: Cluster, namespace: str) -> Iterator[Object]:
     """
     path = collection("Secret", namespace)
     return cluster.list_metadata(path, field_selector=f"type!={TOKEN_SECRET_TYPE}")
+
+
+def metadata_of_all(
+    cluster: Cluster, kind: str, wanted: Callable[[Key, Metadata], bool] = lambda *_: True
+) -> dict[Key, Metadata]:
+    """The metadata of each object of a kind that is wanted, all from one moment.
+
+    Of Secrets only those that `list_kind` has. Nothing that is not wanted is kept.
+    """
+    selector = f"type={TOKEN_SECRET_TYPE}" if kind == "Secret" else None
+
+    def read() -> dict[Key, Metadata]:
+        return {
+            key: metadata
+            for item in cluster.list_metadata(collection(kind), field_selector=selector)
+            if wanted(key := key_of(kind, item), metadata := item["metadata"])
+        }
+
+    return from_one_moment(read)
 
 
 def all_of(cluster: Cluster, kinds: Iterable[str]) -> dict[str, list[Object]]:

@@ -6,13 +6,12 @@ would meet in one object as soon as both grant in one namespace, or over the who
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 
 from kuberoster.model.errors import Fault, Problem
 from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL, USER_LABEL
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster, from_one_moment
+from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.ending import is_ending
 from kuberoster.operations.inventory import (
     Key,
@@ -21,9 +20,10 @@ from kuberoster.operations.inventory import (
     key_of,
     labels_in,
     labels_of,
+    metadata_of_all,
     shown,
 )
-from kuberoster.operations.kinds import KINDS, collection
+from kuberoster.operations.kinds import KINDS
 from kuberoster.operations.manifests import team_manifests
 from kuberoster.operations.ownership import is_anothers, is_of_team
 from kuberoster.operations.terraform.seen import see_state
@@ -45,12 +45,15 @@ def taken_names(cluster: Cluster, roster: Roster, settings: Settings) -> list[Pr
         for entry in roster.teams
     }
     wanted = {key for manifests in declared.values() for key in manifests}
+
+    def concerns(key: Key, metadata: Metadata) -> bool:
+        ours = key in wanted or labels_in(metadata).get(TEAM_LABEL) in declared
+        return ours and not is_ending(metadata)
+
     live = {
         key: metadata
         for kind in _NAMED
-        for key, metadata in from_one_moment(
-            partial(_read, cluster, kind, wanted, declared)
-        ).items()
+        for key, metadata in metadata_of_all(cluster, kind, concerns).items()
     }
     return [
         problem
@@ -60,20 +63,6 @@ def taken_names(cluster: Cluster, roster: Roster, settings: Settings) -> list[Pr
             *_of_others(cluster, entry, settings, declared[entry.team.name], live),
         )
     ]
-
-
-def _read(
-    cluster: Cluster, kind: str, wanted: set[Key], teams: dict[str, dict[Key, Object]]
-) -> dict[Key, Metadata]:
-    found = (
-        (key_of(kind, item), item["metadata"]) for item in cluster.list_metadata(collection(kind))
-    )
-    return {
-        key: metadata
-        for key, metadata in found
-        if (key in wanted or labels_in(metadata).get(TEAM_LABEL) in teams)
-        and not is_ending(metadata)
-    }
 
 
 def _of_other_rosters(

@@ -7,6 +7,7 @@ from kuberoster.operations.guard.read import (
     RESOURCES,
     Guard,
     GuardFault,
+    of_no_roster,
     outside_guard,
     read_guard,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "deployer_rule",
     "guard_manifests",
     "make_guard",
+    "of_no_roster",
     "outside_guard",
     "read_guard",
 ]

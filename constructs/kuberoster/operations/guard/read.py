@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL
+from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL, TEAM_LABEL
 from kuberoster.operations.cluster import Cluster, Forbidden, NotFound, from_one_moment
 from kuberoster.operations.guard.policies import (
     ADMISSION,
@@ -79,6 +79,15 @@ def outside_guard(namespaces: Iterable[Metadata], homes: Container[str], roster:
         for each in namespaces
         if each["name"] in homes and labels_in(each).get(ROSTER_LABEL) != roster
     )
+
+
+def of_no_roster(namespaces: Iterable[Metadata]) -> list[str]:
+    """Those of a team, as a version before the roster's label has made them, and of no roster."""
+    return [
+        each["name"]
+        for each in namespaces
+        if TEAM_LABEL in labels_in(each) and ROSTER_LABEL not in labels_in(each)
+    ]
 
 
 def policies_path(kind: str) -> str:

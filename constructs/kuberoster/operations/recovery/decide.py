@@ -73,14 +73,16 @@ def decide(team: Team, resources: Sequence[Resource], state: State, live: Live) 
     claims = _claims(live)
     uids = state.uids()
     for resource in resources:
+        if resource.kind != "Secret":
+            continue
         known = tracked.get(resource.address)
-        if resource.kind == "Secret" and known and known in live.objects:
+        if known and known in live.objects:
             if other := _is_now(resource, known, live, uids.get(resource.address)):
                 recovery.swapped[known] = other
                 recovery.delete[known] = live.objects[known]
                 recovery.forget.add(resource.address)
                 recovery.losing.extend(_holders(resource, known, live))
-        elif resource.kind == "Secret":
+        else:
             found = [each for each in claims[_claim(resource.labels)] if _is(resource, each, live)]
             if len(found) == 1:
                 recovery.adopt.append((resource, found[0]))

@@ -1,11 +1,11 @@
 """What the cluster has of some teams: the metadata of every object that may be theirs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 
 from kuberoster.model.identity import username
-from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TEAM_LABEL, TOKEN_SECRET_TYPE
+from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TEAM_LABEL
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
 from kuberoster.operations.ending import is_ending
 from kuberoster.operations.held_token import claims_of, token_in
@@ -16,9 +16,10 @@ from kuberoster.operations.inventory import (
     annotations_in,
     key_of,
     labels_in,
+    metadata_of_all,
     other_secrets,
 )
-from kuberoster.operations.kinds import KINDS, collection, object_path
+from kuberoster.operations.kinds import KINDS, object_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def look(cluster: Cluster, namespaces: Collection[str], declared: Collection[Key
         return ours or (key[0] == "Secret" and key[1] in namespaces)
 
     for kind in KINDS:
-        for key, metadata in from_one_moment(partial(_metadata, cluster, kind, wanted)).items():
+        for key, metadata in metadata_of_all(cluster, kind, wanted).items():
             (live.ending if is_ending(metadata) else live.objects)[key] = metadata
     for namespace in sorted(namespaces):
         for item in from_one_moment(partial(_others, cluster, namespace)):
@@ -73,17 +74,6 @@ def _holds(cluster: Cluster, secret: Key) -> str | None:
     if isinstance(subject, str) and subject.startswith(whose):
         return subject.removeprefix(whose)
     return None
-
-
-def _metadata(
-    cluster: Cluster, kind: str, wanted: Callable[[Key, Metadata], bool]
-) -> dict[Key, Metadata]:
-    selector = f"type={TOKEN_SECRET_TYPE}" if kind == "Secret" else None
-    return {
-        key: item["metadata"]
-        for item in cluster.list_metadata(collection(kind), field_selector=selector)
-        if wanted(key := key_of(kind, item), item["metadata"])
-    }
 
 
 def _others(cluster: Cluster, namespace: str) -> list[Object]:

@@ -28,6 +28,8 @@ from kuberoster.operations.revocation.marks import read_revocations
 from kuberoster.operations.terraform import SeenState
 from kuberoster.operations.terraform.leftover import teams_with_state
 
+_NO_TEAM = "is no namespace of a team of this roster"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
@@ -233,7 +235,7 @@ class _Search:
         other = metadata is not None and is_anothers(metadata, self.settings.roster)
         if metadata is None or (other and state is None):
             if said:
-                self.places.doubtful[namespace] = "is no namespace of a team of this roster"
+                self.places.doubtful[namespace] = _NO_TEAM
             return
         team = state or labels_in(metadata).get(TEAM_LABEL)
         if said and (team or account):
@@ -250,7 +252,7 @@ class _Search:
         elif team:
             self._take(namespace, team)
         elif said:
-            self.places.doubtful[namespace] = "is no namespace of a team of this roster"
+            self.places.doubtful[namespace] = _NO_TEAM
         else:
             self.places.others.append(namespace)
 

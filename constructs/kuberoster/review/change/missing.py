@@ -71,7 +71,7 @@ class _Names:
     offered: tuple[str, ...]
     """Namespaces that may be meant: never one of users or states, whosever they are."""
     ending: Mapping[str, Object]
-    """Namespaces that are being deleted, by name."""
+    """Those of `namespaces` that are being deleted, by name."""
     accounts: frozenset[tuple[str, str]]
     """ServiceAccounts by namespace and name."""
 
@@ -135,8 +135,8 @@ def _needed(entry: TeamRoster) -> dict[str, list[str]]:
 
 
 def _absent(entry: TeamRoster, cluster: _Names) -> dict[str, list[str]]:
-    there = cluster.namespaces | set(cluster.ending)
-    return {name: users for name, users in sorted(_needed(entry).items()) if name not in there}
+    needed = sorted(_needed(entry).items())
+    return {name: users for name, users in needed if name not in cluster.namespaces}
 
 
 def _no_namespaces(absent: Mapping[str, Sequence[str]], cluster: _Names) -> Fault:
