@@ -1,20 +1,18 @@
 """Fixtures that more than one folder of tests needs, and the counts in the last lines."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from controlplane import ControlPlane
-from kuberoster.model.objects import REVOKED_USERS
-from kuberoster.operations.cluster import Cluster, NotFound
 from tests.project import Project
+from tests.snapshot import put_back
 
 
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """A real, empty Kubernetes control plane, shared by all tests: use names of your own in it."""
+    """A real, empty Kubernetes control plane, shared by all tests."""
     with ControlPlane(tmp_path_factory.mktemp("control-plane")) as cluster:
         yield cluster
 
@@ -32,19 +30,14 @@ def prepared(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def new_project(prepared: ControlPlane, tmp_path: Path) -> Iterator[Callable[[str], Project]]:
-    """Make projects, each in a folder of its own: a test takes names of teams and users.
-
-    Who was revoked in a test is not revoked in the next: a mark is of a name alone.
-    """
+    """Make projects, each in a folder of its own; after the test the cluster is as it was."""
 
     def make(name: str) -> Project:
         (tmp_path / name).mkdir()
         return Project(tmp_path / name, prepared)
 
-    yield make
-    with suppress(NotFound):
-        cluster = Cluster.connect(str(prepared.kubeconfig))
-        cluster.delete(f"/api/v1/namespaces/kuberoster-state/configmaps/{REVOKED_USERS}")
+    with put_back(prepared):
+        yield make
 
 
 @pytest.fixture
