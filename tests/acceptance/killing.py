@@ -138,7 +138,7 @@ class CountingProxy:
             said, _ = process.communicate(timeout=300)
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                _kill(process.pid)
                 process.wait()
         project.outputs.append(said)
         # Killed all at once, they take a moment to end.
@@ -181,7 +181,7 @@ class CountingProxy:
     def _goes_on(self) -> bool:
         """Do what is to be done at the moment; whether the command lives."""
         if self._then is None:
-            os.killpg(self._victim, signal.SIGKILL)
+            _kill(self._victim)
             return False
         self._then()
         return True
@@ -206,6 +206,14 @@ def recover(team: str) -> list[str]:
 def processes_of(session: int, program: str) -> list[int]:
     """The processes of a session that run this program; the kernel keeps 15 letters of a name."""
     return [process for process, name in _running(session) if name == program]
+
+
+def _kill(session: int) -> None:
+    """Kill all processes of a session at once; Terraform is in a process group of its own."""
+    os.killpg(session, signal.SIGKILL)
+    for process, _ in _running(session):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def _living(session: int) -> list[str]:

@@ -1,8 +1,11 @@
 """`kuberoster drift`: everything that is not as the roster says."""
 
 import json
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,11 +13,13 @@ import pytest
 from controlplane import ControlPlane
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
+from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.cluster import Cluster, lists
 from kuberoster.operations.drift import find_drift
 from tests.operations.forwarding import forwarding
 from tests.operations.planting import close_default_account
 from tests.project import Object, Project
+from tests.waiting import wait_for
 
 ROSTER = """
     User("{0}-a", email="a@example.com", access=[edit("web"),
@@ -386,7 +391,7 @@ def test_a_list_that_expires_half_way_changes_nothing_of_what_is_shown(
     users = ", ".join(
         f'User("page-{number}", email="p@example.com", access=[view("web"), '
         f'Role("r", rules=[Rule(["get"], ["pods"])])("web")])'
-        for number in range(3)
+        for number in range(4)
     )
     project.write("paged", users)
     project.create()
@@ -548,6 +553,72 @@ def test_a_job_s_roles_on_the_state_are_compared_and_whom_they_are_given_to_is_s
         selector = ["-l", "app.kubernetes.io/part-of=kuberoster"]
         project.kubectl("delete", "role,rolebinding", "--all", "-n", STATE)
         project.kubectl("delete", "clusterrole,clusterrolebinding", *selector)
+
+
+def test_a_pod_where_nothing_runs_is_shown_however_it_came_in(project: Project) -> None:
+    """The guard and the quota may have been away for a moment, and are back."""
+    project.write("idle", 'User("ida", email="ida@example.com")')
+    project.create()
+    close_default_account(project, "users-idle")
+    kinds = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+    project.kubectl("delete", kinds, "--all")
+    assert drift(project) == []
+    safe = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    container = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "sneaky"},
+        "spec": {
+            "securityContext": safe,
+            "containers": [{"name": "c", "image": "i", "securityContext": container}],
+        },
+    }
+    says = "runs where nothing should, and may act as each ServiceAccount of the namespace"
+    expected = []
+    for namespace, quota, user in (
+        ("kuberoster-state", BOOTSTRAP_QUOTA, "default"),
+        ("users-idle", "no-pods", "ida"),
+    ):
+        limit = json.loads(
+            project.kubectl("get", "resourcequota", quota, "-n", namespace, "-o", "json")
+        )
+        project.kubectl("delete", "resourcequota", quota, "-n", namespace)
+        pod["spec"]["serviceAccountName"] = user
+        wait_for(partial(_is_created, project, namespace, pod), 30)
+        for made in ("uid", "resourceVersion", "creationTimestamp"):
+            del limit["metadata"][made]
+        project.kubectl("create", "-n", namespace, "-f", "-", given=limit)
+        expected.append(f"undeclared Pod {namespace}/sneaky: {says}")
+    assert drift(project) == drift(project, "idle") == expected
+
+
+def _is_created(project: Project, namespace: str, item: Object) -> bool:
+    """Whether the API server takes an object; it drops policies a moment after they went."""
+    with suppress(AssertionError):
+        project.kubectl("create", "-n", namespace, "-f", "-", given=item)
+        return True
+    return False
+
+
+def test_a_credential_that_may_not_list_pods_is_told_what_it_did_not_see(
+    project: Project,
+) -> None:
+    """As the roles of an earlier version's `kuberoster job-roles` are."""
+    project.write("idle", 'User("ida", email="ida@example.com")')
+    project.create()
+    close_default_account(project, "users-idle")
+    roles = project.kuberoster("job-roles", "drift", "--user", "ci")
+    earlier = re.sub(
+        r"- apiGroups:\n  - .*\n  resources:\n  - pods\n  verbs:\n  - list\n", "", roles
+    )
+    assert earlier != roles
+    project.kubectl("apply", "-f", "-", text=earlier)
+    project.act_as("ci")
+    shown = project.run_any("drift", "idle")
+    assert shown.status == 0, shown
+    assert "not compared: Pods of users-idle can't be listed: " in shown.output
+    assert "as far as it was compared" in shown.output
 
 
 def test_what_is_changed_in_one_way_is_one_line_with_the_way_on(with_state: Project) -> None:

@@ -39,6 +39,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]
         spaces: list[Object] = [{"metadata": {"name": name}} for name in ("web", "api", "foreign")]
         with Direct(own) as api:
             api.create((collection("Namespace"), space) for space in spaces)
+        first = Project(tmp_path_factory.mktemp("bootstrap"), own)
+        first.write("bootstrap", "")
+        first.kuberoster("bootstrap", "--no-guard")
         yield own
 
 

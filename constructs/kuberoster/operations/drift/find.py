@@ -10,7 +10,7 @@ from itertools import chain
 from kuberoster.model.objects import POD_SECURITY, team_labels
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster, from_one_moment
+from kuberoster.operations.cluster import Cluster, Forbidden, from_one_moment
 from kuberoster.operations.drift.comparison import differences, metadata_differences
 from kuberoster.operations.drift.scope import BINDINGS, Scope
 from kuberoster.operations.drift.state import (
@@ -64,6 +64,8 @@ class _Seen:
     listed: set[tuple[str, str]] = field(default_factory=set)
     """The Secrets that they list in `.secrets`, by namespace and name."""
 
+
+_RUNS_THERE = "runs where nothing should, and may act as each ServiceAccount of the namespace"
 
 _AMONG_USERS = (
     "lies among users, where the API server takes a token that it holds, whatever its type says"
@@ -137,6 +139,9 @@ def find_drift(
         all_seen.uids.update(seen.uids)
         all_seen.listed.update(seen.listed)
         scope = replace(scope, namespaces=scope.namespaces | seen.homes)
+    step("listing Pods")
+    for namespace in sorted({*scope.namespaces, scope.state}):
+        all_seen.found.extend(from_one_moment(partial(_pods, cluster, namespace)))
     return sorted(all_seen.found)
 
 
@@ -220,6 +225,17 @@ def _tokens(
             seen.found.append(Difference(shown(key_of("Secret", secret)), "undeclared", what))
     seen.found.extend(Difference(*fault) for fault in claims.faults())
     return seen
+
+
+def _pods(cluster: Cluster, namespace: str) -> list[Difference]:
+    """Each pod where nothing runs; a credential of an earlier version may not list them."""
+    try:
+        return [
+            Difference(f"Pod {namespace}/{pod['metadata']['name']}", "undeclared", _RUNS_THERE)
+            for pod in cluster.list_metadata(f"/api/v1/namespaces/{namespace}/pods")
+        ]
+    except Forbidden as error:
+        return [Difference(f"Pods of {namespace}", NOT_COMPARED, f"can't be listed: {error}")]
 
 
 def _undeclared(kind: str, item: Object, scope: Scope) -> Iterator[Difference]:
