@@ -1,6 +1,8 @@
 """Among users each Secret counts, whatever its type: the API server takes the token it holds."""
 
+import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +12,7 @@ from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.recovery.live import look
 from kuberoster.operations.token_ages import read_token_secrets
-from tests.operations.planting import close_default_account, names_of
+from tests.operations.planting import close_default_account, names_of, plant
 from tests.project import Object, Project, pods, until
 
 TYPES = {"Opaque": {}, "kubernetes.io/tls": {"tls.crt": "", "tls.key": ""}}
@@ -18,7 +20,7 @@ INVALID = "kubernetes.io/legacy-token-invalid-since"
 HOLD: Object = {"metadata": {"finalizers": ["example.com/hold"]}}
 
 
-def _put_back(project: Project, kind: str) -> tuple[str, str]:
+def _put_back(project: Project, kind: str, labels: dict[str, str] | None = None) -> tuple[str, str]:
     """Delete the token `old`, and put its Secret back with another type; its name and token."""
     team, user = names_of(project)
     where = ["-n", f"users-{team}"]
@@ -28,7 +30,8 @@ def _put_back(project: Project, kind: str) -> tuple[str, str]:
     project.kubectl("delete", "secret", name, *where)
     project.reaches(token, "/version", 401, within=15)
     body: Object = {
-        "apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": {"name": name},
+        "apiVersion": "v1", "kind": "Secret", "type": kind,
+        "metadata": {"name": name, "labels": labels or {}},
         "stringData": {"token": token, **TYPES[kind]}, "immutable": True,
     }  # fmt: skip
     project.kubectl("create", *where, "-f", "-", given=body)
@@ -86,6 +89,94 @@ def test_revoke_tries_and_deletes_a_token_in_a_secret_of_another_type(deployed: 
     assert {each["metadata"]["name"] for each in deployed.objects("secrets", "-n", space)} == {
         "note"
     }
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [{"token": "new"}, {"user": "mallory", "token": "old"}, {"user": "mallory"}, {"token": "old"}],
+    ids=["another token's", "another user's", "of another user", "of no user"],
+)
+def test_one_token_ends_in_a_secret_with_its_old_name_whatever_its_labels_say(
+    deployed: Project, labels: dict[str, str]
+) -> None:
+    team, user = names_of(deployed)
+    name, token = _put_back(
+        deployed, "Opaque", {f"kuberoster.io/{key}": value for key, value in labels.items()}
+    )
+
+    said = deployed.kuberoster("revoke", user, "--yes", "--token", "old")
+
+    assert f"deleted: Secret users-{team}/{name}" in said
+    assert deployed.status(token, pods("web")) == 401
+
+
+def test_one_token_ends_in_every_secret_that_holds_it_or_is_labelled_as_it(
+    deployed: Project,
+) -> None:
+    team, user = names_of(deployed)
+    space = f"users-{team}"
+    secrets = deployed.secrets(user)
+    tokens = {label: deployed.token(user, label) for label in secrets}
+    deployed.kubectl("create", "serviceaccount", "mallory", "-n", space)
+    for name, label in (("by-hand", "old"), ("turned", "old"), ("unlabelled", "")):
+        plant(deployed, belongs_to=user, user=user, name=name, label=label or "other")
+        tokens[name] = _token_of(deployed, space, name)
+    deployed.kubectl(
+        "label", "secret", "unlabelled", "-n", space, "kuberoster.io/user-", "kuberoster.io/token-"
+    )
+    deployed.kubectl("label", "secret", secrets["new"], "-n", space, "--overwrite",
+                     "kuberoster.io/token=old")  # fmt: skip
+    account = deployed.kubectl("get", "serviceaccount", "mallory", "-n", space, "-o", "json")
+    turn = {"name": "mallory", "uid": json.loads(account)["metadata"]["uid"]}
+    annotations = {f"kubernetes.io/service-account.{key}": value for key, value in turn.items()}
+    _patch(deployed, "secret", "turned", space, {"metadata": {"annotations": annotations}})
+    copy = ["create", "secret", "generic", "a-copy", "-n", space, "--from-file=token=/dev/stdin"]
+    deployed.kubectl(*copy, text=tokens["old"])
+    for token in tokens.values():
+        deployed.reaches(token, pods("web"), 200, within=15)
+
+    said = deployed.kuberoster("revoke", user, "--yes", "--token", "old")
+
+    alive = {name for name, token in tokens.items() if deployed.status(token, pods("web")) == 200}
+    assert alive == {"new", "unlabelled"}
+    assert "4 tokens tried" in said
+    for name in (secrets["old"], "by-hand", "turned", "a-copy"):
+        assert f"deleted: Secret {space}/{name}" in said
+    # What lives on is named.
+    assert f"Secret {space}/{secrets['new']}, Secret {space}/unlabelled" in said
+
+
+def test_a_secret_of_the_token_that_comes_meanwhile_is_named(deployed: Project) -> None:
+    team, user = names_of(deployed)
+    space = f"users-{team}"
+    name = deployed.secrets(user)["old"]
+
+    def put_another() -> None:
+        for _ in until(60):
+            if name not in {
+                each["metadata"]["name"] for each in deployed.objects("secrets", "-n", space)
+            }:
+                break
+        plant(deployed, belongs_to=user, user=user, label="old")
+
+    with ThreadPoolExecutor() as pool:
+        put = pool.submit(put_another)
+        said = deployed.run_any("revoke", user, "--yes", "--token", "old")
+        put.result()
+
+    assert deployed.status(_token_of(deployed, space, f"{user}-old-zzzzz"), pods("web")) == 200
+    assert said.status == 1, said
+    assert (
+        f"error: Secret {space}/{user}-old-zzzzz is a token 'old' that was not there" in said.errors
+    )
+
+
+def _token_of(project: Project, namespace: str, name: str) -> str:
+    for _ in until(30):
+        found = json.loads(project.kubectl("get", "secret", name, "-n", namespace, "-o", "json"))
+        if "token" in found.get("data", {}):
+            return base64.b64decode(found["data"]["token"]).decode()
+    raise AssertionError(f"no token in {name}")
 
 
 def test_a_secret_without_a_token_stays_in_a_namespace_that_is_given_back(

@@ -67,9 +67,10 @@ def say_revoked(report: "Revoked", accounts: "Sequence[Account]") -> None:
 def say_token_ended(report: "Revoked", user: str, label: str) -> None:
     """Print what became of one token, and what lives on."""
     _say_done(report, user, "this token")
+    living = f" ({', '.join(report.living)})" if report.living else ""
     print(
-        f"This does not end: other tokens of {user}, and tokens that were requested for the "
-        "ServiceAccount (TokenRequest). Whoever may create Secrets can put this one back under "
+        f"This does not end: other tokens of {user}{living}, and tokens that were requested for "
+        "the ServiceAccount (TokenRequest). Whoever may create Secrets can put this one back under "
         "its old name, and its token works again for as long as the ServiceAccount lives. After a "
         f"theft: kuberoster revoke {user}\n"
         f"Next: the next deploy makes a new Secret of the token {label!r}, unless the roster drops "

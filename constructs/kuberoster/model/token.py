@@ -51,6 +51,13 @@ def secret_prefix(user: str, label: str) -> str:
     return f"{user_prefix(user)}{label}-"
 
 
+def label_in(secret: str, user: str) -> str | None:
+    """The label of the user's token whose Secret is named so; None for a name of no token."""
+    rest = secret.removeprefix(user_prefix(user))
+    label, _, generated = rest.rpartition("-")
+    return label if label and rest != secret and len(generated) == GENERATED else None
+
+
 def user_prefix(user: str) -> str:
     """What the names of all token Secrets of a user begin with: `ann-smith-` for `ann.smith`."""
     return f"{user.replace('.', '-')}-"

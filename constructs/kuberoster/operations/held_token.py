@@ -7,6 +7,9 @@ from typing import Any
 
 from kuberoster.operations.inventory import Object
 
+SECRET_NAME = "kubernetes.io/serviceaccount/secret.name"  # noqa: S105  # a claim's name
+"""The claim that names the Secret of a long-lived token; the API server looks there alone."""
+
 
 def token_in(secret: Object) -> str | None:
     """What a whole Secret has in `data.token`, where the API server looks; None for no token."""

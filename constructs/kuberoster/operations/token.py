@@ -21,7 +21,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
 from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.held_token import claims_of, token_in
+from kuberoster.operations.held_token import SECRET_NAME, claims_of, token_in
 from kuberoster.operations.inventory import Object, annotations_of
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.tracked_token import (
@@ -35,7 +35,7 @@ from kuberoster.operations.tracked_token import (
 _CLAIMS = (
     "sub",
     "kubernetes.io/serviceaccount/service-account.uid",
-    "kubernetes.io/serviceaccount/secret.name",
+    SECRET_NAME,
 )
 WAIT_SECONDS = 60.0
 """How long a Secret may stay without its token: the controller makes about ten a second."""

@@ -9,7 +9,8 @@ from kuberoster.operations.revocation.marks import (
     revoked_and_active,
     revoked_by,
 )
-from kuberoster.operations.revocation.revoke import Revoked, revoke_token, revoke_user
+from kuberoster.operations.revocation.revoke import Revoked, revoke_user
+from kuberoster.operations.revocation.revoke_token import revoke_token
 
 __all__ = [
     "Account",

@@ -6,11 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kuberoster.model.identity import username
-from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_SECRET_TYPE
-from kuberoster.model.token import user_prefix
+from kuberoster.model.objects import (
+    SERVICE_ACCOUNT_NAME,
+    TOKEN_LABEL,
+    TOKEN_SECRET_TYPE,
+    USER_LABEL,
+)
+from kuberoster.model.token import label_in, user_prefix
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound, from_one_moment
-from kuberoster.operations.held_token import claims_of, token_in
-from kuberoster.operations.inventory import Metadata, annotations_in, other_secrets
+from kuberoster.operations.held_token import SECRET_NAME, claims_of, token_in
+from kuberoster.operations.inventory import Metadata, annotations_in, labels_in, other_secrets
 from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.revocation.find_user import Account
 
@@ -51,16 +56,38 @@ class LiveToken:
 class Credential:
     """A Secret of a user, and the token in it; None while Kubernetes has not made it."""
 
+    user: str
     metadata: Metadata
     token: LiveToken | None
+
+    @property
+    def origin(self) -> str:
+        """The Secret that has to hold the token for the API server to take it, as it says itself.
+
+        Empty where there is no token, or one of TokenRequest.
+        """
+        name = claims_of(self.token.value).get(SECRET_NAME) if self.token else None
+        return name if isinstance(name, str) else ""
+
+    def is_of(self, label: str) -> bool:
+        """Whether the Secret is, or holds, the user's token of this label.
+
+        Its name says so, or that of the Secret which its token is from: neither can be changed,
+        as labels can. Those count where no name is a token's.
+        """
+        names = self.metadata["name"], self.origin
+        if named := {label_in(name, self.user) for name in names} - {None}:
+            return label in named
+        labels = labels_in(self.metadata)
+        return (labels.get(USER_LABEL, self.user), labels.get(TOKEN_LABEL)) == (self.user, label)
 
 
 def credentials_of(cluster: Cluster, account: Account) -> list[Credential]:
     """Each Secret of the user's namespace that is the user's, whatever labels and type say.
 
     A token Secret is when its annotation names the ServiceAccount; any Secret is when the token
-    in it says so. To know, Secrets of other types are read into memory, and those named like the
-    user's.
+    in it says so. To know, Secrets of other types are read into memory, and those that are named
+    or labelled like the user's.
     """
     return from_one_moment(lambda: list(_credentials(cluster, account)))
 
@@ -70,8 +97,10 @@ def _credentials(cluster: Cluster, account: Account) -> Iterator[Credential]:
     for each in cluster.list_metadata(path, field_selector=f"type={TOKEN_SECRET_TYPE}"):
         metadata = each["metadata"]
         if annotations_in(metadata).get(SERVICE_ACCOUNT_NAME) == account.user:
-            yield Credential(metadata, _token(cluster, metadata))
-        elif metadata["name"].startswith(user_prefix(account.user)):
+            yield Credential(account.user, metadata, _token(cluster, metadata))
+        elif account.user == labels_in(metadata).get(USER_LABEL) or metadata["name"].startswith(
+            user_prefix(account.user)
+        ):
             yield from _held(cluster, metadata, account)
     for each in other_secrets(cluster, account.namespace):
         yield from _held(cluster, each["metadata"], account)
@@ -81,7 +110,7 @@ def _held(cluster: Cluster, metadata: Metadata, account: Account) -> Iterator[Cr
     token = _token(cluster, metadata)
     subject = username(account.namespace, account.user)
     if token is not None and claims_of(token.value).get("sub") == subject:
-        yield Credential(metadata, token)
+        yield Credential(account.user, metadata, token)
 
 
 def _token(cluster: Cluster, metadata: Metadata) -> LiveToken | None:

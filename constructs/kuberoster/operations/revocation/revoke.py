@@ -1,4 +1,4 @@
-"""End a user's access now, in the cluster, without Terraform."""
+"""End all of a user's access now, in the cluster, without Terraform."""
 
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -6,11 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kuberoster.model.errors import KuberosterError
-from kuberoster.model.objects import TOKEN_LABEL, USER_LABEL
-from kuberoster.model.token import GENERATED, secret_prefix
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.inventory import Metadata, labels_in
+from kuberoster.operations.inventory import Metadata
 from kuberoster.operations.revocation.could_make import Ways, could_make
 from kuberoster.operations.revocation.deletions import Deletions
 from kuberoster.operations.revocation.find_user import Account, live_uid
@@ -50,6 +47,8 @@ class Revoked(Deletions):
     """From the deletion until the last one was answered 401; None if there was none, or is one."""
     mark_held: bool = True
     """False where the namespace of the mark was made without the roster's label."""
+    living: list[str] = field(default_factory=list)
+    """Secrets with other tokens of the user, where one token was ended alone."""
     ways: list[Ways] | None = None
     """What the user's rights could have been used to make; None if that is not known."""
 
@@ -161,33 +160,6 @@ def revoke_user(
     return report
 
 
-def revoke_token(
-    cluster: Cluster, accounts: Sequence[Account], label: str, *, waiting: Waiting
-) -> Revoked:
-    """Delete each Secret that is a user's token of this label, and wait for its 401.
-
-    When it returns without a problem, no API server takes the tokens in these Secrets, nor those
-    that were requested to live as long as they do. Raises KuberosterError where there is none.
-    """
-    report = Revoked(cluster)
-    there = [(account, each) for account in accounts for each in credentials_of(cluster, account)]
-    wanted = [each for account, each in there if _is_token(each.metadata, account, label)]
-    if not wanted:
-        labels = {labels_in(each.metadata).get(TOKEN_LABEL, "") for _, each in there} - {""}
-        raise KuberosterError(
-            f"user {accounts[0].user!r}: has no Secret of the token {label!r} in the cluster.\n"
-            f"It has {', '.join(sorted(labels)) or 'none'}. Where it was ended before, nothing is "
-            "left to be done."
-        )
-    for each in wanted:
-        report.delete("Secret", each.metadata)
-    since = time.monotonic()
-    report.ask_ways(accounts, whole=True)
-    report.wait([each.token for each in wanted if each.token], since, waiting)
-    report.name_what_is_kept()
-    return report
-
-
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
     """Mark the user in each namespace where it is, was when revoked before, or would be.
 
@@ -232,15 +204,3 @@ def _is_seen_back(accounts: Sequence[Account], report: Revoked) -> bool:
     with suppress(ClusterError):  # it is looked at once more after the wait
         return _any_is_back(accounts, report)
     return False
-
-
-def _is_token(metadata: Metadata, account: Account, label: str) -> bool:
-    """Whether a user's Secret is named like a token of this label, and by its labels is one.
-
-    One that was put back by hand may have no labels; then its whole name has to fit.
-    """
-    name, prefix = str(metadata["name"]), secret_prefix(account.user, label)
-    labels = labels_in(metadata)
-    claimed = labels.get(USER_LABEL), labels.get(TOKEN_LABEL)
-    fits = claimed == (None, None) and len(name) == len(prefix) + GENERATED
-    return name.startswith(prefix) and (claimed == (account.user, label) or fits)
