@@ -120,8 +120,8 @@ def _needs(
         wide.rules.append(Rule(["list"], [*RESOURCES.values()], [ADMISSION]))
     if job == "deploy":
         wide.rules.append(deployer_rule(settings.roster))
-    if job == "drift":
-        wide.rules.append(Rule(["list"], ["pods"]))  # where users are; no namespace must be there
+    if job in ("deploy", "drift"):
+        wide.rules.append(Rule(["list"], ["pods"]))  # in namespaces that may be missing
     if job != "drift":
         wide.rules.extend(_home_rules(job, teams))
     if job in ("plan", "deploy"):
