@@ -91,7 +91,7 @@ def _bootstrap() -> None:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(ROOT / "users", copy / "users")
     shutil.copy(ROOT / "cdktf.json", copy)
-    _run("kuberoster", "-C", str(copy), "bootstrap", "--same-roster")
+    _run("kuberoster", "-C", str(copy), "bootstrap", "--same-roster", "--no-guard")
 
 
 def down() -> int:
