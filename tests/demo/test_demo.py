@@ -66,6 +66,21 @@ def _demo(action: str, *options: str, checkout: Path, **own: str) -> Done:
     )
 
 
+def _drift(checkout: Path) -> Done:
+    """Run `kuberoster drift` as the demo's last lines lead to it."""
+    return subprocess.run(
+        [sys.executable, "-m", "kuberoster.cli", "drift"],
+        cwd=checkout,
+        env=os.environ
+        | {"PYTHONPATH": "constructs", "KUBECONFIG": ".demo/cluster/kubeconfig"}
+        | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     copy = copy_checkout(tmp_path / "checkout")
@@ -240,6 +255,9 @@ def test_the_demo_shows_what_users_can_do_and_leaves_nothing(
     assert first.returncode == 0, first.stderr
     assert f"\n{TABLE}\n" in first.stdout
     demo = checkout / ".demo"
+    drift = _drift(checkout)
+    assert (drift.returncode, drift.stderr) == (0, "")
+    assert "2 users: the cluster is as the roster says\n" in drift.stdout
     kubeconfigs = {file: file.read_bytes() for file in sorted(demo.glob("*.kubeconfig"))}
     assert [file.name for file in kubeconfigs] == ["ann.kubeconfig", "bob.miller.kubeconfig"]
     for file in (*kubeconfigs, demo / "cluster" / "kubeconfig"):
