@@ -329,7 +329,7 @@ def test_who_may_make_no_policies_gets_all_else_and_is_told_what_is_not_guarded(
     _as(project, "gd-less-admin", EVERYTHING, LIST)
     said = project.kuberoster("bootstrap", "--same-roster")
     assert "gd-less-state: made, and closed to pods" in said
-    assert "guard: you may not make admission policies in this cluster (403), and none" in said
+    assert "guard: not made: nothing of it is there, and you may not write admission" in said
     assert "So this is not guarded: a plan made before a revocation brings the user back" in said
     assert _says(project) is not True
 
@@ -407,6 +407,6 @@ def test_a_cluster_that_knows_no_policies_gets_all_else(tmp_path: Path) -> None:
         project.write("team", "")
         said = project.kuberoster("bootstrap")
         assert "kuberoster-state: made, and closed to pods" in said
-        assert "guard: this cluster has no admission policies of its own; they came with" in said
+        assert "guard: not made: the cluster knows no admission policies, which came with" in said
         assert "So this is not guarded: " in said
         assert _says(project) is not True

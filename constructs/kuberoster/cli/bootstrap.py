@@ -15,6 +15,7 @@ from kuberoster.model.settings_file import remember
 
 if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
+    from kuberoster.operations.guard import Guard
 
 
 _GUARDED = (
@@ -26,15 +27,6 @@ _UNGUARDED = (
     "applied, and whoever may write Secrets or ask for tokens in users' namespaces, as `edit` "
     "over the whole cluster may, can act as each user."
 )
-_WHY_NOT = {
-    "absent": "you may not make admission policies in this cluster (403), and none is there.",
-    "weakened": "you may not change admission policies in this cluster (403), and what is there "
-    "is not as it should be; `kuberoster drift` shows it.",
-    "unseen": "you may neither make nor see admission policies in this cluster (403), so it is "
-    "not known whether it stands.",
-    "unsupported": "this cluster has no admission policies of its own; they came with "
-    "Kubernetes 1.30.",
-}
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -107,7 +99,7 @@ def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
     bare = outside_guard(namespaces, homes, settings.roster)
     label = f"{ROSTER_LABEL}={settings.roster}"
     if not guard.stands:
-        print(f"guard: {_WHY_NOT[guard.state]} {_UNGUARDED}", file=sys.stderr)
+        print(f"guard: not made: {_why_not_made(guard)}. {_UNGUARDED}", file=sys.stderr)
     elif bare:
         print(
             f"guard: its policies are made, and it does not stand for {', '.join(bare)}, without "
@@ -128,6 +120,15 @@ def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
         print(f"guard: beside it {each.object} {each.what}", file=sys.stderr)
     if guard.state != "unseen":
         _remember(settings, stands=guard.stands and not bare)
+
+
+def _why_not_made(guard: "Guard") -> str:
+    match guard.state:
+        case "absent" | "weakened":
+            return f"{guard.why_not}, and you may not write admission policies (403)"
+        case "unseen":
+            return f"{guard.why_not}, so it is not known whether it stands"
+    return guard.why_not
 
 
 def _go_without_guard(cluster: "Cluster", settings: Settings) -> None:

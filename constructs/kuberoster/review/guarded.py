@@ -51,7 +51,7 @@ def as_found(
     if guard.state in ("absent", "unsupported") and not settings.guard:
         return Guarding(stands=False)
     bare_ones = f"namespaces without the roster's label: {', '.join(bare)}"
-    why = bare_ones if guard.stands else _why(guard)
+    why = bare_ones if guard.stands else guard.why_not
     if guard.state == "unseen":
         said = "whether the guard stands is not known"
     elif settings.guard:
@@ -59,16 +59,6 @@ def as_found(
     else:
         said = "the guard does not stand whole"
     return Guarding(stands=False, words=f"; {said} ({why}), so all is judged without it")
-
-
-def _why(guard: Guard) -> str:
-    if guard.state == "weakened":
-        first = guard.faults[0]
-        return f"{first.object}: {first.what}"
-    return {
-        "unseen": "this credential may not list admission policies",
-        "unsupported": "the cluster knows no such policies",
-    }.get(guard.state, "nothing of it is there")
 
 
 def deploys(scope: Scope) -> list[Evidence]:

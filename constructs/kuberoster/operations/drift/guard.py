@@ -35,12 +35,12 @@ def guard_drift(cluster: Cluster, settings: Settings) -> GuardDrift:
     match found.state:
         case "unseen":
             return GuardDrift(
-                unseen="the guard was not looked at: this credential may not list admission "
-                "policies (403), and cdktf.json says that they stand.\n"
+                unseen=f"the guard was not looked at: {found.why_not}, and cdktf.json says that it "
+                "stands.\n"
                 "Give it what `kuberoster job-roles drift` prints."
             )
         case "unsupported":
-            what = "cdktf.json says that it stands, and the cluster knows no admission policies"
+            what = f"cdktf.json says that it stands, and {found.why_not}"
             return GuardDrift(
                 differences=[Difference(f"Guard of {settings.roster}", "missing", what)]
             )

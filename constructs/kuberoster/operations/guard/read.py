@@ -71,6 +71,20 @@ class Guard:
         """Whether the guard is known to be whole; False also where it could not be seen."""
         return self.state == "whole"
 
+    @property
+    def why_not(self) -> str:
+        """Why it is not known to stand, as a part of a sentence; empty where it is."""
+        if self.state == "weakened":
+            return f"{self.faults[0].object}: {self.faults[0].what}"
+        return _WHY_NOT.get(self.state, "")
+
+
+_WHY_NOT: dict[GuardState, str] = {
+    "absent": "nothing of it is there",
+    "unseen": "this credential may not list admission policies (403)",
+    "unsupported": "the cluster knows no admission policies, which came with Kubernetes 1.30",
+}
+
 
 def outside_guard(namespaces: Iterable[Metadata], homes: Container[str], roster: str) -> list[str]:
     """Those of `homes` that lack the roster's label, so that nothing is refused there."""
