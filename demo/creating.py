@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster
+from kuberoster.operations.bootstrap import switch_automount_off
 from kuberoster.operations.cluster import Cluster, Conflict
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import Manifest, team_manifests
@@ -32,6 +33,7 @@ def create_from_manifests(cluster: Cluster, roster: Roster) -> None:
         for manifest in team_manifests(entry):
             if not _has_token(cluster, manifest):
                 create(cluster, manifest)
+        switch_automount_off(cluster, entry.team.namespace)
 
 
 def _has_token(cluster: Cluster, manifest: Manifest) -> bool:

@@ -134,7 +134,12 @@ def _close(cluster: Cluster, name: str, labels: Mapping[str, str]) -> None:
         cluster.create(quotas, wanted)
     except Conflict:
         cluster.patch(object_path("ResourceQuota", BOOTSTRAP_QUOTA, name), {"spec": wanted["spec"]})
-    default = object_path("ServiceAccount", "default", name)
+    switch_automount_off(cluster, name)
+
+
+def switch_automount_off(cluster: Cluster, namespace: str) -> None:
+    """Let no pod get the token of the namespace's `default` ServiceAccount by itself."""
+    default = object_path("ServiceAccount", "default", namespace)
     deadline = time.monotonic() + _DEFAULT_ACCOUNT_SECONDS
     while True:
         try:
