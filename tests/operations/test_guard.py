@@ -389,9 +389,18 @@ def test_another_namespace_of_the_state_is_no_reason_to_move_the_guard(
     project: Project, cluster: Cluster
 ) -> None:
     assert make_guard(cluster, "gd-moves", "gd-moves-state").stands
-    with pytest.raises(KuberosterError, match="guarded already, with its state in the namespace"):
-        make_guard(cluster, "gd-moves", "another-state")
+    project.configure(roster="gd-moves", state={"namespace": "another-state"})
+    project.write("gd-moves", "")
+    said = project.kuberoster("bootstrap", "--same-roster", fails=True)
+    assert "the cluster has one of this name, with its state in gd-moves-state.\n" in said
+    remove = f"kubectl delete {POLICIES},{BINDINGS} -l kuberoster.io/roster=gd-moves"
+    assert said.rstrip().endswith(f"no state of it is there any more, say so: {remove}")
+    # Before anything is made, so that nothing of two rosters meets.
+    assert project.kubectl("get", "namespace", "another-state", fails=True)
     assert read_guard(cluster, "gd-moves", "gd-moves-state").stands
+
+    project.kubectl(*remove.split()[1:])
+    assert "guard: stands." in project.kuberoster("bootstrap", "--same-roster")
 
 
 def test_a_cluster_that_knows_no_policies_gets_all_else(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from kuberoster.model.objects import ROSTER_LABEL, STATE_LABEL, TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.operations.cluster import Cluster
+from kuberoster.operations.guard import PLURALS, guarded_states
 from kuberoster.operations.inventory import Metadata, labels_in, metadata_of_all
 from kuberoster.operations.ownership import is_anothers
 from kuberoster.operations.terraform.leftover import teams_with_state
@@ -30,9 +31,12 @@ def check_claim(cluster: Cluster, roster: Roster, settings: Settings, *, same: b
     for name in own:
         if name in namespaces and is_anothers(namespaces[name], settings.roster):
             raise _others(settings, name, labels_in(namespaces[name])[ROSTER_LABEL])
-    for name, metadata in namespaces.items():
-        if name not in own and _is_state_of(metadata, settings.roster):
-            raise _elsewhere(settings, name)
+    labelled = {
+        name for name, metadata in namespaces.items() if _is_state_of(metadata, settings.roster)
+    }
+    guarded = guarded_states(cluster, settings.roster)
+    for name in sorted((labelled | guarded).difference(own)):
+        raise _elsewhere(settings, name, labelled=name in labelled, guarded=name in guarded)
     if not same:
         claims = list(_claims(cluster, roster, settings, namespaces))
         if claims:
@@ -92,18 +96,24 @@ def _others(settings: Settings, namespace: str, other: str) -> KuberosterError:
     )
 
 
-def _elsewhere(settings: Settings, namespace: str) -> KuberosterError:
+def _elsewhere(
+    settings: Settings, namespace: str, *, labelled: bool, guarded: bool
+) -> KuberosterError:
+    commands = []
+    if labelled:
+        commands.append(f"kubectl label namespace {namespace} {STATE_LABEL}-")
+    if guarded:
+        commands.append(f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={settings.roster}")
+    gone = f"no state of it is there any more, say so: {' && '.join(commands)}"
     same = (
-        f'say "state": {{"namespace": "{namespace}"}} there.'
+        f', say "state": {{"namespace": "{namespace}"}} there; or, where {gone}'
         if settings.state.backend == "kubernetes"
-        else "and no state of it is there any more, say so: kubectl label namespace "
-        f"{namespace} {STATE_LABEL}-"
+        else f" and {gone}"
     )
     return KuberosterError(
         f"roster {settings.roster!r}: the cluster has one of this name, with its state in "
         f"{namespace}.\nA name is used once on a cluster: give this roster another one "
-        '("roster" under context.kuberoster in cdktf.json); or, where it is the same roster, '
-        f"{same}"
+        f'("roster" under context.kuberoster in cdktf.json); or, where it is the same roster{same}'
     )
 
 

@@ -16,7 +16,6 @@ from kuberoster.operations.cluster import (
 from kuberoster.operations.ending import is_ending
 from kuberoster.operations.guard.policies import USERS_NAMESPACES, guard_manifests, policy_name
 from kuberoster.operations.guard.read import (
-    PLURALS,
     RESOURCES,
     Guard,
     all_policies,
@@ -24,7 +23,6 @@ from kuberoster.operations.guard.read import (
     guard_differences,
     policies_path,
     read_guard,
-    states_of,
 )
 from kuberoster.operations.inventory import Key, Object, key_of, labels_of, shown
 from kuberoster.operations.kinds import collection
@@ -40,15 +38,13 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
 
     What the version before made under other names goes. May be run again, and then writes
     nothing. Where the cluster knows no policies, or the credential may not write them, everything
-    is left as it is. Raises KuberosterError, with nothing written, where they guard another
-    namespace of a state, so that two rosters would have one name, or where one is labelled as
-    another roster's; and ClusterError, also where the policies stand and the API server does not
-    act upon them.
+    is left as it is. Raises KuberosterError, with nothing written, where one is labelled as another
+    roster's; and ClusterError, also where the policies stand and the API server does not act upon
+    them. That no other roster of the cluster has the name is asked before: see `check_claim`.
     """
     wanted = {key_of(each["kind"], each): each for each in guard_manifests(roster, state_namespace)}
     try:
         live = all_policies(cluster)
-        _refuse_namesake(live, roster, state_namespace)
         _refuse_anothers(live, wanted, roster)
         written = [_put(cluster, wanted[key], live.get(key)) for key in wanted]
         if any(written):
@@ -60,19 +56,6 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     except (Forbidden, NotFound):
         pass
     return read_guard(cluster, roster, state_namespace)
-
-
-def _refuse_namesake(live: Mapping[Key, Object], roster: str, state_namespace: str) -> None:
-    for item in live.values():
-        states = set(states_of(item)) if labels_of(item).get(ROSTER_LABEL) == roster else set()
-        for other in states - {state_namespace}:
-            raise KuberosterError(
-                f"the roster {roster!r} is guarded already, with its state in the namespace "
-                f"{other!r}, and cdktf.json here says {state_namespace!r}.\n"
-                "Two rosters of a cluster have two names: set context.kuberoster.roster. Only if "
-                "the state has moved, remove the old policies, and run this again:\n"
-                f"kubectl delete {PLURALS} -l {ROSTER_LABEL}={roster}"
-            )
 
 
 def _refuse_anothers(live: Mapping[Key, Object], wanted: Iterable[Key], roster: str) -> None:

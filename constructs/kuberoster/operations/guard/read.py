@@ -148,6 +148,19 @@ def all_policies(cluster: Cluster) -> dict[Key, Object]:
     }
 
 
+def guarded_states(cluster: Cluster, roster: str) -> set[str]:
+    """The namespaces of states by which the guards of a roster's name go; none that can't be seen.
+
+    Two rosters of one name would have one guard. Raises ClusterError.
+    """
+    try:
+        live = all_policies(cluster)
+    except (Forbidden, NotFound):
+        return set()
+    own = (item for item in live.values() if labels_of(item).get(ROSTER_LABEL) == roster)
+    return {state for item in own for state in states_of(item)}
+
+
 def _listed(cluster: Cluster, kind: str) -> list[Object]:
     return list(cluster.list(policies_path(kind)))
 
