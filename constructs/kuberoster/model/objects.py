@@ -100,6 +100,18 @@ def team_labels(team: Team) -> dict[str, str]:
     return {MANAGED_BY: "kuberoster", **roster, TEAM_LABEL: team.name}
 
 
+def state_labels(roster: str | None) -> dict[str, str]:
+    """The labels of the namespace of Terraform's state and of revocations.
+
+    None for a namespace that is made by whoever may not say whose it is.
+    """
+    return {
+        MANAGED_BY: "kuberoster",
+        **({ROSTER_LABEL: roster} if roster else {}),
+        STATE_LABEL: "true",
+    }
+
+
 def user_labels(user: User, team: Team) -> dict[str, str]:
     """The labels of everything that belongs to one user."""
     return {**team_labels(team), USER_LABEL: user.name}

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import (
-    MANAGED_BY,
     POD_SECURITY,
     ROSTER_LABEL,
     STATE_LABEL,
     TEAM_LABEL,
+    state_labels,
+    team_labels,
 )
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
@@ -23,6 +24,8 @@ from kuberoster.operations.ownership import is_anothers, is_of_team
 
 BOOTSTRAP_QUOTA = "no-pods-bootstrap"
 """Closes a namespace before Terraform's own quota does, and so has another name."""
+_OWNERS = {TEAM_LABEL, STATE_LABEL}
+"""Labels of which a namespace has one, by what it is for."""
 _DEFAULT_ACCOUNT_SECONDS = 30
 
 
@@ -44,8 +47,8 @@ def bootstrap(
         tell(f"state: in the backend '{state.backend}'; {state.namespace} is for revocations alone")
     for entry in roster.teams:
         if entry.team.existing_namespace:
-            owner = (TEAM_LABEL, entry.team.name)
-            _guard(cluster, entry.team.namespace, owner, tell, create=False, roster=roster.name)
+            labels = team_labels(entry.team)
+            _guard(cluster, entry.team.namespace, labels, tell, create=False)
         else:
             _name_roster(cluster, entry.team, roster.name, tell)
 
@@ -61,20 +64,19 @@ def make_state_namespace(
 
     With `roster` it is that one's from then on.
     """
-    _guard(cluster, name, (STATE_LABEL, "true"), tell, create=True, roster=roster)
+    _guard(cluster, name, state_labels(roster), tell, create=True)
 
 
 def _guard(
     cluster: Cluster,
     name: str,
-    owner: tuple[str, str],
+    labels: dict[str, str],
     tell: Callable[[str], None],
     *,
     create: bool,
-    roster: str | None,
 ) -> None:
-    labels = {MANAGED_BY: "kuberoster", owner[0]: owner[1]}
-    labels |= {ROSTER_LABEL: roster} if roster else {}
+    roster = labels.get(ROSTER_LABEL)
+    owner = {key: labels[key] for key in _OWNERS & labels.keys()}
     path = object_path("Namespace", name)
     try:
         found = cluster.get(path)
@@ -93,10 +95,8 @@ def _guard(
         raise KuberosterError(f"namespace {name!r}: {namespace_ending(found)}")
     present = labels_of(found)
     # The roster's name alone is enough, where somebody took the other label.
-    whose = present.get(owner[0]) == owner[1] or (
-        roster is not None
-        and present.get(ROSTER_LABEL) == roster
-        and not present.keys() & {TEAM_LABEL, STATE_LABEL}
+    whose = owner.items() <= present.items() or (
+        roster is not None and present.get(ROSTER_LABEL) == roster and not present.keys() & _OWNERS
     )
     ours = whose and not (roster and is_anothers(found["metadata"], roster))
     if not ours:

@@ -6,7 +6,7 @@ it; only the roles of jobs that `kuberoster job-roles` prints may lie there.
 
 from collections.abc import Iterator
 
-from kuberoster.model.objects import MANAGED_BY, POD_SECURITY, ROSTER_LABEL, STATE_LABEL
+from kuberoster.model.objects import POD_SECURITY, state_labels
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.drift.comparison import differences
@@ -19,8 +19,8 @@ from kuberoster.operations.reach import subjects_of
 def state_manifests(settings: Settings) -> Iterator[Object]:
     """What `kuberoster bootstrap` makes of the namespace, whichever backend has the state."""
     name = settings.state.namespace
-    labels = {MANAGED_BY: "kuberoster", ROSTER_LABEL: settings.roster, STATE_LABEL: "true"}
-    yield {"kind": "Namespace", "metadata": {"name": name, "labels": labels | POD_SECURITY}}
+    labels = state_labels(settings.roster) | POD_SECURITY
+    yield {"kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     yield {
         "kind": "ServiceAccount",
         "metadata": {"name": "default", "namespace": name},
