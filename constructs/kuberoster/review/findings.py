@@ -6,30 +6,25 @@ from itertools import chain
 from typing import NamedTuple
 
 from kuberoster.model.roster import Roster
-from kuberoster.model.settings import Settings
 from kuberoster.model.severity import SEVERITIES
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.review.access import effective_access
-from kuberoster.review.paths import Paths, paths
-from kuberoster.review.policy import Binding, Policy, service_account
+from kuberoster.review.paths import Paths
+from kuberoster.review.policy import Binding, service_account
 from kuberoster.review.rbac import PolicyRule
 from kuberoster.review.risk import Finding, HitsOfUser, RiskRule
 from kuberoster.review.rules import load_rules
 from kuberoster.review.scope import Evidence, Scope, Shape, Surroundings, UserScope, scopes
 
 
-def findings(policy: Policy, roster: Roster, settings: Settings) -> list[Finding]:
+def findings(paths: Paths, roster: Roster) -> list[Finding]:
     """All findings on the roster's users, waived or not, the worst first.
 
-    Users who are not active are judged too, by the bindings that the policy has of them: who
-    starts next month is reviewed today. More rights never make fewer findings.
+    `paths` are those of this roster by the policy that is judged. Users who are not active are
+    judged too, by the bindings that the policy has of them: who starts next month is reviewed
+    today. More rights never make fewer findings.
     """
-    return findings_along(paths(policy, roster, settings), roster)
-
-
-def findings_along(paths: Paths, roster: Roster) -> list[Finding]:
-    """The findings where the paths of a roster are known already."""
     alike: dict[Shape, list[_Hit]] = {}
     found = [
         finding

@@ -39,15 +39,15 @@ class Source:
     is_live: bool
     name: str
     """What the answers stand on, in words."""
-    guarded: bool | None = None
-    """Whether the guard stands; None where it is as the settings say."""
+    guarded: bool = False
+    """Whether the guard is known to stand: see `under`."""
     namespaces: frozenset[str] = frozenset()
     """Those that users/ speaks of; live also those of the cluster."""
     unlisted: tuple[str, ...] = ()
     """ServiceAccounts of users' namespaces that the roster does not name, `default` left out."""
 
     def under(self, guarding: Guarding) -> "Source":
-        """The same where it is known whether the guard stands."""
+        """The same with what is known of the guard."""
         return replace(self, guarded=guarding.stands, name=f"{self.name}{guarding.words}")
 
     def doubt(self, namespace: str) -> str | None:

@@ -9,12 +9,9 @@ from kuberoster.review.scope import Surroundings
 
 
 def surroundings(
-    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool | None = None
+    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool
 ) -> Surroundings:
-    """What the risks of a roster's users depend on.
-
-    `guarded` is whether the guard stands; the settings say it where it is None.
-    """
+    """What the risks of a roster's users depend on; `guarded` is whether the guard stands."""
     teams = [entry.team for entry in roster.teams]
     named = (
         service_account(entry.team.namespace, user.name).subjects[0]
@@ -28,7 +25,7 @@ def surroundings(
         users_namespaces=frozenset(team.namespace for team in teams),
         state_namespace=state.namespace if state.backend == "kubernetes" else None,
         roster=settings.roster,
-        guarded=settings.guard if guarded is None else guarded,
+        guarded=guarded,
         users=users,
         needed=_needed(policy, users),
     )

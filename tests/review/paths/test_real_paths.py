@@ -183,7 +183,8 @@ def world(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> I
     cluster = Cluster.connect(kubeconfig=str(prepared.kubeconfig))
     settings = load_settings(project.folder)
     roster = load_roster(project.folder / "users")
-    yield World(project, secrets, paths(live(cluster, roster, today()).policy, roster, settings))
+    policy = live(cluster, roster, today()).policy
+    yield World(project, secrets, paths(policy, roster, settings, guarded=False))
     cluster.close()
     # Tests of the same control plane compare all of its bindings with their own.
     project.kubectl("delete", "clusterrole,clusterrolebinding", "-l", "paths=test")

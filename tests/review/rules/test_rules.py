@@ -16,7 +16,7 @@ from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
 from kuberoster.model.severity import SEVERITIES
 from kuberoster.operations.manifests import rule_manifest, team_manifests
 from kuberoster.review.access import effective_access
-from kuberoster.review.findings import findings, findings_along, order
+from kuberoster.review.findings import findings, order
 from kuberoster.review.needs import CHANGE, SHOWN
 from kuberoster.review.paths import paths
 from kuberoster.review.policy import Binding, Policy, RoleKey, reference, service_account
@@ -42,10 +42,14 @@ def roster_of(*access: Grant, team: Team | None = None) -> Roster:
     return Roster((TeamRoster(team=team or Team(name="web"), users=(ann, bob)),))
 
 
+def judged(policy: Policy, roster: Roster, settings: Settings) -> list[Finding]:
+    return findings(paths(policy, roster, settings, guarded=settings.guard), roster)
+
+
 def found(*access: Grant, settings: Settings = SETTINGS) -> list[Finding]:
     roster = roster_of(*access)
     policy = offline(roster, DAY).policy
-    return [each for each in findings(policy, roster, settings) if each.user == "ann"]
+    return [each for each in judged(policy, roster, settings) if each.user == "ann"]
 
 
 def ids(given: list[Finding]) -> set[str]:
@@ -88,7 +92,7 @@ def test_the_rights_of_a_finding_are_enough_to_make_it(rule: str, case: Case) ->
         if finding.rule.id == rule:
             policy = Policy([*_objects_of(finding), *_objects_of_bob()])
 
-            again = findings(policy, roster_of(*case.hit), SETTINGS)
+            again = judged(policy, roster_of(*case.hit), SETTINGS)
 
             assert key(finding) in set(map(key, again))
 
@@ -160,7 +164,7 @@ def test_two_harmless_grants_are_found_together_over_user_and_team() -> None:
     (binding,) = cluster("bind", "clusterroles", "rbac.authorization.k8s.io")
     roster = roster_of(writing, team=Team(name="web", access=[binding]))
 
-    given = findings(offline(roster, DAY).policy, roster, SETTINGS)
+    given = judged(offline(roster, DAY).policy, roster, SETTINGS)
 
     (finding,) = (each for each in given if each.rule.id == "grant-any-role")
     assert (finding.user, finding.namespace) == ("ann", "web")
@@ -186,9 +190,9 @@ def test_a_user_who_starts_later_is_judged_today() -> None:
     ann, bob = entry.users
     later = Roster((replace(entry, users=(replace(ann, starts="2027-01-01"), bob)),))
 
-    given = findings(offline(later, DAY).policy, later, SETTINGS)
+    given = judged(offline(later, DAY).policy, later, SETTINGS)
 
-    assert given == findings(offline(roster, DAY).policy, roster, SETTINGS)
+    assert given == judged(offline(roster, DAY).policy, roster, SETTINGS)
     assert given
 
 
@@ -242,8 +246,8 @@ def test_more_bindings_never_make_fewer_findings(seed: int) -> None:
     bindings = [each for each in objects if each["kind"].endswith("Binding")]
     roles = [each for each in objects if each not in bindings]
 
-    fewer = findings(Policy(roles + bindings[::2]), roster, SETTINGS)
-    more = findings(Policy(objects), roster, SETTINGS)
+    fewer = judged(Policy(roles + bindings[::2]), roster, SETTINGS)
+    more = judged(Policy(objects), roster, SETTINGS)
 
     assert set(map(key, fewer)) < set(map(key, more))
 
@@ -251,13 +255,13 @@ def test_more_bindings_never_make_fewer_findings(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_order_of_users_roles_and_bindings_does_not_matter(seed: int) -> None:
     objects, roster = _random(seed)
-    expected = [each.document() for each in findings(Policy(objects), roster, SETTINGS)]
+    expected = [each.document() for each in judged(Policy(objects), roster, SETTINGS)]
     chance = random.Random(seed)  # noqa: S311  # no secret depends on it
     chance.shuffle(objects)
     teams = [replace(each, users=each.users[::-1]) for each in roster.teams]
     chance.shuffle(teams)
 
-    given = findings(Policy(objects), Roster(tuple(teams)), SETTINGS)
+    given = judged(Policy(objects), Roster(tuple(teams)), SETTINGS)
 
     assert [each.document() for each in given] == expected
     assert expected
@@ -302,15 +306,15 @@ def test_users_of_any_roles_are_judged_as_each_of_them_alone(seed: int) -> None:
 
 
 def assert_judged_as_alone(policy: Policy, roster: Roster) -> None:
-    along = paths(policy, roster, SETTINGS)
+    along = paths(policy, roster, SETTINGS, guarded=False)
     alone = [
         finding
         for entry in roster.teams
         for user in entry.users
-        for finding in findings_along(along, Roster((replace(entry, users=(user,)),)))
+        for finding in findings(along, Roster((replace(entry, users=(user,)),)))
     ]
 
-    together = findings_along(along, roster)
+    together = findings(along, roster)
 
     assert [each.document() for each in together] == [
         each.document() for each in sorted(alone, key=order)
@@ -341,7 +345,7 @@ ALIKE = {
 def test_a_rule_agrees_with_what_the_authorizer_allows(rule: str, seed: int) -> None:
     objects, roster = _random(seed)
     policy = Policy(objects)
-    given = findings(policy, roster, SETTINGS)
+    given = judged(policy, roster, SETTINGS)
     expected = {
         (home, name, namespace)
         for home, name in ACCOUNTS

@@ -15,7 +15,7 @@ from kuberoster.review.change.side import Side
 from kuberoster.review.change.teams import team_events
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.ways import path_change
-from kuberoster.review.findings import findings_along
+from kuberoster.review.findings import findings
 from kuberoster.review.paths import Paths, paths
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan
 from kuberoster.review.waivers import with_waivers
@@ -160,7 +160,7 @@ def _paths(side: Side) -> Paths:
 
 
 def _findings(side: Side, along: Paths, day: date) -> dict[str, Findings]:
-    given = findings_along(along, side.expected)
+    given = findings(along, side.expected)
     found: defaultdict[str, Findings] = defaultdict(dict)
     for finding in with_waivers(given, side.source.policy, side.expected, day):
         found[finding.user][finding.title, finding.namespace] = finding

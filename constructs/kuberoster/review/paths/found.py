@@ -69,11 +69,9 @@ class Paths:
         return sorted({(each.thief, each.victims) for each in self})
 
 
-def paths(
-    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool | None = None
-) -> Paths:
+def paths(policy: Policy, roster: Roster, settings: Settings, *, guarded: bool) -> Paths:
     """Who of a roster can come to act as whom by a policy; who is not active too.
 
-    `guarded` is whether the guard stands; the settings say it where it is None.
+    `guarded` is whether the guard stands.
     """
     return Paths(roster, surroundings(policy, roster, settings, guarded=guarded))

@@ -11,7 +11,7 @@ from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.token_ages import TokensOf
 from kuberoster.review.actions import actions
-from kuberoster.review.findings import findings_along
+from kuberoster.review.findings import findings
 from kuberoster.review.paths import Paths, paths
 from kuberoster.review.policy import Policy, RoleKey
 from kuberoster.review.report.accepted import Acceptance, acceptances
@@ -63,7 +63,7 @@ def content(
     """
     expected = _expected(roster, day, source)
     ways = paths(source.expected, expected, settings, guarded=source.guarded)
-    found = with_waivers(findings_along(ways, expected), source.expected, expected, day)
+    found = with_waivers(findings(ways, expected), source.expected, expected, day)
     waived = [finding for finding in found if finding.waived]
     by_user = defaultdict(list)
     for finding in found:
