@@ -1,7 +1,9 @@
 """The roster as a whole: its files, and what only all of them together can get wrong."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,20 @@ def test_who_is_not_found_is_compared_with_those_who_are_there(load: Load) -> No
 
 # Files
 
+READABLE = "Whoever runs this has to be able to read it: ls -l says who may."
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Not as root, who may read everything."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
 
 def test_an_empty_folder_is_refused(users: Users) -> None:
     with pytest.raises(RosterError, match=r"^users/: is empty\.\nA roster has a file for each"):
@@ -141,11 +157,62 @@ def test_a_file_that_fails_hides_no_problem_of_another(problems: Problems) -> No
     assert [line.split(": ")[0] for line in shown] == ["users/api.py:2", "users/web.py"]
 
 
-def test_a_file_that_is_no_python_text_is_refused(users: Users) -> None:
-    (users() / "web.py").write_bytes(b"\xff\xfe\x00")
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00",
+        "USERS = []".encode("utf-16"),
+        "USERS = []  # \xfc\n'\xfc'".encode("latin-1"),
+    ],
+)
+def test_a_file_that_is_no_text_of_python_is_to_be_saved_as_utf_8(
+    users: Users, content: bytes
+) -> None:
+    (users() / "web.py").write_bytes(content)
 
-    with pytest.raises(RosterError, match=r"^users/web\.py.*the file does not import"):
+    with pytest.raises(RosterError) as refused:
         load_roster(users())
+
+    first, mend = str(refused.value).splitlines()
+    assert first.startswith("users/web.py")
+    assert mend == "It is Python in UTF-8: save it as that."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that nobody can read is in /proc")
+def test_a_file_that_the_system_does_not_give_is_to_be_made_readable(users: Users) -> None:
+    (users() / "web.py").symlink_to("/proc/self/mem")
+    (users() / "shared").mkdir()
+    (users() / "shared" / "roles.py").symlink_to("/proc/self/mem")
+
+    with pytest.raises(RosterError) as refused:
+        load_roster(users())
+
+    assert [str(each).splitlines() for each in refused.value.problems] == [
+        [f"users/{name}: can't be read: Input/output error.", READABLE]
+        for name in ("shared/roles.py", "web.py")
+    ]
+
+
+def test_what_this_user_may_not_read_is_to_be_made_readable(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = users(web="USERS = []")
+    (folder.parent / "closed").mkdir(mode=0o000)
+    (folder / "api.py").symlink_to("../closed/api.py")
+    (folder / "web.py").chmod(0o000)
+    folder.parent.chmod(0o755)
+    monkeypatch.chdir(folder.parent)
+
+    with as_nobody(), pytest.raises(RosterError) as refused:
+        load_roster(Path("users"))
+    assert [str(each).splitlines() for each in refused.value.problems] == [
+        [f"users/{name}.py: can't be read: Permission denied.", READABLE] for name in ("api", "web")
+    ]
+
+    folder.chmod(0o000)
+    with as_nobody(), pytest.raises(RosterError) as refused:
+        load_roster(Path("users"))
+    assert str(refused.value) == f"users/: can't be read: Permission denied.\n{READABLE}"
 
 
 def test_a_folder_in_a_files_place_is_refused(users: Users) -> None:

@@ -24,6 +24,14 @@ class Fault(NamedTuple):
     """What is allowed and what to do, in whole sentences."""
 
 
+def unreadable(error: OSError) -> Fault:
+    """What is wrong with a file or folder that the system does not give."""
+    return Fault(
+        f"can't be read: {error.strerror}",
+        "Whoever runs this has to be able to read it: ls -l says who may.",
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """A fault and the place in the roster where it stands."""

@@ -23,7 +23,7 @@ from kuberoster.model.errors import Fault, Problem
 from kuberoster.model.own_modules import import_from
 from kuberoster.model.plain import PlainValues, Restored
 from kuberoster.model.team import Team
-from kuberoster.model.team_file import TeamFile, read_team_file
+from kuberoster.model.team_file import TeamFile, not_imported, read_team_file
 from kuberoster.model.user import User
 
 SLOW = 5.0
@@ -124,9 +124,7 @@ class _Running:
             f"the file does not import: it {became}",
             "It is Python that lists users and comes to its end; it ends no process.",
         )
-        problem = Problem(file=self.shown, subject="", fault=fault)
-        team = Team(name=self._path.stem, roster=self._roster)
-        return TeamFile(path=self.shown, team=team, users=(), problems=(problem,), imported=False)
+        return not_imported(self._path, self._roster, fault)
 
     def end(self) -> None:
         """Let it come to its own end, of which its status speaks, and end what it started."""

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from kuberoster.model.across_teams import problems_across_teams, user_problem
-from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError
+from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError, unreadable
 from kuberoster.model.names import did_you_mean, reserved_namespace_faults
 from kuberoster.model.reading import read_team_files
 from kuberoster.model.team import Team
@@ -108,7 +108,8 @@ def _team_files(folder: Path, roster: str) -> tuple[list[TeamFile], list[Problem
     except (FileNotFoundError, NotADirectoryError):
         paths, problems, wrong = [], [], "does not exist"
     except OSError as error:
-        paths, problems, wrong = [], [], f"can't be read: {error.strerror}"
+        problem = Problem(file=f"{folder.name}/", subject="", fault=unreadable(error))
+        paths, problems = [], [problem]
     if not paths and not problems:
         mend = (
             "A roster has a file for each team, such as users/web.py with "

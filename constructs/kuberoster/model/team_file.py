@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kuberoster.model.errors import Fault, Problem
+from kuberoster.model.errors import Fault, Problem, unreadable
 from kuberoster.model.names import did_you_mean, shortened
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
@@ -31,7 +31,11 @@ def read_team_file(path: Path, roster: str) -> TeamFile:
 
     shown = f"{path.parent.name}/{path.name}"
     try:
-        code = compile(path.read_bytes(), shown, "exec", dont_inherit=True)
+        source = path.read_bytes()
+    except OSError as error:
+        return not_imported(path, roster, unreadable(error))
+    try:
+        code = compile(source, shown, "exec", dont_inherit=True)
         names: dict[str, object] = {"__name__": f"users.{path.stem}", "__file__": str(path)}
         exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
         return _take(shown, path.stem, roster, names)
@@ -40,10 +44,15 @@ def read_team_file(path: Path, roster: str) -> TeamFile:
             f"the file does not import: {type(error).__name__}: {_first_line(error)}",
             _mend(error, kuberoster.__all__),
         )
-        where = f"{shown}:{line}" if (line := _line(error, shown)) else shown
-        problem = Problem(file=where, subject="", fault=fault)
-        team = Team(name=path.stem, roster=roster)
-        return TeamFile(path=shown, team=team, users=(), problems=(problem,), imported=False)
+        return not_imported(path, roster, fault, line=_line(error, shown))
+
+
+def not_imported(path: Path, roster: str, fault: Fault, *, line: int | None = None) -> TeamFile:
+    """What is known of a file that did not run to its end, and why it did not."""
+    shown = f"{path.parent.name}/{path.name}"
+    problem = Problem(file=f"{shown}:{line}" if line else shown, subject="", fault=fault)
+    team = Team(name=path.stem, roster=roster)
+    return TeamFile(path=shown, team=team, users=(), problems=(problem,), imported=False)
 
 
 def _take(shown: str, stem: str, roster: str, names: Mapping[str, object]) -> TeamFile:
@@ -122,6 +131,8 @@ def _mend(error: BaseException, names: Sequence[str]) -> str:
             mend = f"A file may import kuberoster, and modules that lie beside users/.{hint}"
         case ImportError():
             mend = exported
+        case SyntaxError() | ValueError() if _is_no_text(error):
+            mend = "It is Python in UTF-8: save it as that."
         case SyntaxError():
             mend = "It is Python: mend it where this line says, or just before."
         case TypeError():
@@ -131,3 +142,11 @@ def _mend(error: BaseException, names: Sequence[str]) -> str:
         case _:
             mend = "A file is run to its end, and ends nothing else. Remove what does."
     return mend
+
+
+def _is_no_text(error: BaseException) -> bool:
+    """Whether a file has bytes that are no text in UTF-8, as Python says of a source."""
+    said = _first_line(error)
+    return "source code string cannot contain null bytes" in said or (
+        isinstance(error, SyntaxError) and "'utf-8' codec can't decode" in said
+    )

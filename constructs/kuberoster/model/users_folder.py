@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from kuberoster.model.errors import Fault, Problem
+from kuberoster.model.errors import Fault, Problem, unreadable
 
 _LIKE_A_TEAM = re.compile(r".*\.py(i|w|c|[23]|thon)?([~.].*)?", re.IGNORECASE | re.DOTALL)
 """`api.PY`, `web.py~`, `web.pyi`, `web.py.txt`: whoever wrote it may think that it counts."""
@@ -53,8 +53,7 @@ def _fault(path: Path) -> Fault | None:
     try:
         mode = stat.S_IFMT(path.stat().st_mode)
     except OSError as error:
-        what = "a link to what is not there" if path.is_symlink() else "not readable"
-        return Fault(f"is {what}: {error.strerror}", f"A team is a file. {_REMOVE}")
+        return _not_seen(path, error)
     if path.suffix != ".py" and mode != stat.S_IFDIR:
         return Fault("looks like a team's file and is not read", f"One ends in '.py'. {away}")
     if path.suffix == ".py" and mode != stat.S_IFREG:
@@ -64,6 +63,13 @@ def _fault(path: Path) -> Fault | None:
     return None
 
 
+def _not_seen(path: Path, error: OSError) -> Fault:
+    if not path.is_symlink() or isinstance(error, PermissionError):
+        return unreadable(error)
+    what = f"is a link to what is not there: {error.strerror}"
+    return Fault(what, f"A team is a file. {_REMOVE}")
+
+
 _REMOVE = "Remove it, or move it out of users/."
 
 
@@ -71,11 +77,18 @@ def _teams_below(folder: Path, shown: str) -> Iterator[Problem]:
     """The files below a folder that say USERS or TEAM; modules that teams share may lie there."""
     for place, _, names in sorted(os.walk(folder)):
         for path in (Path(place) / name for name in sorted(names)):
-            if path.suffix == ".py" and path.is_file() and _MAKES_A_TEAM.search(path.read_bytes()):
-                below = path.relative_to(folder)
-                fault = Fault(
-                    "has USERS or TEAM, and is not read",
-                    "Only files directly in users/ are teams. Move it there; what files share has "
-                    "other names.",
-                )
-                yield Problem(file=f"{shown}/{below}", subject="", fault=fault)
+            if path.suffix == ".py" and path.is_file() and (fault := _fault_below(path)):
+                yield Problem(file=f"{shown}/{path.relative_to(folder)}", subject="", fault=fault)
+
+
+def _fault_below(path: Path) -> Fault | None:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return unreadable(error)
+    if not _MAKES_A_TEAM.search(content):
+        return None
+    return Fault(
+        "has USERS or TEAM, and is not read",
+        "Only files directly in users/ are teams. Move it there; what files share has other names.",
+    )
