@@ -95,21 +95,25 @@ class Way:
 
     kubeconfig: Path
     asked: list[Asked] = field(default_factory=list)
-    at: int | None = None
-    """The number of the request, from 0, to which the fault happens."""
+    is_victim: Callable[[int, Asked], bool] = lambda *_: False
+    """Whether the fault happens to a request, with its number from 0; the first one counts."""
+    victim: Asked | None = None
     fault: Fault | None = None
     times: int = 1
     """How often it happens to that request, when it is sent again."""
+    news: float = 0.0
+    """When last something was asked that is not what was asked just before, `time.monotonic`."""
     lock: threading.Lock = field(default_factory=threading.Lock)
-    _victim: Asked | None = None
 
     def fault_of(self, asked: Asked) -> Fault | None:
         """Count a request of kuberoster, and say what is to happen to it."""
         with self.lock:
-            if len(self.asked) == self.at:
-                self._victim = asked
+            if self.victim is None and self.is_victim(len(self.asked), asked):
+                self.victim = asked
+            if asked not in self.asked[-1:]:
+                self.news = time.monotonic()
             self.asked.append(asked)
-            if asked != self._victim or not self.times:
+            if asked != self.victim or not self.times:
                 return None
             self.times -= 1
             return self.fault

@@ -6,21 +6,52 @@ import os
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
+from controlplane import ControlPlane
 from tests.operations.planting import close_default_account
 from tests.project import Project, Shown, pods
 
-Make = Callable[[str], Project]
-
-_USER = 'User("{0}", email="u@example.com", access=[edit("web"), view("api")], tokens={1})'
+_USER = 'User("{0}", email="u@example.com", access=[edit("{2}web"), view("{2}api")], tokens={1})'
 _WHO = {
     f"GIT_{who}_{what}": "kuberoster"
     for who in ("AUTHOR", "COMMITTER")
     for what in ("NAME", "EMAIL")
 }
+
+
+class Projects:
+    """Projects on one control plane, each in a folder of its own."""
+
+    def __init__(self, folder: Path, control_plane: ControlPlane) -> None:
+        self.folder, self.control_plane = folder, control_plane
+        self.numbers = count()
+
+    def make(self, name: str) -> Project:
+        folder = self.folder / f"{name}-{next(self.numbers)}"
+        folder.mkdir()
+        return Project(folder, self.control_plane)
+
+    @cached_property
+    def looked_at(self) -> Project:
+        """A roster of its own that differs from its cluster, and namespaces that no other has."""
+        project = self.make("looked-at")
+        project.configure(roster="seen", state={"namespace": "state-seen"})
+        for name in ("seen-web", "seen-api"):
+            project.kubectl("create", "namespace", name)
+        project.write("seen", _USER.format("seen-ann", ["main"], "seen-"))
+        project.kuberoster("bootstrap")
+        project.create()
+        close_default_account(project, "users-seen")
+        project.token("seen-ann")
+        project.kubectl("delete", "rolebinding", "seen:seen-ann:view", "-n", "seen-api")
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
+            subprocess.run(["git", *command], cwd=project.folder, env=os.environ | _WHO, check=True)
+        users = [_USER.format(f"seen-{name}", ["main"], "seen-") for name in ("ann", "eve")]
+        project.write("seen", ", ".join(users))
+        return project
 
 
 class Scene(ABC):
@@ -32,8 +63,14 @@ class Scene(ABC):
     beside_others = True
     """Whether runs may go on at once, and change nothing that another one looks at."""
 
-    def __init__(self, make: Make) -> None:
-        self.make = make
+    waits = False
+    """Whether a run waits for most of its time, so that other scenes go on beside it."""
+
+    asks_all_before_it_waits = False
+    """Whether it asks nothing new after that, but what is tried always."""
+
+    def __init__(self, projects: Projects) -> None:
+        self.projects = projects
 
     @abstractmethod
     def build(self, places: int) -> None:
@@ -68,32 +105,17 @@ class Reading(Scene):
     """A command that changes nothing, where there is something to be seen."""
 
     again_heals = False
-    _teams = count()
 
-    def __init__(self, make: Make, *arguments: str) -> None:
-        super().__init__(make)
-        self.team = f"seen{next(self._teams)}"
+    def __init__(self, projects: Projects, *arguments: str) -> None:
+        super().__init__(projects)
         self.arguments = arguments
 
     def build(self, places: int) -> None:
-        if places > 1:
-            return
-        team, ann = self.team, f"{self.team}-ann"
-        project = self.project = self.make("reading")
-        project.write(team, _USER.format(ann, ["main"]))
-        project.create()
-        close_default_account(project, f"users-{team}")
-        project.token(ann)
-        project.kubectl("delete", "rolebinding", f"{team}:{ann}:view", "-n", "api")
-        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "before"]):
-            environment = os.environ | _WHO
-            subprocess.run(["git", *command], cwd=project.folder, env=environment, check=True)
-        users = [_USER.format(f"{team}-{name}", ["main"]) for name in ("ann", "eve")]
-        project.write(team, ", ".join(users))
+        self.project = self.projects.looked_at
 
     def command(self, place: int) -> tuple[Project, list[str]]:
-        words = {"ANN": f"{self.team}-ann", "FILE": str(self._file(place))}
-        return self.project, [words.get(word, word) for word in self.arguments]
+        file = str(self._file(place))
+        return self.project, [file if word == "FILE" else word for word in self.arguments]
 
     def not_so(self, place: int, shown: Shown) -> str:
         return ""  # whoever sees less than the clean run did is found by what it printed
@@ -105,25 +127,24 @@ class Reading(Scene):
         return f"{shown.status}\n{shown.output}\n{written}".replace(str(file), "FILE")
 
     def _file(self, place: int) -> Path:
-        return self.project.folder / f"report-{place}.html"
+        return self.project.folder / f"{self.arguments[0]}-{place}.html"
 
 
 class Kubeconfig(Scene):
     """A kubeconfig that works, or none."""
 
     def build(self, places: int) -> None:
-        if places > 1:
-            return
-        self.project = self.make("kubeconfig")
-        self.project.write("handed", _USER.format("handed-ann", ["main"]))
-        self.project.create()
-        self.project.token("handed-ann")
+        self.project = project = self.projects.make("handed")
+        self.user = f"{project.folder.name}-ann"
+        project.write(project.folder.name, _user(self.user))
+        project.create()
+        project.token(self.user)
 
     def file(self, place: int) -> Path:
         return self.project.folder / f"run-{place}.kubeconfig"
 
     def command(self, place: int) -> tuple[Project, list[str]]:
-        return self.project, ["kubeconfig", "handed-ann", "-o", str(self.file(place))]
+        return self.project, ["kubeconfig", self.user, "-o", str(self.file(place))]
 
     def not_so(self, place: int, shown: Shown) -> str:
         asked = ["--kubeconfig", str(self.file(place)), "auth", "can-i", "get", "pods", "-n", "web"]
@@ -136,20 +157,18 @@ class Bootstrap(Scene):
     """A namespace for the state, closed to pods, in a roster that is new each time."""
 
     def build(self, places: int) -> None:
-        self.projects = []
-        for _ in range(places):
-            name = f"boot-{len(list(self.make('count').folder.parent.iterdir()))}"
-            project = self.make(name)
+        self.made = [self.projects.make("boot") for _ in range(places)]
+        for project in self.made:
+            name = project.folder.name
             project.configure(roster=name, state={"namespace": f"state-{name}"})
             project.write("booted", "")
-            self.projects.append((name, project))
 
     def command(self, place: int) -> tuple[Project, list[str]]:
-        return self.projects[place][1], ["bootstrap"]
+        return self.made[place], ["bootstrap"]
 
     def not_so(self, place: int, shown: Shown) -> str:
-        name, project = self.projects[place]
-        space = f"state-{name}"
+        project = self.made[place]
+        space = f"state-{project.folder.name}"
         labels = json.loads(project.kubectl("get", "namespace", space, "-o", "json"))["metadata"][
             "labels"
         ]
@@ -169,25 +188,24 @@ class Bootstrap(Scene):
 class Revoking(Scene):
     """Users with two tokens each, who are revoked, or lose one token."""
 
-    def __init__(self, make: Make, *options: str) -> None:
-        super().__init__(make)
+    waits = asks_all_before_it_waits = True
+
+    def __init__(self, projects: Projects, *options: str) -> None:
+        super().__init__(projects)
         self.options = options
         self.again_heals = not options  # the token has ended, and is not found again
-        self.builds = 0
 
     def build(self, places: int) -> None:
-        self.builds += 1
-        self.team = f"rev{len(self.options)}{self.builds}"
-        self.space = f"users-{self.team}"
-        self.project = project = self.make(self.team)
-        users = [_USER.format(self.user(place), ["a", "b"]) for place in range(places)]
+        self.project = project = self.projects.make("rev")
+        self.team = project.folder.name
+        users = [_user(self.user(place), "a", "b") for place in range(places)]
         project.write(self.team, ", ".join(users))
         project.create()
         for place in range(places):
             project.token(self.user(place), "b")
         self.tokens = {
             secret["metadata"]["name"]: base64.b64decode(secret["data"]["token"]).decode()
-            for secret in project.objects("secrets", "-n", self.space)
+            for secret in project.objects("secrets", "-n", f"users-{self.team}")
             if "token" in secret.get("data", {})
         }
 
@@ -211,7 +229,7 @@ class Revoking(Scene):
         left = self.project.objects(kinds, "-A", "-l", f"kuberoster.io/user={user}")
         if left:
             return f"{[each['metadata']['name'] for each in left]} is left"
-        return "" if user in marks(self.project) else "there is no mark"
+        return "" if user in marks(self.project, "kuberoster-state") else "there is no mark"
 
 
 class Lifting(Scene):
@@ -220,18 +238,17 @@ class Lifting(Scene):
     beside_others = False  # all are in one ConfigMap, and a change of it stops a lift
 
     def build(self, places: int) -> None:
-        self.project = self.make(f"lift{places}")
-        self.project.write("lifted", "")
+        self.project = project = self.projects.make("lift")
+        self.space = f"state-{project.folder.name}"
+        project.configure(state={"namespace": self.space})
+        project.write("lifted", "")
         mark = {"when": "2026-01-01T00:00:00Z", "by": "x", "team": "lifted", "uid": "1"}
         text = json.dumps({**mark, "namespace": "users-lifted"})
+        project.kubectl("create", "namespace", self.space)
+        project.kubectl("create", "configmap", "revoked-users", "-n", self.space)
         data = {self.user(place): text for place in range(places)}
-        if not any(
-            each["metadata"]["name"] == "revoked-users"
-            for each in self.project.objects("configmaps", "-n", "kuberoster-state")
-        ):
-            self.project.kubectl("create", "configmap", "revoked-users", "-n", "kuberoster-state")
-        patch = ["patch", "configmap", "revoked-users", "-n", "kuberoster-state", "-p"]
-        self.project.kubectl(*patch, json.dumps({"data": data}))
+        patch = ["patch", "configmap", "revoked-users", "-n", self.space, "-p"]
+        project.kubectl(*patch, json.dumps({"data": data}))
 
     def user(self, place: int) -> str:
         return f"lifted-u{place:03}"
@@ -240,21 +257,20 @@ class Lifting(Scene):
         return self.project, ["revoke", self.user(place), "--lift", "--yes"]
 
     def not_so(self, place: int, shown: Shown) -> str:
-        return "the mark is there" if self.user(place) in marks(self.project) else ""
+        return "the mark is there" if self.user(place) in marks(self.project, self.space) else ""
 
 
 class Retiring(Scene):
     """Teams whose file is gone, which are retired."""
 
-    builds = 0
+    waits = True
 
     def build(self, places: int) -> None:
-        self.builds += 1
-        self.project = project = self.make(f"retire{self.builds}")
+        self.project = project = self.projects.make("retire")
         project.configure(state={"backend": "local"})
         for place in range(places):
             team = self.team(place)
-            project.write(team, _USER.format(f"{team}-ann", ["main"]))
+            project.write(team, _user(f"{team}-ann"))
         project.create()
         for place in range(places):
             project.token(f"{self.team(place)}-ann")
@@ -262,7 +278,7 @@ class Retiring(Scene):
         project.write("stays", "")
 
     def team(self, place: int) -> str:
-        return f"left{self.builds}-{place}"
+        return f"{self.project.folder.name}-{place}"
 
     def command(self, place: int) -> tuple[Project, list[str]]:
         team = self.team(place)
@@ -279,21 +295,17 @@ class Recovering(Scene):
     """A state that was lost; what is to be done is shown, and done."""
 
     def build(self, places: int) -> None:
-        if places > 1:
-            return
-        project = self.project = self.make("recovering")
+        self.project = project = self.projects.make("lost")
+        self.team = project.folder.name
         project.configure(state={"backend": "local"})
-        project.write("lost", _USER.format("lost-ann", ["main"]))
-        project.apply("lost")
-        project.token("lost-ann")
-
-    @property
-    def state(self) -> Path:
-        return self.project.folder / "terraform.lost.tfstate"
+        project.write(self.team, _user(f"{self.team}-ann"))
+        project.apply(self.team)
+        project.token(f"{self.team}-ann")
+        self.state = project.folder / f"terraform.{self.team}.tfstate"
 
     def command(self, place: int) -> tuple[Project, list[str]]:
         self.state.unlink(missing_ok=True)
-        return self.project, ["recover", "lost", "--yes"]
+        return self.project, ["recover", self.team, "--yes"]
 
     def not_so(self, place: int, shown: Shown) -> str:
         known = self.state.read_text() if self.state.exists() else ""
@@ -305,10 +317,14 @@ class Recovering(Scene):
         return f"the state has no {missing}" if missing else ""
 
 
-def marks(project: Project) -> dict[str, str]:
+def marks(project: Project, namespace: str) -> dict[str, str]:
     """Who is revoked."""
-    for each in project.objects("configmaps", "-n", "kuberoster-state"):
+    for each in project.objects("configmaps", "-n", namespace):
         if each["metadata"]["name"] == "revoked-users":
             data: dict[str, str] = each.get("data") or {}
             return data
     return {}
+
+
+def _user(name: str, *tokens: str) -> str:
+    return _USER.format(name, list(tokens or ["main"]), "")
