@@ -6,8 +6,38 @@ from pathlib import Path
 import pytest
 
 from controlplane import ControlPlane
-from tests.project import Project
+from tests.project import Object, Project
 from tests.snapshot import put_back
+
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_NOTHING = {"apiGroups": ["tests"], "apiVersions": ["*"], "resources": ["*"], "operations": ["*"]}
+KEEPS_READING_MARKS: list[Object] = [
+    {
+        "apiVersion": _ADMISSION,
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": "keeps-reading-marks"},
+        "spec": {
+            "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
+            "matchConstraints": {"resourceRules": [_NOTHING]},
+            "validations": [{"expression": "true"}],
+        },
+    },
+    {
+        "apiVersion": _ADMISSION,
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": "keeps-reading-marks"},
+        "spec": {
+            "policyName": "keeps-reading-marks",
+            "paramRef": {
+                "name": "none",
+                "namespace": "default",
+                "parameterNotFoundAction": "Allow",
+            },
+            "validationActions": ["Deny"],
+        },
+    },
+]
+"""Without any policy like this an API server stops to read ConfigMaps for policies, for good."""
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +55,8 @@ def prepared(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFacto
         first.kubectl("create", "namespace", namespace)
     first.write("bootstrap", "")
     first.kuberoster("bootstrap")
+    for each in KEEPS_READING_MARKS:
+        first.kubectl("create", "-f", "-", given=each)
     return control_plane
 
 

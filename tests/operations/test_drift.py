@@ -561,7 +561,7 @@ def test_a_pod_where_nothing_runs_is_shown_however_it_came_in(project: Project) 
     project.create()
     close_default_account(project, "users-idle")
     kinds = "validatingadmissionpolicies,validatingadmissionpolicybindings"
-    project.kubectl("delete", kinds, "--all")
+    project.kubectl("delete", kinds, "-l", "kuberoster.io/roster=main")
     assert drift(project) == []
     safe = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     container = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}

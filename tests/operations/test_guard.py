@@ -1,6 +1,7 @@
 """The guard: whether it stands, what weakens it, and what it refuses."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -419,3 +420,31 @@ def test_a_cluster_that_knows_no_policies_gets_all_else(tmp_path: Path) -> None:
         assert "guard: not made: the cluster knows no admission policies, which came with" in said
         assert "So this is not guarded: " in said
         assert _says(project) is not True
+
+
+def test_an_api_server_that_reads_no_marks_any_more_is_found_out(tmp_path: Path) -> None:
+    """As each is after the policies were all deleted, though they are made again."""
+    with ControlPlane(tmp_path / "own") as own:
+        (tmp_path / "project").mkdir()
+        project = Project(tmp_path / "project", own)
+        project.write("blind", 'User("bea", email="b@example.com"), User("ben", email="b@e.com")')
+        project.kuberoster("bootstrap")
+        project.create()
+        project.kubectl("delete", f"{POLICIES},{BINDINGS}", "--all")
+        time.sleep(3)  # it looks at its policies once a second
+
+        said = project.kuberoster("bootstrap", fails=True)
+        assert "does not see who is marked now" in said
+        assert "Start each kube-apiserver again" in said
+        shown = project.run_any("revoke", "bea", "--yes")
+        assert shown.status == 1
+        assert "ServiceAccount users-blind/bea: can be made anew" in shown.errors
+
+        own.stop_api_server()
+        own.start_api_server()
+        assert "guard: stands" in project.kuberoster("bootstrap")
+        marks = project.kubectl(
+            "get", "configmap", "revoked-users", "-n", "kuberoster-state", "-o", "json"
+        )
+        assert [*json.loads(marks)["data"]] == ["bea"]
+        assert project.run_any("revoke", "ben", "--yes").status == 0

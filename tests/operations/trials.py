@@ -140,7 +140,7 @@ def faults_of(scene: Scene, place: int, shown: Shown, clean: Shown) -> str:
         ("eyJ" in said, "a token is shown"),
         (shown.status == 1 and not shown.errors.strip(), "an error without a word"),
         # Each user here may edit a namespace, and so make Secrets and pods in it.
-        ("could not have been used" in said, "a false reassurance"),
+        ("is known here to make" in said, "a false reassurance"),
         (shown.status not in {0, 1, clean.status, 3}, "another verdict"),
     ):
         if wrong:

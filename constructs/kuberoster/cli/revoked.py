@@ -115,7 +115,10 @@ def _say_done(report: "Revoked", user: str, what: str) -> None:
             print(f"  {way.namespace or 'everywhere'}: {', '.join(way.made)}")
         print("Look for what was made since the theft, in the audit log and with kuberoster drift.")
     elif report.ways is not None:
-        print(f"The rights of {user} could not have been used to make tokens or other ways in.")
+        print(
+            f"No right of {user} is known here to make tokens or other ways in; what it allowed: "
+            "kuberoster review, kuberoster can."
+        )
     else:
         print(
             f"What the rights of {user} could have been used to make is not known: no binding of "

@@ -12,9 +12,11 @@ from kuberoster.operations.guard.read import (
     outside_guard,
     read_guard,
 )
+from kuberoster.operations.guard.trial import DOES_NOT_SEE, refuses_marked
 
 __all__ = [
     "ADMISSION",
+    "DOES_NOT_SEE",
     "PLURALS",
     "RESOURCES",
     "Guard",
@@ -26,4 +28,5 @@ __all__ = [
     "of_no_roster",
     "outside_guard",
     "read_guard",
+    "refuses_marked",
 ]

@@ -24,6 +24,7 @@ from kuberoster.operations.guard.read import (
     policies_path,
     read_guard,
 )
+from kuberoster.operations.guard.trial import try_marks
 from kuberoster.operations.inventory import Key, Object, key_of, labels_of, shown
 from kuberoster.operations.kinds import collection
 from kuberoster.operations.manifests import Manifest
@@ -47,8 +48,10 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
         live = all_policies(cluster)
         _refuse_anothers(live, wanted, roster)
         written = [_put(cluster, wanted[key], live.get(key)) for key in wanted]
-        if any(written):
-            _wait_until_it_acts(cluster, roster)
+        if namespace := _some_namespace(cluster, roster):
+            if any(written):
+                _wait_until_it_acts(cluster, roster, namespace)
+            try_marks(cluster, roster, state_namespace, namespace)
         # Only now, so that at no moment nothing guards.
         for key in former_keys(roster, state_namespace) & live.keys() - wanted.keys():
             if labels_of(live[key]).get(ROSTER_LABEL) == roster:
@@ -91,22 +94,24 @@ def _put(cluster: Cluster, manifest: Manifest, live: Object | None) -> bool:
     return True
 
 
-def _wait_until_it_acts(cluster: Cluster, roster: str) -> None:
-    """Return when a pod is refused in a namespace of the roster; by a dry run, so none is made.
-
-    The policy that refuses it is the last that is made, and the API server reads all at once.
-    Where there is no namespace of the roster yet, there is nothing to guard either.
-    """
+def _some_namespace(cluster: Cluster, roster: str) -> str | None:
+    """One of the roster; where there is none yet, there is nothing to guard either."""
     selector = f"{ROSTER_LABEL}={roster}"
     found = cluster.list_metadata(collection("Namespace"), label_selector=selector)
     names = [each["metadata"]["name"] for each in found if not is_ending(each["metadata"])]
-    if not names:
-        return
+    return names[0] if names else None
+
+
+def _wait_until_it_acts(cluster: Cluster, roster: str, namespace: str) -> None:
+    """Return when a pod is refused in a namespace of the roster; by a dry run, so none is made.
+
+    The policy that refuses it is the last that is made, and the API server reads all at once.
+    """
     deadline = time.monotonic() + _ACTS_WITHIN
-    while not _refuses_a_pod(cluster, names[0], f"'{policy_name(roster, USERS_NAMESPACES)}'"):
+    while not _refuses_a_pod(cluster, namespace, f"'{policy_name(roster, USERS_NAMESPACES)}'"):
         if time.monotonic() > deadline:
             raise ClusterError(
-                f"namespace {names[0]!r}: the admission policies are made, and a pod there is "
+                f"namespace {namespace!r}: the admission policies are made, and a pod there is "
                 f"not refused by them after {_ACTS_WITHIN:.0f} s.\nIs the admission plugin "
                 "ValidatingAdmissionPolicy switched off in the API server?"
             )

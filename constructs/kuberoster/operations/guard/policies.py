@@ -30,6 +30,8 @@ No such resource has to exist: CEL's authorizer asks RBAC, which compares names.
 DEPLOY, REVOKE = "deploy", "revoke"
 """The verbs: who may make credentials of the roster's users, and who may mark and lift."""
 
+REVOKED_SUBJECT = "revoked-users"
+"""Of the policy that refuses what would bring a marked user back."""
 USERS_NAMESPACES = "users-namespaces"
 """The policy of where users live, which refuses pods too; the last that is made."""
 _CONTROLLER_MANAGER = "system:kube-controller-manager"
@@ -99,7 +101,7 @@ def _revoked_users(roster: str, state_namespace: str) -> Iterator[Manifest]:
     )
     return _policy(
         roster,
-        "revoked-users",
+        REVOKED_SUBJECT,
         rules=[
             _rule("", ["CREATE", "UPDATE"], ["serviceaccounts", "secrets"]),
             _rule("", ["CREATE"], ["serviceaccounts/token"]),

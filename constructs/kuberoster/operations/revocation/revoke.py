@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
+from kuberoster.operations.guard import DOES_NOT_SEE, read_guard, refuses_marked
 from kuberoster.operations.inventory import Metadata
 from kuberoster.operations.revocation.could_make import Ways, could_make
 from kuberoster.operations.revocation.deletions import Deletions
@@ -156,8 +157,25 @@ def revoke_user(
             f"{accounts[0]} is there again each time: is a deploy running? Stop it, and revoke "
             "again."
         )
+    _try_the_guard(accounts, state_namespace, report)
     report.name_what_is_kept()
     return report
+
+
+def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Revoked) -> None:
+    """Add a problem where the guard stands, and the API server would make the user anew."""
+    for account in accounts:
+        with suppress(ClusterError):  # whoever may not make it can't try
+            roster = account.roster
+            if (
+                not refuses_marked(report.cluster, roster, account.namespace, account.user)
+                and read_guard(report.cluster, roster, state_namespace).stands
+            ):
+                report.problems.append(
+                    f"{account}: can be made anew, though {account.user} is marked: "
+                    f"{DOES_NOT_SEE}. So a plan that was made before brings the user back. Start "
+                    "each kube-apiserver again, and run kuberoster bootstrap."
+                )
 
 
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:

@@ -25,7 +25,10 @@ _WRITE = "create update patch"
 WAYS_IN: dict[str, list[Right]] = {
     "tokens of other ServiceAccounts": _rights(_CORE, "create", "serviceaccounts/token"),
     "token Secrets": _rights(_CORE, _WRITE, "secrets"),
-    "copies of tokens in Secrets": _rights(_CORE, "get list watch", "secrets"),
+    # The API server answers with the object to these also where nothing is deleted (dry run).
+    "copies of tokens in Secrets": _rights(
+        _CORE, "get list watch delete deletecollection", "secrets"
+    ),
     "ServiceAccounts": _rights(_CORE, "create", "serviceaccounts"),
     "bindings": _rights(_RBAC, _WRITE, "rolebindings clusterrolebindings"),
     "roles": _rights(_RBAC, f"{_WRITE} bind escalate", "roles clusterroles"),
@@ -34,16 +37,32 @@ WAYS_IN: dict[str, list[Right]] = {
     + _rights(_CERTIFICATES, "update patch", "certificatesigningrequests/status")
     + _rights(_CERTIFICATES, "approve sign", "signers"),
     "pods, which run as any ServiceAccount of their namespace": _rights(_CORE, _WRITE, "pods")
-    + _rights(_CORE, "create get", "pods/exec pods/attach")
+    + _rights(_CORE, "create get", "pods/exec pods/attach nodes/proxy")
     + _rights(_CORE, "update patch", "pods/ephemeralcontainers")
     + _rights(_CORE, _WRITE, "replicationcontrollers")
     + _rights("apps", _WRITE, "deployments statefulsets daemonsets replicasets")
     + _rights("batch", _WRITE, "jobs cronjobs"),
+    "webhooks, policies and API servers that see or change what others send": _rights(
+        "admissionregistration.k8s.io",
+        f"{_WRITE} delete deletecollection",
+        "mutatingwebhookconfigurations validatingwebhookconfigurations "
+        "validatingadmissionpolicies validatingadmissionpolicybindings "
+        "mutatingadmissionpolicies mutatingadmissionpolicybindings",
+    )
+    + _rights("apiregistration.k8s.io", _WRITE, "apiservices"),
     "requests as others": _rights(_CORE, "impersonate", "users groups serviceaccounts")
     + _rights("authentication.k8s.io", "impersonate", "uids userextras"),
 }
 """What can be made, and each right that suffices for it."""
 CLUSTER_SCOPED = {
+    "nodes/proxy",
+    "mutatingwebhookconfigurations",
+    "validatingwebhookconfigurations",
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+    "apiservices",
     "clusterroles",
     "clusterrolebindings",
     "certificatesigningrequests",
