@@ -193,7 +193,6 @@ class Revoking(Scene):
     def __init__(self, projects: Projects, *options: str) -> None:
         super().__init__(projects)
         self.options = options
-        self.again_heals = not options  # the token has ended, and is not found again
 
     def build(self, places: int) -> None:
         self.project = project = self.projects.make("rev")

@@ -601,9 +601,24 @@ def test_one_token_ends_alone_and_it_says_what_lives_on(revocable: Make) -> None
     assert "put this one back under its old name" in said
     assert "the next deploy makes a new Secret of the token 'old'" in said
     assert ann.user not in ann.marks()
-    gone = ann.revoke("--token", "old", fails=True)
-    assert "has no Secret of the token 'old' in the cluster." in gone
-    assert "It has old-2." in gone
+    assert [ann.status(token) for token in (new, requested)] == [200, 200]
+
+
+def test_a_token_that_has_ended_is_over_again_and_one_that_nobody_knows_is_refused(
+    revocable: Make,
+) -> None:
+    ann = revocable(tokens=("old", "new"))
+    ann.project.kubectl("delete", "secret", ann.project.secrets(ann.user)["old"], "-n", ann.space)
+
+    said = ann.revoke("--token", "old")
+
+    assert ann.status(ann.tokens[0]) == 401
+    assert "deleted: nothing, all of it was gone already" in said
+    assert "waited: 15 s after the deletion. So this token is over with each API server" in said
+    refused = ann.revoke("--token", "odl", fails=True)
+    assert f"user '{ann.user}': has no token 'odl'." in refused
+    assert "Did you mean 'old'?\nIt has new, old, as " in refused
+    assert ann.status(ann.tokens[1]) == 200
 
 
 def test_a_token_secret_of_somebody_else_is_not_taken_for_the_users(revocable: Make) -> None:

@@ -33,8 +33,8 @@ class Moved:
     def unlabel(self, *what: str) -> None:
         self.project.kubectl("label", *what, *(f"{label}-" for label in OURS))
 
-    def track(self, namespace: str, backend: str = "kubernetes") -> None:
-        """Leave a state of the team that has the user in a namespace."""
+    def track(self, namespace: str, kind: str = "service_account", name: str = "") -> None:
+        """Leave a state of the team that has the user, or another object, in a namespace."""
         self.put_state(
             gzip.compress(
                 json.dumps(
@@ -43,9 +43,11 @@ class Moved:
                         "resources": [
                             {
                                 "mode": "managed",
-                                "type": "kubernetes_service_account_v1",
+                                "type": f"kubernetes_{kind}_v1",
                                 "name": "ann",
-                                "instances": [{"attributes": {"id": f"{namespace}/{self.user}"}}],
+                                "instances": [
+                                    {"attributes": {"id": f"{namespace}/{name or self.user}"}}
+                                ],
                             }
                         ],
                     }
@@ -141,6 +143,16 @@ def test_a_namespace_that_may_be_the_rosters_is_named_and_the_status_is_not_0(
         assert f"not seen is the state of the team '{moved.team}', which is not compressed" in said
     moved.revoke("--in", moved.space)
     assert moved.status() == 401
+
+
+def test_a_token_that_only_the_state_knows_still_may_have_ended(moved: Moved) -> None:
+    """Dropped from the roster, and not deployed yet."""
+    refused = moved.revoke("--token", "gone", fails=True)
+    assert "has no token 'gone'." in refused
+    assert "\nIt has main, as users/, " in refused
+    moved.track(moved.space, "secret", f"{moved.user}-gone-x7k2p")
+    assert "deleted: nothing, all of it was gone already" in moved.revoke("--token", "gone")
+    moved.revoke("--token", "gon", fails=True)
 
 
 def test_with_a_backend_that_can_not_be_seen_a_namesake_is_in_doubt(moved: Moved) -> None:

@@ -123,7 +123,7 @@ def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings)
     half = f"{user}: stopped before all of it was done. Run this again to see what is left."
     with noting(half), waiting_for(f"the API server to refuse the tokens of {user}") as waiting:
         if options.token is not None:
-            report = revoke_token(cluster, accounts, options.token, waiting=waiting)
+            report = revoke_token(cluster, accounts, options.token, settings, waiting=waiting)
         else:
             report = revoke_user(cluster, accounts, space, waiting=waiting)
     if options.token is not None:

@@ -40,6 +40,8 @@ class Account:
     namespace: str
     listed: bool
     """Whether the roster names the user here."""
+    labels: tuple[str, ...] = ()
+    """Of the tokens that the roster gives the user here."""
     roster: str = ROSTER
     """The roster's name."""
 
@@ -113,11 +115,12 @@ class _Search:
         self.roster = roster
         entries = roster.teams if roster else ()
         self.declared = {entry.team.namespace: entry.team.name for entry in entries}
-        self.listed = [
-            entry.team.namespace
+        self.listed = {
+            entry.team.namespace: tuple(each.labels)
             for entry in entries
-            if any(each.name == user for each in entry.users)
-        ]
+            for each in entry.users
+            if each.name == user
+        }
         self.before: dict[str, str] = {}
         self.states: dict[str, SeenState] = {}
         self.states_unseen: list[str] = []
@@ -290,6 +293,7 @@ class _Search:
                 team=team,
                 namespace=namespace,
                 listed=namespace in self.listed,
+                labels=self.listed.get(namespace, ()),
                 roster=self.settings.roster,
             )
         )

@@ -69,17 +69,20 @@ class Credential:
         name = claims_of(self.token.value).get(SECRET_NAME) if self.token else None
         return name if isinstance(name, str) else ""
 
-    def is_of(self, label: str) -> bool:
-        """Whether the Secret is, or holds, the user's token of this label.
+    @property
+    def labels(self) -> set[str]:
+        """Of the user's tokens that the Secret is or holds.
 
         Its name says so, or that of the Secret which its token is from: neither can be changed,
         as labels can. Those count where no name is a token's.
         """
         names = self.metadata["name"], self.origin
-        if named := {label_in(name, self.user) for name in names} - {None}:
-            return label in named
-        labels = labels_in(self.metadata)
-        return (labels.get(USER_LABEL, self.user), labels.get(TOKEN_LABEL)) == (self.user, label)
+        if named := {label for name in names if (label := label_in(name, self.user))}:
+            return named
+        own = labels_in(self.metadata)
+        return (
+            {own.get(TOKEN_LABEL, "")} - {""} if own.get(USER_LABEL) in (self.user, None) else set()
+        )
 
 
 def credentials_of(cluster: Cluster, account: Account) -> list[Credential]:
