@@ -164,6 +164,65 @@ def test_with_a_backend_that_can_not_be_seen_a_namesake_is_in_doubt(moved: Moved
     assert moved.status() != 401
 
 
+@pytest.mark.parametrize("ours", ["label", "no label", "mark"])
+def test_a_namespace_that_was_given_another_rosters_name_is_in_doubt(
+    moved: Moved, ours: str
+) -> None:
+    """What is in it, or the mark, still says that it may be the roster's."""
+    if ours == "mark":
+        _mark(moved)
+    else:
+        moved.project.configure(state={"backend": "s3", "key": "{team}.tfstate", "bucket": "b"})
+    _relabel(moved, {"label": "main", "mark": "evil"}.get(ours))
+    (moved.project.folder / "users" / f"{moved.team}.py").unlink()
+    moved.project.write(f"{moved.team}-new", ONE.format(moved.user))
+
+    said = moved.revoke(fails=True)
+
+    assert f"namespace {moved.space} " in said
+    assert "its label says that it is of the roster 'evil'" in said
+    assert f"kuberoster revoke {moved.user} --in {moved.space}" in said
+    assert moved.status() != 401
+    said = moved.revoke("--in", moved.space)
+    assert f"deleted: ServiceAccount {moved.space}/{moved.user}" in said
+    assert moved.status() == 401
+
+
+def test_another_rosters_namesake_is_left_alone_also_where_states_can_not_be_seen(
+    moved: Moved,
+) -> None:
+    moved.project.configure(state={"backend": "s3", "key": "{team}.tfstate", "bucket": "b"})
+    _relabel(moved, "evil")
+    (moved.project.folder / "users" / f"{moved.team}.py").unlink()
+    moved.project.write(f"{moved.team}-new", ONE.format(moved.user))
+
+    assert moved.space not in moved.revoke()
+    said = moved.revoke("--in", moved.space, fails=True)
+
+    assert f"namespace {moved.space} is no namespace of a team of this roster" in said
+    assert moved.status() != 401
+
+
+def _relabel(moved: Moved, account: str | None) -> None:
+    """Say of the namespace that it is of the roster `evil`; of the ServiceAccount what is given."""
+    label = "kuberoster.io/roster={}".format
+    moved.project.kubectl("label", "--overwrite", "namespace", moved.space, label("evil"))
+    if account:
+        what = ("serviceaccount", moved.user, "-n", moved.space)
+        moved.project.kubectl("label", *what, label(account))
+
+
+def _mark(moved: Moved) -> None:
+    """Leave the mark of an earlier revocation in the user's namespace."""
+    account = {"team": moved.team, "namespace": moved.space, "uid": "1"}
+    text = json.dumps({"when": "2026-01-01T00:00:00Z", "by": "x", "accounts": [account]})
+    space = f"state-{moved.team}"
+    moved.project.kubectl("create", "namespace", space)
+    moved.project.kubectl(
+        "create", "configmap", "revoked-users", "-n", space, f"--from-literal={moved.user}={text}"
+    )
+
+
 def test_a_namesake_of_others_is_left_alone_and_named(moved: Moved) -> None:
     place = f"shop-{moved.team}"
     moved.project.kubectl("create", "namespace", place)

@@ -1,7 +1,8 @@
 """Whose an object is, on a cluster that may have several rosters and apps of others.
 
 A label is a claim that anybody can put on. Another roster's name in it is believed, since that
-costs nothing: what is not ours is left alone. That something is ours is believed in a namespace
+costs nothing: what is not ours is left alone; only a revocation asks what else speaks for us,
+since there a token that works on is the cost. That something is ours is believed in a namespace
 that users/ declares, or that Terraform's state of the team has; elsewhere the label alone is
 enough to show an object, and never to delete a namespace or a user.
 """

@@ -23,7 +23,7 @@ from kuberoster.operations.cluster import (
 )
 from kuberoster.operations.inventory import Metadata, labels_in, labels_of
 from kuberoster.operations.kinds import collection, object_path
-from kuberoster.operations.ownership import doubt_of, is_anothers
+from kuberoster.operations.ownership import doubt_of, is_anothers, is_claimed
 from kuberoster.operations.revocation.marks import read_revocations
 from kuberoster.operations.terraform import SeenState
 from kuberoster.operations.terraform.leftover import teams_with_state
@@ -236,20 +236,21 @@ class _Search:
                 metadata = self._namespace(namespace)
         state = next((t for t, seen in self.states.items() if namespace in seen.namespaces()), None)
         other = metadata is not None and is_anothers(metadata, self.settings.roster)
-        if metadata is None or (other and state is None):
+        contested = self._contested(namespace, state, account) if other else None
+        if metadata is None or (other and contested is None):
             if said:
                 self.places.doubtful[namespace] = _NO_TEAM
             return
-        team = state or labels_in(metadata).get(TEAM_LABEL)
+        team = state or labels_in(metadata).get(TEAM_LABEL) or self.before.get(namespace)
         if said and (team or account):
             self._take(namespace, team or "")
-        elif other:
+        elif contested:
             self.places.doubtful[namespace] = (
-                f"is in Terraform's state of {state}, and its label says that it is of the roster "
+                f"{contested}, and its label says that it is of the roster "
                 f"{labels_in(metadata)[ROSTER_LABEL]!r}"
             )
         elif state or namespace in self.before:
-            self._take(namespace, team or self.before[namespace])
+            self._take(namespace, team or "")
         elif doubt := self._doubt(metadata, team, account):
             self.places.doubtful[namespace] = doubt
         elif team:
@@ -258,6 +259,25 @@ class _Search:
             self.places.doubtful[namespace] = _NO_TEAM
         else:
             self.places.others.append(namespace)
+
+    def _contested(self, namespace: str, state: str | None, account: Metadata | None) -> str | None:
+        """What says that a namespace with another roster's name may be this one's all the same.
+
+        Whoever may label the namespace can put that name on, and its tokens work on. So it is
+        believed only where nothing else speaks for this roster.
+        """
+        if state:
+            return f"is in Terraform's state of {state}"
+        if namespace in self.before:
+            return "is in the mark of an earlier revocation"
+        if account is None or is_anothers(account, self.settings.roster):
+            return None
+        if is_claimed(account, self.settings.roster, ()):
+            return f"has a ServiceAccount {self.user} that is labelled as of this roster"
+        if self.states_unseen:
+            unseen = "; ".join(self.states_unseen)
+            return f"has a ServiceAccount {self.user} without a roster's name, not seen is {unseen}"
+        return None
 
     def _namespace(self, namespace: str) -> Metadata:
         """A Namespace's metadata; of one that may not be read, its name alone."""
