@@ -6,9 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
 from kuberoster.operations.guard import DOES_NOT_SEE, read_guard, refuses_marked
-from kuberoster.operations.inventory import Metadata
+from kuberoster.operations.inventory import Metadata, labels_of
+from kuberoster.operations.kinds import object_path
 from kuberoster.operations.revocation.could_make import Ways, could_make
 from kuberoster.operations.revocation.deletions import Deletions
 from kuberoster.operations.revocation.find_user import Account, live_uid
@@ -166,16 +168,23 @@ def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Re
     """Add a problem where the guard stands, and the API server would make the user anew."""
     for account in accounts:
         with suppress(ClusterError):  # whoever may not make it can't try
-            roster = account.roster
+            cluster, roster, namespace = report.cluster, account.roster, account.namespace
             if (
-                not refuses_marked(report.cluster, roster, account.namespace, account.user)
-                and read_guard(report.cluster, roster, state_namespace).stands
+                not refuses_marked(cluster, roster, namespace, account.user)
+                and _is_guarded(cluster, roster, namespace)
+                and read_guard(cluster, roster, state_namespace).stands
             ):
                 report.problems.append(
                     f"{account}: can be made anew, though {account.user} is marked: "
                     f"{DOES_NOT_SEE}. So a plan that was made before brings the user back. Start "
                     "each kube-apiserver again, and run kuberoster bootstrap."
                 )
+
+
+def _is_guarded(cluster: Cluster, roster: str, namespace: str) -> bool:
+    """Whether the guard is for a namespace; drift and bootstrap name those that it is not for."""
+    found = cluster.get(object_path("Namespace", namespace))
+    return labels_of(found).get(ROSTER_LABEL) == roster
 
 
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
