@@ -293,6 +293,8 @@ class Retiring(Scene):
 class Recovering(Scene):
     """A state that was lost; what is to be done is shown, and done."""
 
+    beside_others = False  # all are of one team, and so of one state
+
     def build(self, places: int) -> None:
         self.project = project = self.projects.make("lost")
         self.team = project.folder.name

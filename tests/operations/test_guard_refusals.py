@@ -466,7 +466,6 @@ def test_the_namespaces_of_a_roster_go_with_all_that_is_in_them(project: Project
     project.token("goes-ann")
     state = ["-n", "goes-state"]
     project.kubectl("create", "secret", "generic", "tfstate-default-goes", *state)
-    project.kubectl("create", "configmap", "revoked-users", *state)
     project.kubectl(
         "delete", "secret", "tfstate-default-goes", "--cascade=foreground", *state, "--timeout=60s"
     )
