@@ -38,10 +38,11 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     """Make each policy and binding, or make it again what it should be; what stands then.
 
     What the version before made under other names goes. May be run again, and then writes
-    nothing. Where the cluster knows no policies, or the credential may not write them, everything
-    is left as it is. Raises KuberosterError, with nothing written, where one is labelled as another
-    roster's; and ClusterError, also where the policies stand and the API server does not act upon
-    them. That no other roster of the cluster has the name is asked before: see `check_claim`.
+    nothing but the mark of a trial for a moment: see `try_marks`. Where the cluster knows no
+    policies, or the credential may not write them, everything is left as it is. Raises
+    KuberosterError, with nothing written, where one is labelled as another roster's; and
+    ClusterError, also where the policies stand and the API server does not act upon them. That no
+    other roster of the cluster has the name is asked before: see `check_claim`.
     """
     wanted = {key_of(each["kind"], each): each for each in guard_manifests(roster, state_namespace)}
     try:

@@ -6,10 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.guard import DOES_NOT_SEE, read_guard, refuses_marked
-from kuberoster.operations.inventory import Metadata, labels_of
+from kuberoster.operations.guard import DOES_NOT_SEE, outside_guard, read_guard, refuses_marked
+from kuberoster.operations.inventory import Metadata
 from kuberoster.operations.kinds import object_path
 from kuberoster.operations.revocation.could_make import Ways, could_make
 from kuberoster.operations.revocation.deletions import Deletions
@@ -169,9 +168,12 @@ def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Re
     for account in accounts:
         with suppress(ClusterError):  # whoever may not make it can't try
             cluster, roster, namespace = report.cluster, account.roster, account.namespace
+            if refuses_marked(cluster, roster, namespace, account.user):
+                continue
+            home = cluster.get(object_path("Namespace", namespace))["metadata"]
+            # One that the guard is not for is named by drift and bootstrap.
             if (
-                not refuses_marked(cluster, roster, namespace, account.user)
-                and _is_guarded(cluster, roster, namespace)
+                not outside_guard([home], {namespace}, roster)
                 and read_guard(cluster, roster, state_namespace).stands
             ):
                 report.problems.append(
@@ -179,12 +181,6 @@ def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Re
                     f"{DOES_NOT_SEE}. So a plan that was made before brings the user back. Start "
                     "each kube-apiserver again, and run kuberoster bootstrap."
                 )
-
-
-def _is_guarded(cluster: Cluster, roster: str, namespace: str) -> bool:
-    """Whether the guard is for a namespace; drift and bootstrap name those that it is not for."""
-    found = cluster.get(object_path("Namespace", namespace))
-    return labels_of(found).get(ROSTER_LABEL) == roster
 
 
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
