@@ -1,9 +1,11 @@
 """A clock that is off: who is active today is not guessed."""
 
+import argparse
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kuberoster.cli import _parser
 from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.clock import check_clock
 from kuberoster.operations.cluster import Cluster
@@ -12,6 +14,20 @@ from tests.operations.planting import close_default_account
 from tests.project import Project
 
 HOUR = timedelta(hours=1)
+# Each way in which a command judges by the day and asks a cluster.
+JUDGING = [
+    ["bootstrap"],
+    ["can", "late", "get", "pods", "--live"],
+    ["drift", "clocks"],
+    ["kubeconfig", "late"],
+    ["recover", "clocks", "--yes"],
+    ["report", "--live"],
+    ["review"],
+    ["review", "--no-refresh"],
+    ["who-can", "get", "pods", "--live"],
+]
+WITHOUT_CLUSTER = {"job-roles", "manifests", "validate"}
+WHATEVER_THE_DAY = {"revoke"}
 
 
 def test_the_commands_that_ask_who_is_active_end_with_both_times(project: Project) -> None:
@@ -41,6 +57,34 @@ def test_the_commands_that_ask_who_is_active_end_with_both_times(project: Projec
             (project.folder / "cloe.kubeconfig").unlink(missing_ok=True)
             assert project.run_any(*command).status == 0
         (project.folder / "cloe.kubeconfig").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("command", JUDGING, ids=" ".join)
+def test_each_command_looks_at_the_clock_before_it_judges_or_does_anything(
+    project: Project, command: list[str]
+) -> None:
+    late = datetime.now(UTC).date() + timedelta(days=1)
+    user = f'User("late", email="l@example.com", access=[view("web")], starts="{late}")'
+    project.write("clocks", user)
+    settings = (project.folder / "cdktf.json").read_bytes()
+    with forwarding(project, ahead=timedelta(days=1)):
+        files = {each.name for each in project.folder.iterdir()}
+        shown = project.run_any(*command)
+
+    assert (shown.status, shown.output) == (1, "")
+    assert shown.errors.startswith("the clock of this machine says ")
+    assert len(shown.errors.splitlines()) == 2
+    assert {each.name for each in project.folder.iterdir()} == files
+    assert (project.folder / "cdktf.json").read_bytes() == settings
+
+
+def test_no_command_is_left_out() -> None:
+    (commands,) = (
+        each for each in _parser()._actions if isinstance(each, argparse._SubParsersAction)
+    )
+
+    judging = {command for command, *_ in JUDGING}
+    assert judging | WITHOUT_CLUSTER | WHATEVER_THE_DAY == set(commands.choices)
 
 
 @pytest.mark.parametrize(

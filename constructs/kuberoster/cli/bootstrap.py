@@ -2,11 +2,11 @@
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
-from kuberoster.model.days import acting_day
+from kuberoster.cli.command import Commands, add_command, connect_today, read_roster
 from kuberoster.model.environment import chosen_context, unseen_kubeconfig
 from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
@@ -63,10 +63,10 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.operations.claim import check_claim  # noqa: PLC0415
 
     settings, roster = read_roster(options)
-    cluster = connect(settings)
+    cluster, day = connect_today(settings)
     print(f"cluster {cluster.context} at {cluster.server}")
     older = check_claim(cluster, roster, settings, same=options.same_roster)
-    _refuse_half_a_deploy(cluster, roster, settings)
+    _refuse_half_a_deploy(cluster, roster, settings, day)
     # Before anything carries the roster's name: else a bootstrap that stops here half-way would
     # not know the next time that this name is its own.
     _remember_uid(cluster, options.directory)
@@ -150,7 +150,9 @@ def _remember(settings: Settings, *, stands: bool) -> None:
         print(f"cdktf.json: says so now (guard: {str(stands).lower()}); commit it")
 
 
-def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster, settings: Settings) -> None:
+def _refuse_half_a_deploy(
+    cluster: "Cluster", roster: Roster, settings: Settings, day: date
+) -> None:
     """Raise RosterError with all that users/ speaks of and the cluster does not have, and with
     all that it declares and somebody else has there.
     """
@@ -159,7 +161,7 @@ def _refuse_half_a_deploy(cluster: "Cluster", roster: Roster, settings: Settings
     from kuberoster.operations.taken import taken_names  # noqa: PLC0415
     from kuberoster.review.change.missing import KINDS, refuse_all_missing  # noqa: PLC0415
 
-    expected = roster.from_day(acting_day())
+    expected = roster.from_day(day)
     try:
         objects = all_of(cluster, KINDS)
         taken = taken_names(cluster, expected, settings)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kuberoster.model.environment import chosen_context, refuse_other_cluster
@@ -67,3 +68,14 @@ def connect(
             raise
         unsure(error)
     return cluster
+
+
+def connect_today(settings: Settings) -> "tuple[Cluster, date]":
+    """The cluster of the settings, and the day to judge by, for each command that does so there.
+
+    Raises KuberosterError as `connect` does, and where the clocks here and there do not agree.
+    """
+    from kuberoster.operations.clock import day_by  # noqa: PLC0415  # see connect
+
+    cluster = connect(settings)
+    return cluster, day_by(cluster)

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect_today, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
-from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.printable import printable
 from kuberoster.model.roster import Roster
@@ -54,7 +53,6 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: see connect.
-    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.departed import departed_teams  # noqa: PLC0415
     from kuberoster.operations.drift import (  # noqa: PLC0415
         NOT_COMPARED,
@@ -70,9 +68,7 @@ def _run(options: argparse.Namespace) -> int:
 
     settings, roster = read_roster(options)
     entries = roster.chosen(options.teams)
-    day = acting_day()
-    cluster = connect(settings)
-    check_clock(cluster)
+    cluster, day = connect_today(settings)
     with steps() as step:
         step("looking at the guard")
         guard = guard_drift(cluster, settings)

@@ -2,11 +2,11 @@
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, connect_today, read_roster
 from kuberoster.cli.progress import waiting_for
-from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.settings import load_settings
@@ -48,7 +48,6 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: see connect.
-    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.deployed_user import find_deployed  # noqa: PLC0415
     from kuberoster.operations.kubeconfig import write_kubeconfig  # noqa: PLC0415
     from kuberoster.operations.revocation import refuse_revoked  # noqa: PLC0415
@@ -57,10 +56,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.namespace is None:
         settings, roster = read_roster(options)
         team, user = roster.find(options.user)
-        label = _label(_active(user), options.token)
         file = _target(options, user)
-        cluster = connect(settings)
-        check_clock(cluster)
+        if options.token is not None:
+            _label(user, options.token)  # a slip of the pen is said without a cluster
+        cluster, day = connect_today(settings)
+        label = _label(_active(user, day), options.token)
     else:
         settings = load_settings(options.directory)
         file = _target(options, User(options.user))
@@ -84,9 +84,8 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _active(user: User) -> User:
-    """The user with the tokens of today; KuberosterError where there is no access today."""
-    day = acting_day()
+def _active(user: User, day: date) -> User:
+    """The user with the tokens of a day; KuberosterError where there is no access on it."""
     if reason := user.absence(day):
         mend = "Without access there is no token, and a deploy of this day removes an old one."
         if reason == TOKENS_OVER:

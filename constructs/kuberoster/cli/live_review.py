@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import connect
+from kuberoster.cli.command import connect, connect_today
+from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
@@ -15,21 +17,37 @@ if TYPE_CHECKING:
     from kuberoster.review.ground import LiveGround
 
 
-def read_cluster(settings: Settings, step: Callable[[str], None]) -> "tuple[Cluster, LiveGround]":
-    """The cluster of the settings, with its roles and bindings.
+def read_cluster(
+    settings: Settings, step: Callable[[str], None]
+) -> "tuple[Cluster, date, LiveGround]":
+    """The cluster of the settings, the day to judge by, and roles and bindings.
 
     Raises KuberosterError that names --offline where it can't be read.
     """
-    # Imported here: see connect.
-    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
-    from kuberoster.review.ground import read_ground  # noqa: PLC0415
+    from kuberoster.review.ground import read_ground  # noqa: PLC0415  # see connect
 
-    step("reading roles and bindings")
     with _naming_offline():
+        cluster, day = connect_today(settings)
+        step("reading roles and bindings")
+        return cluster, day, read_ground(cluster, settings)
+
+
+def reach_cluster(settings: Settings) -> "tuple[Cluster | KuberosterError, date]":
+    """The cluster of the settings, or why it is not reached, and the day to judge by.
+
+    Raises KuberosterError where it is another cluster, or the clocks do not agree.
+    """
+    # Imported here: see connect.
+    from kuberoster.operations.clock import day_by  # noqa: PLC0415
+    from kuberoster.operations.cluster_uid import AnotherCluster  # noqa: PLC0415
+
+    try:
         cluster = connect(settings)
-        ground = read_ground(cluster, settings)
-    check_clock(cluster)
-    return cluster, ground
+    except AnotherCluster:
+        raise
+    except KuberosterError as error:
+        return error, acting_day()
+    return cluster, day_by(cluster)
 
 
 def tried(

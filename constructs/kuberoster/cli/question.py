@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import connect
+from kuberoster.cli.command import connect_today
 from kuberoster.cli.progress import steps
 from kuberoster.model.days import acting_day
 from kuberoster.model.roster import Roster
@@ -69,5 +69,6 @@ def _source(options: argparse.Namespace, settings: Settings, roster: Roster) -> 
     if not options.live:
         return offline(roster, acting_day())
     with steps() as step:
+        cluster, day = connect_today(settings)
         step("reading roles and bindings")
-        return live(connect(settings), roster, acting_day())
+        return live(cluster, roster, day)

@@ -4,13 +4,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect, connect_today, read_roster
 from kuberoster.cli.confirm import confirm_and_look_again
 from kuberoster.cli.progress import steps
-from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.printable import printable
+from kuberoster.model.roster import Roster
 from kuberoster.model.stopping import noting
 from kuberoster.model.team import team_name_faults
 
@@ -93,17 +93,16 @@ def _run(options: argparse.Namespace) -> int:
 def _look(options: argparse.Namespace) -> "tuple[Cluster, list[Prepared]]":
     """Everything that is to be done now, from users/, state and cluster."""
     # Imported here: see connect.
-    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.departed import departed_teams  # noqa: PLC0415
     from kuberoster.operations.recovery import prepare  # noqa: PLC0415
 
     settings, roster = read_roster(options)
-    entries = roster.on(acting_day()).chosen(options.teams)
-    cluster = connect(settings)
-    check_clock(cluster)
+    chosen = roster.chosen(options.teams)
+    cluster, day = connect_today(settings)
     if not options.teams and (departed := departed_teams(cluster, roster, settings)):
         raise KuberosterError("\n\n".join(map(str, departed)))
     with steps() as step:
+        entries = Roster(tuple(chosen)).on(day).teams
         return cluster, prepare(settings, entries, cluster, force=options.force, step=step)
 
 

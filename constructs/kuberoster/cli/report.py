@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kuberoster.cli.command import Commands, add_command, connect, read_roster
+from kuberoster.cli.command import Commands, add_command, connect_today, read_roster
 from kuberoster.cli.progress import steps
 from kuberoster.model.counted import counted
 from kuberoster.model.days import acting_day
@@ -38,7 +38,6 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: `validate` has to be fast.
-    from kuberoster.operations.clock import check_clock  # noqa: PLC0415
     from kuberoster.operations.guard import read_guard  # noqa: PLC0415
     from kuberoster.operations.kinds import collection  # noqa: PLC0415
     from kuberoster.operations.private_file import check_name  # noqa: PLC0415
@@ -49,14 +48,12 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.review.source import live, offline  # noqa: PLC0415
 
     settings, roster = read_roster(options)
-    day = acting_day()
     check_name(options.file, "access.html")
     file = Path(options.file)
     check_target(file)
     with steps() as step:
         if options.live:
-            cluster = connect(settings)
-            check_clock(cluster)
+            cluster, day = connect_today(settings)
             step("reading roles and bindings")
             guard = read_guard(cluster, settings.roster, settings.state.namespace)
             namespaces = cluster.list_metadata(collection("Namespace"))
@@ -65,6 +62,7 @@ def _run(options: argparse.Namespace) -> int:
             step("listing tokens")
             tokens = read_token_secrets(cluster, roster)
         else:
+            day = acting_day()
             source, tokens = offline(roster.from_day(day), day).under(as_set(settings)), None
         step("writing the report")
         shown = content(settings, roster, day, source, tokens)

@@ -7,13 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kuberoster.cli.command import (
-    Commands,
-    add_command,
-    connect,
-    read_roster,
-)
-from kuberoster.cli.live_review import read_cluster, tried
+from kuberoster.cli.command import Commands, add_command, read_roster
+from kuberoster.cli.live_review import reach_cluster, read_cluster, tried
 from kuberoster.cli.progress import steps
 from kuberoster.cli.review_formats import written
 from kuberoster.cli.review_options import add_options, check_options
@@ -55,7 +50,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 def _run(options: argparse.Namespace) -> int:
     check_options(options)
     with steps() as step:
-        found = _review(options, acting_day(), step)
+        found = _review(options, step)
     if options.approved is not None:
         found = found.if_approved(options.approved)
     for line in written(found, options.format, full=options.full):
@@ -63,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     return BLOCKED if found.blocks else NOTHING if found.is_empty else CHANGES
 
 
-def _review(options: argparse.Namespace, day: date, step: Callable[[str], None]) -> "Review":
+def _review(options: argparse.Namespace, step: Callable[[str], None]) -> "Review":
     # Imported here: `validate` has to be fast.
     from kuberoster.review.plan.cluster import look_without_states  # noqa: PLC0415
     from kuberoster.review.plan.review import review_plans, review_revisions  # noqa: PLC0415
@@ -74,19 +69,20 @@ def _review(options: argparse.Namespace, day: date, step: Callable[[str], None])
     with _base(options) as base:
         if base and options.offline:
             step("comparing")
-            return review_revisions(head, base, day, None)
+            return review_revisions(head, base, acting_day(), None)
         if options.plan:
-            return review_plans(head, base, day, files=options.plan, step=step)
+            return review_plans(head, base, acting_day(), files=options.plan, step=step)
         if options.no_refresh:
-            return _planned(head, base, day, None, lambda: connect(settings), step)
-        cluster, ground = read_cluster(settings, step)
+            reached, day = reach_cluster(settings)
+            return _planned(head, base, day, None, reached, step)
+        cluster, day, ground = read_cluster(settings, step)
         if base and options.no_plan:
             step("comparing")
             found = review_revisions(head, base, day, ground)
             blocks, unchecked = look_without_states(head, day, cluster)
             found = replace(found, blocks=(*found.blocks, *blocks), not_checked=tuple(unchecked))
         else:
-            found = _planned(head, base, day, ground, lambda: cluster, step)
+            found = _planned(head, base, day, ground, cluster, step)
     if options.server_dry_run:
         found = tried(found, roster, cluster, ground, step)
     return found
@@ -97,7 +93,7 @@ def _planned(
     base: "Base | None",
     day: date,
     ground: "LiveGround | None",
-    connecting: "Callable[[], Cluster]",
+    cluster: "Cluster | KuberosterError",
     step: Callable[[str], None],
 ) -> "Review":
     """Plan; without the cluster's ground from the state alone."""
@@ -110,7 +106,7 @@ def _planned(
         day,
         options=[] if ground else [NO_REFRESH],
         ground=ground,
-        connect=connecting,
+        cluster=cluster,
         step=step,
     )
 

@@ -1,11 +1,10 @@
 """What only the cluster can say of a review: who is revoked, and which teams were left behind."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.cluster_uid import AnotherCluster
 from kuberoster.operations.departed import departed_teams
 from kuberoster.operations.revocation import read_revocations, revoked_by
 from kuberoster.review.change.blocks import Block
@@ -18,19 +17,14 @@ NOT_ASKED = tuple(f"{what}: no cluster was asked" for what in (_REVOKED, _DEPART
 
 
 def look(
-    project: Project, day: date, connect: Callable[[], Cluster], known: Collection[str]
+    project: Project, day: date, cluster: Cluster | KuberosterError, known: Collection[str]
 ) -> tuple[list[Block], list[str]]:
-    """What blocks, and in words what could not be checked.
+    """What blocks, and in words what could not be checked, or why nothing could.
 
-    `known` names teams of which it is said already that their file is gone. Raises
-    AnotherCluster.
+    `known` names teams of which it is said already that their file is gone.
     """
-    try:
-        cluster = connect()
-    except AnotherCluster:
-        raise
-    except KuberosterError as error:
-        return [], [f"{what}: {_first_line(error)}" for what in (_REVOKED, _DEPARTED)]
+    if isinstance(cluster, KuberosterError):
+        return [], [f"{what}: {_first_line(cluster)}" for what in (_REVOKED, _DEPARTED)]
     return _looked(
         (_REVOKED, _revoked(project, day, cluster)),
         (_DEPARTED, _departed(project, cluster, known)),

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from kuberoster.model.due import upcoming
+from kuberoster.model.errors import KuberosterError
 from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.terraform import RevokedUsers
 from kuberoster.review.change.blocks import Block
@@ -35,12 +36,13 @@ def review_by_planning(
     *,
     options: Sequence[str],
     ground: LiveGround | None,
-    connect: Callable[[], Cluster],
+    cluster: Cluster | KuberosterError,
     step: Callable[[str], None],
 ) -> Review:
     """Plan what changes, or every stack where there is no base, and review it.
 
     `options` are those of `terraform plan`; `ground` is what the cluster has, where it was read;
+    in the place of a cluster that is not reached stands why;
     `step` is called with what is being done. Raises RosterError with all that the head speaks
     of and the cluster does not have.
     """
@@ -53,7 +55,7 @@ def review_by_planning(
     found = _with_plans(found or _of_state(head, day, plans, ground), head, day, plans, revisions)
     was = {entry.team.name for entry in base.project.roster.teams} if base else set()
     step("looking into the cluster")
-    blocks, unchecked = look(head, day, connect, was)
+    blocks, unchecked = look(head, day, cluster, was)
     known = {(block.kind, block.what.partition(":")[0]) for block in found.blocks}
     fresh = [each for each in blocks if (each.kind, each.what.partition(":")[0]) not in known]
     return replace(found, blocks=(*found.blocks, *fresh), not_checked=tuple(unchecked))
