@@ -13,6 +13,7 @@ import pytest
 
 from kuberoster import User, view
 from kuberoster.model.errors import RosterError
+from kuberoster.model.reading import NotAtItsEnd
 from kuberoster.model.roster import Roster, load_roster
 from tests.foreground import in_foreground
 from tests.project import until
@@ -256,6 +257,42 @@ def test_a_file_that_goes_on_ends_with_a_command_that_is_killed(users: Users) ->
 
     stat = Path("/proc", file.read_text(), "stat")
     assert any(not stat.exists() or ") Z " in stat.read_text() for _ in until(20))
+
+
+ENDLESS = {
+    "works": "while True: pass",
+    "sleeps": "import time\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass",
+    "waits": "import os\nos.read(os.pipe()[0], 1)",
+    "stays deaf": "import signal, time\nfor each in signal.valid_signals() - {9, 19}:\n"
+    "    signal.signal(each, signal.SIG_IGN)\nwhile True: time.sleep(60)",
+    "blocks in C": "sum(range(10**18))",
+    "goes to the command's group": "import os, time\nos.setpgid(0, os.getpgid(os.getppid()))\n"
+    "time.sleep(60)",
+    "sends on": "import os\nwhile True: os.write(3, b'\\1')",
+}
+
+
+@pytest.mark.parametrize("how", ENDLESS)
+def test_a_file_that_never_ends_is_given_up_where_there_is_a_limit(
+    users: Users, tmp_path: Path, how: str
+) -> None:
+    mark = tmp_path / "pid"
+    reached = f"import os, pathlib\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\n"
+    folder = users(api="USERS = []", web=reached + ENDLESS[how])
+    started = time.monotonic()
+
+    with pytest.raises(NotAtItsEnd) as given_up:
+        load_roster(folder, within=2)
+
+    assert str(given_up.value) == "users/web.py: not at its end after 2 s"
+    assert time.monotonic() - started < 8
+    assert not Path("/proc", mark.read_text()).exists()
+
+
+def test_a_limit_leaves_a_roster_as_it_is_that_comes_to_its_end(users: Users) -> None:
+    folder = users(web=f"USERS = [{ANN}]")
+
+    assert load_roster(folder, within=60) == load_roster(folder)
 
 
 def test_pipes_and_devices_are_refused_unopened(users: Users) -> None:

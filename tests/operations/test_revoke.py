@@ -249,6 +249,18 @@ def test_a_user_whom_the_roster_does_not_name_is_found_by_labels(revocable: Make
     assert "deleted: nothing" in ann.revoke()
 
 
+def test_a_file_of_users_that_never_ends_keeps_nobody_from_revoking(revocable: Make) -> None:
+    ann = revocable()
+    (ann.project.folder / "users" / "endless.py").write_text("while True: pass\n")
+
+    said = ann.revoke("--in", ann.space)
+
+    given_up = "the roster can't be read (users/endless.py: not at its end after 20 s), so "
+    assert said.count(f"warning: {given_up}'{ann.user}' is looked for in the cluster alone.") == 1
+    assert ann.status(ann.tokens[0]) == 401
+    assert ann.user in ann.marks()
+
+
 @pytest.mark.parametrize("roster", [None, "main", "payments"])
 def test_a_namespace_that_only_carries_a_label_is_left_alone(
     revocable: Make, roster: str | None

@@ -10,6 +10,7 @@ from kuberoster.cli.progress import waiting_for
 from kuberoster.cli.revoked import say_not_done, say_revoked, say_token_ended
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
+from kuberoster.model.reading import NotAtItsEnd
 from kuberoster.model.roster import Roster, load_roster
 from kuberoster.model.settings import Settings, load_settings
 from kuberoster.model.stopping import noting
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from kuberoster.operations.cluster import Cluster
     from kuberoster.operations.cluster_uid import UnknownCluster
     from kuberoster.operations.revocation import Places
+
+_READ_WITHIN = 20.0
+"""Seconds that users/ may take; 10,000 users take 4."""
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -66,20 +70,35 @@ def _warn(unsure: "UnknownCluster") -> None:
     print(f"warning: {wrong}\nLook whether it is the one that you mean. {mend}", file=sys.stderr)
 
 
-def _roster_if_it_can_be_read(settings: Settings, user: str, warned: set[str]) -> Roster | None:
-    """The roster, or None; each reason why it can't be read is said once, and kept in `warned`."""
-    try:
-        return load_roster(
-            settings.users, state_namespace=settings.state.namespace, name=settings.roster
-        )
-    except KuberosterError as error:
-        warning = (
-            f"warning: the roster can't be read ({str(error).splitlines()[0]}), so {user!r} is "
-            "looked for in the cluster alone. See kuberoster validate."
-        )
-        if warning not in warned:
+class _Users:
+    """users/, which helps to find a user and must not keep anyone from revoking."""
+
+    def __init__(self, settings: Settings, user: str) -> None:
+        self._settings, self._user = settings, user
+        self._warned: set[str] = set()
+        self._never_ends = False
+
+    def roster(self) -> Roster | None:
+        """The roster, or None; each reason why it can't be read is said once."""
+        if self._never_ends:  # the time that it takes is not waited for twice
+            return None
+        settings = self._settings
+        try:
+            return load_roster(
+                settings.users,
+                state_namespace=settings.state.namespace,
+                name=settings.roster,
+                within=_READ_WITHIN,
+            )
+        except KuberosterError as error:
+            self._never_ends = isinstance(error, NotAtItsEnd)
+            warning = (
+                f"warning: the roster can't be read ({str(error).splitlines()[0]}), so "
+                f"{self._user!r} is looked for in the cluster alone. See kuberoster validate."
+            )
+        if warning not in self._warned:
             print(warning, file=sys.stderr)
-            warned.add(warning)
+            self._warned.add(warning)
         return None
 
 
@@ -93,11 +112,10 @@ def _revoke(options: argparse.Namespace, cluster: "Cluster", settings: Settings)
 
     user, space = options.user, settings.state.namespace
 
-    warned: set[str] = set()
+    users = _Users(settings, user)
 
     def look() -> "Places":
-        roster = _roster_if_it_can_be_read(settings, user, warned)
-        return find_accounts(cluster, user, roster, settings, vouched=options.namespaces)
+        return find_accounts(cluster, user, users.roster(), settings, vouched=options.namespaces)
 
     places = look()
     say_not_done(places, user, vouched=options.namespaces)

@@ -2,7 +2,8 @@
 
 A file is Python, and may do anything: leave the interpreter, change the environment or this
 package, print, or never end. None of that reaches the command, or another file: what comes back
-is plain text, taken apart into the model's own classes.
+is plain text, taken apart into the model's own classes. Not kept away is a file that attacks the
+command on purpose: it runs as the same user, and may kill it.
 """
 
 import fcntl
@@ -19,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kuberoster.model.errors import Fault, Problem
+from kuberoster.model.errors import Fault, KuberosterError, Problem
 from kuberoster.model.own_modules import import_from
 from kuberoster.model.plain import PlainValues, Restored
 from kuberoster.model.team import Team
@@ -31,24 +32,39 @@ SLOW = 5.0
 
 _LOOK = 0.1
 """Seconds between two looks at whether a process is gone."""
+_GONE_WITHIN = 1.0
+"""Seconds for which a killed process is waited for: one that the system holds, as it does with a
+file on a server that is gone, can't be ended.
+"""
 _LENGTH = 8
 _DEFAULT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def read_team_files(paths: Sequence[Path], roster: str) -> list[TeamFile]:
+class NotAtItsEnd(KuberosterError):
+    """Files that still ran when the time for all of them was over; each was ended."""
+
+
+def read_team_files(
+    paths: Sequence[Path], roster: str, *, within: float | None = None
+) -> list[TeamFile]:
     """What each file says, in the order of the paths; never raises for what it says.
 
-    Where it is interrupted, a note of the exception names what was still running.
+    Where it is interrupted, a note of the exception names what was still running. With `within`,
+    in seconds, it raises NotAtItsEnd where some of them have not come to their end by then.
     """
+    deadline = None if within is None else time.monotonic() + within
     waiting, done = list(enumerate(paths)), dict[int, _Running]()
     running: dict[int, _Running] = {}
     at_once = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     with selectors.DefaultSelector() as selector:
         try:
             while waiting or running:
+                if deadline is not None and time.monotonic() > deadline:
+                    names = ", ".join(one.shown for one in running.values())
+                    raise NotAtItsEnd(f"{names}: not at its end after {within:.0f} s")
                 while waiting and len(running) < at_once:
                     number, path = waiting.pop(0)
-                    running[number] = _Running(path, roster)
+                    running[number] = _Running(path, roster, within)
                     selector.register(running[number].pipe, selectors.EVENT_READ, number)
                 ready = {key.data for key, _ in selector.select(_LOOK)}
                 for number, one in list(running.items()):
@@ -70,12 +86,13 @@ def read_team_files(paths: Sequence[Path], roster: str) -> list[TeamFile]:
 class _Running:
     """A process that runs one file, and what it has sent so far."""
 
-    def __init__(self, path: Path, roster: str) -> None:
+    def __init__(self, path: Path, roster: str, within: float | None) -> None:
         self.shown = f"{path.parent.name}/{path.name}"
         self._path, self._roster = path, roster
         self._received = bytearray()
         self._status: int | None = None
         self._started = time.monotonic()
+        self._end = "Ctrl-C ends it" if within is None else f"waited for {within:.0f} s at most"
         self._told = False
         self.pipe, theirs = os.pipe()
         parent = os.getpid()
@@ -100,7 +117,7 @@ class _Running:
         if time.monotonic() - self._started > SLOW and not self._told and sys.stderr:
             self._told = True
             if sys.stderr.isatty():
-                print(f"{self.shown}: still running; Ctrl-C ends it", file=sys.stderr)
+                print(f"{self.shown}: still running; {self._end}", file=sys.stderr)
         with suppress(ChildProcessError):
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             if pid:
@@ -141,9 +158,15 @@ class _Running:
         os.close(self.pipe)
 
     def _wait(self) -> None:
-        if self._status is None:
-            with suppress(ChildProcessError):
-                self._status = os.waitpid(self._pid, 0)[1]
+        deadline = time.monotonic() + _GONE_WITHIN
+        with suppress(ChildProcessError):
+            while self._status is None and time.monotonic() < deadline:
+                os.kill(self._pid, signal.SIGKILL)  # where it has left its group
+                pid, status = os.waitpid(self._pid, os.WNOHANG)
+                if pid:
+                    self._status = status
+                else:
+                    time.sleep(0.001)
 
     def _is_whole(self) -> bool:
         length = int.from_bytes(self._received[:_LENGTH], "big")

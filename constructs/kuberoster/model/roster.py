@@ -84,13 +84,18 @@ class Roster:
 
 
 def load_roster(
-    folder: Path, *, state_namespace: str = STATE_NAMESPACE, name: str = ROSTER
+    folder: Path,
+    *,
+    state_namespace: str = STATE_NAMESPACE,
+    name: str = ROSTER,
+    within: float | None = None,
 ) -> Roster:
     """Read every `<team>.py` of a folder; `name` is what the roster is called.
 
-    Raises RosterError with all problems of all files when there is any.
+    Raises RosterError with all problems of all files when there is any, and NotAtItsEnd where one
+    of them still runs after `within` seconds.
     """
-    files, problems = _team_files(folder, name)
+    files, problems = _team_files(folder, name, within)
     problems += [problem for file in files for problem in file.problems]
     for file in files:
         problems += _alone(file, state_namespace)
@@ -100,7 +105,9 @@ def load_roster(
     return Roster(tuple(TeamRoster(team=file.team, users=file.users) for file in files), name)
 
 
-def _team_files(folder: Path, roster: str) -> tuple[list[TeamFile], list[Problem]]:
+def _team_files(
+    folder: Path, roster: str, within: float | None
+) -> tuple[list[TeamFile], list[Problem]]:
     """Every file that is a team, and the problems of what lies beside them in the folder."""
     wrong = ""
     try:
@@ -117,7 +124,7 @@ def _team_files(folder: Path, roster: str) -> tuple[list[TeamFile], list[Problem
         )
         fault = Fault(wrong or "is empty", mend)
         problems = [Problem(file=f"{folder.name}/", subject="", fault=fault)]
-    return read_team_files(paths, roster), problems
+    return read_team_files(paths, roster, within=within), problems
 
 
 def _alone(file: TeamFile, state_namespace: str) -> Iterator[Problem]:
