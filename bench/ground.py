@@ -15,10 +15,10 @@ from bench.objects import manifests
 from bench.process import measure
 from bench.roster import NAMESPACES, Roster, write_users
 from controlplane import ControlPlane
+from kuberoster.cluster import Cluster
+from kuberoster.cluster.kinds import collection
+from kuberoster.model.manifests import Manifest
 from kuberoster.model.settings import PROVIDER_VERSION
-from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.kinds import collection
-from kuberoster.operations.manifests import Manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = shlex.quote(sys.executable)

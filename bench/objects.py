@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kuberoster import KuberosterError
+from kuberoster.cluster import Cluster
+from kuberoster.cluster.kinds import collection
+from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import (
     EMAIL_ANNOTATION,
     MANAGED_BY,
@@ -19,9 +22,6 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import load_roster
 from kuberoster.model.team import Team
-from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.kinds import collection
-from kuberoster.operations.manifests import Manifest, team_manifests
 
 _SUFFIX = "named"
 """In the place of the five characters that Kubernetes draws for a generated name."""

@@ -16,10 +16,10 @@ from demo.creating import create, create_from_manifests, namespaces
 from demo.provider import why_no_provider
 from demo.tries import show_what_users_can_do
 from kuberoster import KuberosterError
+from kuberoster.cluster import Cluster
 from kuberoster.model.days import today
 from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import ClusterSettings, Settings
-from kuberoster.operations.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"

@@ -3,12 +3,12 @@
 import contextlib
 from collections.abc import Iterator
 
+from kuberoster.cluster import Cluster, Conflict
+from kuberoster.cluster.kinds import collection
+from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster
 from kuberoster.operations.bootstrap import switch_automount_off
-from kuberoster.operations.cluster import Cluster, Conflict
-from kuberoster.operations.kinds import collection
-from kuberoster.operations.manifests import Manifest, team_manifests
 
 
 def _bindings(roster: Roster) -> Iterator[Binding]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kuberoster.operations.cluster import Cluster, Forbidden, quote_name
+from kuberoster.cluster import Cluster, Forbidden, quote_name
 
 _TRIES = [
     ("list", "pods"),

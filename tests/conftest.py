@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controlplane import ControlPlane
+from kuberoster.cluster import Cluster
 from tests.project import Object, Project
 from tests.snapshot import put_back
 
@@ -40,11 +41,27 @@ KEEPS_READING_MARKS: list[Object] = [
 """Without any policy like this an API server stops to read ConfigMaps for policies, for good."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks a real API server, but for what runs Terraform too."""
+    for item in items:
+        asked = {"cluster", "project", "control_plane"} & {*getattr(item, "fixturenames", ())}
+        if asked and not item.get_closest_marker("acceptance"):
+            item.add_marker(pytest.mark.cluster)
+
+
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A real, empty Kubernetes control plane, shared by all tests."""
     with ControlPlane(tmp_path_factory.mktemp("control-plane")) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def cluster(control_plane: ControlPlane) -> Iterator[Cluster]:
+    """Its API server, as its administrator."""
+    connection = Cluster.connect(kubeconfig=str(control_plane.kubeconfig))
+    yield connection
+    connection.close()
 
 
 @pytest.fixture(scope="session")

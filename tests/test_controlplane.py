@@ -18,7 +18,7 @@ import yaml
 
 from controlplane import ControlPlane, ControlPlaneError, build, certificates
 from controlplane.process import Process, find, running
-from kuberoster.operations.cluster import Cluster, Forbidden, Unreachable
+from kuberoster.cluster import Cluster, Forbidden, Unreachable
 
 pytestmark = pytest.mark.cluster
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ from pathlib import Path
 from bench.ground import REQUIRED_PROVIDER, Ground
 from bench.roster import Roster
 from bench.work import Step, Work
+from kuberoster.model.manifests import Manifest
 from kuberoster.model.roster import STATE_NAMESPACE
-from kuberoster.operations.manifests import Manifest
 
 _FOLDER = "for_each"
 _BACKENDS = {

@@ -9,7 +9,7 @@ import yaml
 
 from controlplane import ControlPlane
 from kuberoster.operations.job_roles import JOBS, Job
-from kuberoster.review.rbac import ResourceAttributes
+from kuberoster.rbac.authorizer import ResourceAttributes
 from tests.acceptance.reviewing import commit, git
 from tests.project import Object, Project
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.kinds import collection
-from kuberoster.review.policy import Identity
+from kuberoster.cluster import Cluster
+from kuberoster.cluster.kinds import collection
+from kuberoster.rbac.policy import Identity
 from tests.project import Object
 
 _AUTHENTICATED = "system:authenticated"

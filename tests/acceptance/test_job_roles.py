@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from controlplane import ControlPlane
-from kuberoster.operations.cluster import Cluster, Forbidden
+from kuberoster.cluster import Cluster, Forbidden
+from kuberoster.cluster.kinds import collection
 from kuberoster.operations.job_roles import JOBS, Job
-from kuberoster.operations.kinds import collection
-from kuberoster.review.policy import Identity
-from kuberoster.review.rbac import ResourceAttributes
+from kuberoster.rbac.authorizer import ResourceAttributes
+from kuberoster.rbac.policy import Identity
 from tests.acceptance.job_runs import CHANGED, MADE, OLD, REMOVED, JobRuns
 from tests.acceptance.less_roles import with_one_right_less
 from tests.acceptance.reviewing import commit
 from tests.project import Object, Shown, until
-from tests.review.access_review import Reviewer
+from tests.rbac.access_review import Reviewer
 
 HOME = f"users-{MADE}"
 STATE_SECRET = f"tfstate-default-{MADE}-users"

@@ -12,8 +12,8 @@ from bench.objects import manifests, wait_until_there
 from bench.roster import TEAM_SIZE, Roster, write_users
 from bench.run import in_turn
 from kuberoster import KuberosterError
+from kuberoster.cluster.kinds import collection
 from kuberoster.model.objects import SERVICE_ACCOUNT_UID, USER_LABEL
-from kuberoster.operations.kinds import collection
 from tests.project import paused_controllers
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kuberoster.operations.child import run_to_end
+from kuberoster.child import run_to_end
 from tests.foreground import in_foreground
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from kuberoster.model.errors import ProblemsError, SettingsError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings, load_settings
 from kuberoster.model.settings_file import remember
-from kuberoster.operations.terraform import state_file
+from kuberoster.terraform import state_file
 
 Load = Callable[[object], Settings]
 

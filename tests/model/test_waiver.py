@@ -11,10 +11,10 @@ from kuberoster import Grant, Team, User, Waiver, edit, view
 from kuberoster.model.access import access_faults
 from kuberoster.model.due import upcoming
 from kuberoster.model.errors import RosterError
+from kuberoster.model.manifests import team_manifests
 from kuberoster.model.roster import Roster, TeamRoster, load_roster
 from kuberoster.model.rule_ids import RULE_IDS
-from kuberoster.operations.manifests import team_manifests
-from kuberoster.review.rules import load_rules
+from kuberoster.risk.rules import load_rules
 
 Load = Callable[..., Roster]
 Problems = Callable[..., list[str]]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from kuberoster.cluster import Cluster
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.departed import Departed, departed_teams
 from tests.operations.planting import close_default_account
 from tests.project import Object, Project

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from controlplane import ControlPlane
+from kuberoster.cluster import Cluster, lists
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
-from kuberoster.operations.cluster import Cluster, lists
 from kuberoster.operations.drift import find_drift
 from tests.operations.forwarding import forwarding
 from tests.operations.planting import close_default_account

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from controlplane import ControlPlane
+from kuberoster.cluster.kinds import collection
+from kuberoster.model.manifests import team_manifests
 from kuberoster.model.roster import load_roster
-from kuberoster.operations.kinds import collection
-from kuberoster.operations.manifests import team_manifests
 from tests.operations.direct import Direct
 from tests.project import Object, Project, paused_controllers
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from controlplane import ControlPlane
+from kuberoster.cluster import Cluster
 from kuberoster.model.errors import KuberosterError
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.guard import guard_manifests, make_guard, read_guard
 from tests.project import Object, Project
 

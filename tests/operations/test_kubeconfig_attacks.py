@@ -20,7 +20,7 @@ def _kubeconfig_with(project: Project, change: str, *arguments: str, fails: bool
         "from pathlib import Path\n"
         "from kuberoster.cli import main\n"
         "from kuberoster.operations import kubeconfig, token\n"
-        "from kuberoster.operations.cluster import Cluster\n"
+        "from kuberoster.cluster import Cluster\n"
         f"{change}"
         "sys.exit(main(['kubeconfig', *sys.argv[1:]]))\n"
     )

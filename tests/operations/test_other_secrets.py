@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from kuberoster import Team, User
+from kuberoster.cluster import Cluster
 from kuberoster.model.roster import Roster, TeamRoster
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.recovery.live import look
 from kuberoster.operations.token_ages import read_token_secrets
 from tests.operations.planting import close_default_account, names_of, plant

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kuberoster import KuberosterError, Team
-from kuberoster.operations.inventory import Key
+from kuberoster.cluster.inventory import Key
 from kuberoster.operations.recovery.decide import Recovery, decide
 from kuberoster.operations.recovery.live import Live
-from kuberoster.operations.terraform import Lock, Resource, State, terraform_processes
+from kuberoster.terraform import Lock, Resource, State, terraform_processes
 
 WEB = Team(name="web")
 OURS = {"app.kubernetes.io/managed-by": "kuberoster", "kuberoster.io/team": "web"}

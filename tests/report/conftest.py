@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
-from kuberoster.review.report.content import Content, content
-from kuberoster.review.report.page import page
-from kuberoster.review.source import offline
+from kuberoster.rbac.source import offline
+from kuberoster.report.content import Content, content
+from kuberoster.report.page import page
 from tests.report.sample import DAY
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)

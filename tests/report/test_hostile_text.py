@@ -6,7 +6,7 @@ import pytest
 
 from kuberoster import ClusterRole, Role, Rule, Team, Token, User, Waiver
 from kuberoster.model.roster import Roster, TeamRoster
-from kuberoster.review.report.markup import Markup, html, text
+from kuberoster.report.markup import Markup, html, text
 from tests.report.conftest import Open
 from tests.report.sample import SAMPLE
 

@@ -14,17 +14,17 @@ import pytest
 
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
-from kuberoster.review.access import effective_access
-from kuberoster.review.actions import Action
+from kuberoster.rbac.actions import Action
+from kuberoster.rbac.authorizer import ResourceAttributes
+from kuberoster.rbac.effective import effective_access
+from kuberoster.rbac.policy import service_account
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.change.side import Side, side
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.change.ways import NamedPath
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
-from kuberoster.review.policy import service_account
-from kuberoster.review.rbac import ResourceAttributes
-from kuberoster.review.risk import Finding
+from kuberoster.risk.finding import Finding
 
 GOLDEN = Path(__file__).parent / "golden"
 DAY = date(2026, 11, 24)

@@ -7,13 +7,13 @@ import pytest
 
 from kuberoster import ClusterRole, User, view
 from kuberoster.operations.guard import Guard
+from kuberoster.rbac.defaults import load_defaults
+from kuberoster.rbac.source import RBAC
 from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.review import review
-from kuberoster.review.defaults import load_defaults
-from kuberoster.review.ground import LiveGround
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
-from kuberoster.review.source import RBAC
+from kuberoster.review.snapshot import LiveGround
 from tests.review.rosters import DAY, side_of
 
 GOLDEN = Path(__file__).parent / "golden_on_a_cluster"

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from kuberoster import ClusterRole, Grant, Role, Rule, Team, User
+from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings
-from kuberoster.operations.manifests import Manifest, team_manifests
-from kuberoster.review.access import Right
-from kuberoster.review.aggregation import with_aggregated_rules
-from kuberoster.review.answer import can, who_can
-from kuberoster.review.defaults import load_defaults
-from kuberoster.review.question import read_question
-from kuberoster.review.report.content import Content, content
-from kuberoster.review.source import RBAC, Source, of_cluster, offline
-from tests.review.waiving import DAY
+from kuberoster.rbac.aggregation import with_aggregated_rules
+from kuberoster.rbac.answer import can, who_can
+from kuberoster.rbac.defaults import load_defaults
+from kuberoster.rbac.effective import Right
+from kuberoster.rbac.question import read_question
+from kuberoster.rbac.source import RBAC, Source, of_cluster, offline
+from kuberoster.report.content import Content, content
+from tests.risk.waiving import DAY
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
 ROUNDS = 40

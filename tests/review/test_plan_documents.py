@@ -10,9 +10,9 @@ from kuberoster.constructs import synthesise
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import TEAMS
-from kuberoster.operations.terraform import stack_document
 from kuberoster.review.plan.addresses import team_addresses
 from kuberoster.review.plan.reading import load_plan
+from kuberoster.terraform import stack_document
 from tests.review.planned import change, document, values
 
 OTHER = values("y", labels={"kuberoster.io/team": "web"})

@@ -14,7 +14,7 @@ from kuberoster.model.settings import Settings
 from kuberoster.model.settings_file import remember
 
 if TYPE_CHECKING:
-    from kuberoster.operations.cluster import Cluster
+    from kuberoster.cluster import Cluster
     from kuberoster.operations.guard import Guard
 
 
@@ -86,12 +86,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
+    from kuberoster.cluster.inventory import metadata_of_all  # noqa: PLC0415
     from kuberoster.operations.guard import (  # noqa: PLC0415  # see connect
         make_guard,
         of_no_roster,
         outside_guard,
     )
-    from kuberoster.operations.inventory import metadata_of_all  # noqa: PLC0415
 
     guard = make_guard(cluster, settings.roster, settings.state.namespace)
     namespaces = metadata_of_all(cluster, "Namespace").values()
@@ -156,8 +156,8 @@ def _refuse_half_a_deploy(
     """Raise RosterError with all that users/ speaks of and the cluster does not have, and with
     all that it declares and somebody else has there.
     """
-    from kuberoster.operations.cluster import Forbidden  # noqa: PLC0415  # see connect
-    from kuberoster.operations.inventory import all_of  # noqa: PLC0415
+    from kuberoster.cluster import Forbidden  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.inventory import all_of  # noqa: PLC0415
     from kuberoster.operations.taken import taken_names  # noqa: PLC0415
     from kuberoster.review.change.missing import KINDS, refuse_all_missing  # noqa: PLC0415
 
@@ -177,7 +177,7 @@ def _refuse_half_a_deploy(
 
 def _remember_uid(cluster: "Cluster", folder: Path) -> None:
     """Write by what the cluster is known into cdktf.json, where it is not there yet."""
-    from kuberoster.operations.cluster_uid import UnknownCluster, read_uid  # noqa: PLC0415
+    from kuberoster.cluster.cluster_uid import UnknownCluster, read_uid  # noqa: PLC0415
 
     try:
         uid = read_uid(cluster)

@@ -9,7 +9,7 @@ from kuberoster.cli.question import RESOURCE, add_question, question_of, source_
 from kuberoster.model.printable import printable
 
 if TYPE_CHECKING:
-    from kuberoster.review.answer import Answer
+    from kuberoster.rbac.answer import Answer
 
 _STATUS = {"yes": 0, "no": 2, "partly": 2, "not yet": 2, "no credential": 2, "unknown": 3}
 
@@ -33,7 +33,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kuberoster.review.answer import can  # noqa: PLC0415  # see question_of
+    from kuberoster.rbac.answer import can  # noqa: PLC0415  # see question_of
 
     settings, roster = read_roster(options)
     team, user = roster.find(options.user)

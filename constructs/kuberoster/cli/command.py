@@ -11,8 +11,8 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kuberoster.operations.cluster import Cluster
-    from kuberoster.operations.cluster_uid import UnknownCluster
+    from kuberoster.cluster import Cluster
+    from kuberoster.cluster.cluster_uid import UnknownCluster
 
 Commands = argparse._SubParsersAction  # argparse has no public name for it
 Run = Callable[[argparse.Namespace], int]
@@ -55,8 +55,8 @@ def connect(
     """
     refuse_other_cluster(settings.cluster)
     # Imported here: a Kubernetes client is slow to load, and `validate` needs none.
-    from kuberoster.operations.cluster import Cluster  # noqa: PLC0415
-    from kuberoster.operations.cluster_uid import UnknownCluster, check_uid  # noqa: PLC0415
+    from kuberoster.cluster import Cluster  # noqa: PLC0415
+    from kuberoster.cluster.cluster_uid import UnknownCluster, check_uid  # noqa: PLC0415
 
     cluster = Cluster.connect(
         kubeconfig=settings.cluster.kubeconfig, context=chosen_context(settings.cluster)
@@ -75,7 +75,7 @@ def connect_today(settings: Settings) -> "tuple[Cluster, date]":
 
     Raises KuberosterError as `connect` does, and where the clocks here and there do not agree.
     """
-    from kuberoster.operations.clock import day_by  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.clock import day_by  # noqa: PLC0415  # see connect
 
     cluster = connect(settings)
     return cluster, day_by(cluster)

@@ -60,11 +60,11 @@ def _run(options: argparse.Namespace) -> int:
         find_drift,
         guard_drift,
     )
+    from kuberoster.operations.drift.widened import find_widened, not_compared  # noqa: PLC0415
     from kuberoster.operations.revocation import (  # noqa: PLC0415
         read_revocations,
         revoked_and_active,
     )
-    from kuberoster.review.widened import find_widened, not_compared  # noqa: PLC0415
 
     settings, roster = read_roster(options)
     entries = roster.chosen(options.teams)

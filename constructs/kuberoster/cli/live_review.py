@@ -12,9 +12,9 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kuberoster.operations.cluster import Cluster
+    from kuberoster.cluster import Cluster
     from kuberoster.review.change.review import Review
-    from kuberoster.review.ground import LiveGround
+    from kuberoster.review.snapshot import LiveGround
 
 
 def read_cluster(
@@ -24,7 +24,7 @@ def read_cluster(
 
     Raises KuberosterError that names --offline where it can't be read.
     """
-    from kuberoster.review.ground import read_ground  # noqa: PLC0415  # see connect
+    from kuberoster.review.snapshot import read_ground  # noqa: PLC0415  # see connect
 
     with _naming_offline():
         cluster, day = connect_today(settings)
@@ -38,8 +38,8 @@ def reach_cluster(settings: Settings) -> "tuple[Cluster | KuberosterError, date]
     Raises KuberosterError where it is another cluster, or the clocks do not agree.
     """
     # Imported here: see connect.
-    from kuberoster.operations.clock import day_by  # noqa: PLC0415
-    from kuberoster.operations.cluster_uid import AnotherCluster  # noqa: PLC0415
+    from kuberoster.cluster.clock import day_by  # noqa: PLC0415
+    from kuberoster.cluster.cluster_uid import AnotherCluster  # noqa: PLC0415
 
     try:
         cluster = connect(settings)
@@ -61,8 +61,8 @@ def tried(
 
     `roster` has everyone; who is active on the day of the review is tried.
     """
+    from kuberoster.cluster.inventory import all_of  # noqa: PLC0415
     from kuberoster.operations.dry_run import dry_run  # noqa: PLC0415  # see connect
-    from kuberoster.operations.inventory import all_of  # noqa: PLC0415
     from kuberoster.review.change.dry_run import planned_by, with_dry_run  # noqa: PLC0415
 
     live = {**ground.objects, **all_of(cluster, ("Secret", "ResourceQuota"))}
@@ -74,7 +74,7 @@ def tried(
 @contextmanager
 def _naming_offline() -> Iterator[None]:
     """Say of a cluster that can't be read how a review goes without it."""
-    from kuberoster.operations.cluster import ClusterError  # noqa: PLC0415  # see connect
+    from kuberoster.cluster import ClusterError  # noqa: PLC0415  # see connect
 
     try:
         yield

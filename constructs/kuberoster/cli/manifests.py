@@ -23,7 +23,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: PyYAML is slow to load, and needed by few commands.
-    from kuberoster.operations.manifests import team_manifests  # noqa: PLC0415
+    from kuberoster.model.manifests import team_manifests  # noqa: PLC0415
     from kuberoster.operations.yaml_text import to_yaml  # noqa: PLC0415
 
     _, roster = read_roster(options)

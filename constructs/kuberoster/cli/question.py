@@ -11,8 +11,8 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kuberoster.review.question import Question
-    from kuberoster.review.source import Source
+    from kuberoster.rbac.question import Question
+    from kuberoster.rbac.source import Source
 
 RESOURCE = """\
 RESOURCE is written as for `kubectl auth can-i`: TYPE, TYPE/NAME, or a URL that starts with '/';
@@ -38,8 +38,8 @@ def add_question(parser: argparse.ArgumentParser) -> None:
 def question_of(options: argparse.Namespace) -> "Question":
     """What is asked; warns of what may be meant otherwise."""
     # Imported here: only these commands need it, and `validate` has to be fast.
-    from kuberoster.review.defaults import load_defaults  # noqa: PLC0415
-    from kuberoster.review.question import read_question  # noqa: PLC0415
+    from kuberoster.rbac.defaults import load_defaults  # noqa: PLC0415
+    from kuberoster.rbac.question import read_question  # noqa: PLC0415
 
     question = read_question(
         options.verb,
@@ -64,7 +64,7 @@ def source_of(
 
 
 def _source(options: argparse.Namespace, settings: Settings, roster: Roster) -> "Source":
-    from kuberoster.review.source import live, offline  # noqa: PLC0415  # see question_of
+    from kuberoster.rbac.source import live, offline  # noqa: PLC0415  # see question_of
 
     if not options.live:
         return offline(roster, acting_day())

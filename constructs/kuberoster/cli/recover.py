@@ -15,7 +15,7 @@ from kuberoster.model.stopping import noting
 from kuberoster.model.team import team_name_faults
 
 if TYPE_CHECKING:
-    from kuberoster.operations.cluster import Cluster
+    from kuberoster.cluster import Cluster
     from kuberoster.operations.recovery import Prepared, Retirement
 
 
@@ -177,7 +177,7 @@ def _look_for_left(options: argparse.Namespace) -> "tuple[Cluster, Retirement]":
 
 
 def _left_behind(found: "Retirement") -> list[str]:
-    from kuberoster.operations.inventory import shown  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.inventory import shown  # noqa: PLC0415  # see connect
 
     lines = [f"  delete {printable(shown(key))}" for key in sorted(found.objects)]
     lines += [
@@ -196,7 +196,7 @@ def _left_behind(found: "Retirement") -> list[str]:
 
 
 def _facts_of_left(found: "Retirement") -> list[str]:
-    from kuberoster.operations.inventory import shown  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.inventory import shown  # noqa: PLC0415  # see connect
 
     objects = [f"{shown(key)}, UID {each['uid']}" for key, each in sorted(found.objects.items())]
     state = found.state
@@ -209,7 +209,7 @@ def _facts_of_left(found: "Retirement") -> list[str]:
 
 
 def _shown(prepared: "Prepared") -> list[str]:
-    from kuberoster.operations.inventory import shown  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.inventory import shown  # noqa: PLC0415  # see connect
 
     lock, recovery = prepared.lock, prepared.recovery
     lines = [f"{recovery.team}:"]
@@ -241,7 +241,7 @@ def _shown(prepared: "Prepared") -> list[str]:
 
 def _facts(prepared: "Prepared") -> list[str]:
     """What was shown, and which very objects, lock and state it was."""
-    from kuberoster.operations.inventory import shown  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.inventory import shown  # noqa: PLC0415  # see connect
 
     recovery, lock = prepared.recovery, prepared.lock
     objects = {

@@ -38,14 +38,14 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported here: `validate` has to be fast.
-    from kuberoster.operations.guard import read_guard  # noqa: PLC0415
-    from kuberoster.operations.kinds import collection  # noqa: PLC0415
+    from kuberoster.cluster.kinds import collection  # noqa: PLC0415
+    from kuberoster.model.guard import as_set  # noqa: PLC0415
+    from kuberoster.operations.guard import as_found, read_guard  # noqa: PLC0415
     from kuberoster.operations.private_file import check_name  # noqa: PLC0415
     from kuberoster.operations.token_ages import read_token_secrets  # noqa: PLC0415
-    from kuberoster.review.guarded import as_found, as_set  # noqa: PLC0415
-    from kuberoster.review.report.content import content  # noqa: PLC0415
-    from kuberoster.review.report.file import check_target, write_report  # noqa: PLC0415
-    from kuberoster.review.source import live, offline  # noqa: PLC0415
+    from kuberoster.rbac.source import live, offline  # noqa: PLC0415
+    from kuberoster.report.content import content  # noqa: PLC0415
+    from kuberoster.report.file import check_target, write_report  # noqa: PLC0415
 
     settings, roster = read_roster(options)
     check_name(options.file, "access.html")

@@ -18,10 +18,10 @@ from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kuberoster.operations.cluster import Cluster
+    from kuberoster.cluster import Cluster
     from kuberoster.review.change.review import Review
-    from kuberoster.review.ground import LiveGround
     from kuberoster.review.plan.stacks import Base, Project
+    from kuberoster.review.snapshot import LiveGround
 
 NOTHING, CHANGES, BLOCKED = 0, 2, 3
 """Exit statuses; the first two are those of `terraform plan -detailed-exitcode`."""

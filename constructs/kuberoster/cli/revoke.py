@@ -16,8 +16,8 @@ from kuberoster.model.settings import Settings, load_settings
 from kuberoster.model.stopping import noting
 
 if TYPE_CHECKING:
-    from kuberoster.operations.cluster import Cluster
-    from kuberoster.operations.cluster_uid import UnknownCluster
+    from kuberoster.cluster import Cluster
+    from kuberoster.cluster.cluster_uid import UnknownCluster
     from kuberoster.operations.revocation import Places
 
 _READ_WITHIN = 20.0

@@ -26,7 +26,7 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kuberoster.review.answer import who_can  # noqa: PLC0415  # see question_of
+    from kuberoster.rbac.answer import who_can  # noqa: PLC0415  # see question_of
 
     settings, roster = read_roster(options)
     question = question_of(options)

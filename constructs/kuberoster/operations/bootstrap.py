@@ -3,7 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+from kuberoster.cluster import Cluster, Conflict, NotFound, from_one_moment
+from kuberoster.cluster.ending import is_ending, namespace_ending
+from kuberoster.cluster.inventory import labels_in, labels_of
+from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.manifests import quota
 from kuberoster.model.objects import (
     POD_SECURITY,
     ROSTER_LABEL,
@@ -15,11 +20,6 @@ from kuberoster.model.objects import (
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import StateSettings
 from kuberoster.model.team import Team
-from kuberoster.operations.cluster import Cluster, Conflict, NotFound, from_one_moment
-from kuberoster.operations.ending import is_ending, namespace_ending
-from kuberoster.operations.inventory import labels_in, labels_of
-from kuberoster.operations.kinds import collection, object_path
-from kuberoster.operations.manifests import quota
 from kuberoster.operations.ownership import is_anothers, is_of_team
 
 BOOTSTRAP_QUOTA = "no-pods-bootstrap"

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
+from kuberoster.cluster import Cluster
+from kuberoster.cluster.inventory import Metadata, labels_in, metadata_of_all
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import ROSTER_LABEL, STATE_LABEL, TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.guard import PLURALS, guarded_states
-from kuberoster.operations.inventory import Metadata, labels_in, metadata_of_all
 from kuberoster.operations.ownership import is_anothers
-from kuberoster.operations.terraform.leftover import teams_with_state
+from kuberoster.terraform.leftover import teams_with_state
 
 
 def check_claim(cluster: Cluster, roster: Roster, settings: Settings, *, same: bool) -> bool:

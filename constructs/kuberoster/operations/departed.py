@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kuberoster.cluster import Cluster, from_one_moment
+from kuberoster.cluster.inventory import Metadata, labels_in
+from kuberoster.cluster.kinds import collection
 from kuberoster.model.counted import counted
 from kuberoster.model.objects import TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.inventory import Metadata, labels_in
-from kuberoster.operations.kinds import collection
 from kuberoster.operations.ownership import is_claimed
-from kuberoster.operations.terraform import SeenState
-from kuberoster.operations.terraform.leftover import teams_with_state
+from kuberoster.terraform import SeenState
+from kuberoster.terraform.leftover import teams_with_state
 
 ANOTHERS = (
     "If that was never in this folder, the team may be another roster's, whose cdktf.json this one "

@@ -1,5 +1,8 @@
 """A user whom no users/ names, such as a TokenUser of another CDKTF app, as the cluster has it."""
 
+from kuberoster.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.cluster.inventory import labels_in, labels_of
+from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import namespace_faults, user_name_faults
 from kuberoster.model.objects import (
@@ -11,9 +14,6 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.inventory import labels_in, labels_of
-from kuberoster.operations.kinds import collection, object_path
 
 
 def find_deployed(cluster: Cluster, name: str, namespace: str) -> tuple[Team, User]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kuberoster.child import run_to_end
 from kuberoster.model.errors import KuberosterError
-from kuberoster.operations.child import run_to_end
 
 
 @contextmanager

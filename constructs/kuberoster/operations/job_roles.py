@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kuberoster.cluster.kinds import KINDS
 from kuberoster.model.access import Role
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.guard import ADMISSION, RESOURCES
 from kuberoster.model.identity import username
+from kuberoster.model.manifests import RBAC, Manifest, rule_manifest
 from kuberoster.model.objects import (
     CLUSTER_NAMESPACE,
     REVOKED_USERS,
@@ -22,9 +25,7 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.rule import Rule
 from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
-from kuberoster.operations.guard import ADMISSION, RESOURCES, deployer_rule
-from kuberoster.operations.kinds import KINDS
-from kuberoster.operations.manifests import RBAC, Manifest, rule_manifest
+from kuberoster.operations.guard import deployer_rule
 
 Job = Literal["review", "plan", "deploy", "drift"]
 

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from kuberoster.cluster import Cluster, Untrusted
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-from kuberoster.operations.cluster import Cluster, Untrusted
 from kuberoster.operations.kubeconfig_trial import Trial
 from kuberoster.operations.local_address import means_elsewhere
 from kuberoster.operations.private_file import is_there, write_private

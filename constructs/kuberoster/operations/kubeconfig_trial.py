@@ -4,18 +4,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from kuberoster.model.errors import KuberosterError
-from kuberoster.model.identity import username
-from kuberoster.model.team import Team
-from kuberoster.model.user import User
-from kuberoster.operations.cluster import (
+from kuberoster.cluster import (
     Cluster,
     ClusterError,
     Unauthorized,
     Unreachable,
     Untrusted,
 )
-from kuberoster.operations.cluster.trial import seen_as
+from kuberoster.cluster.trial import seen_as
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.identity import username
+from kuberoster.model.team import Team
+from kuberoster.model.user import User
 from kuberoster.operations.token import Token
 
 _NEW_SECONDS = 5.0

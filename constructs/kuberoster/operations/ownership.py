@@ -9,10 +9,10 @@ enough to show an object, and never to delete a namespace or a user.
 
 from collections.abc import Container
 
+from kuberoster.cluster.inventory import Metadata, labels_in
 from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL, TEAM_LABEL
 from kuberoster.model.team import NAMESPACE_PREFIX
-from kuberoster.operations.inventory import Metadata, labels_in
-from kuberoster.operations.terraform.seen import SeenState
+from kuberoster.terraform.seen import SeenState
 
 
 def is_anothers(metadata: Metadata, roster: str) -> bool:

@@ -7,13 +7,9 @@ would meet in one object as soon as both grant in one namespace, or over the who
 from collections import Counter
 from collections.abc import Iterator
 
-from kuberoster.model.errors import Fault, Problem
-from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL, USER_LABEL
-from kuberoster.model.roster import Roster, TeamRoster
-from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.ending import is_ending
-from kuberoster.operations.inventory import (
+from kuberoster.cluster import Cluster
+from kuberoster.cluster.ending import is_ending
+from kuberoster.cluster.inventory import (
     Key,
     Metadata,
     Object,
@@ -23,11 +19,15 @@ from kuberoster.operations.inventory import (
     metadata_of_all,
     shown,
 )
-from kuberoster.operations.kinds import KINDS
-from kuberoster.operations.manifests import team_manifests
+from kuberoster.cluster.kinds import KINDS
+from kuberoster.model.errors import Fault, Problem
+from kuberoster.model.manifests import team_manifests
+from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL, USER_LABEL
+from kuberoster.model.roster import Roster, TeamRoster
+from kuberoster.model.settings import Settings
 from kuberoster.operations.ownership import is_anothers, is_of_team
-from kuberoster.operations.terraform.seen import see_state
-from kuberoster.operations.terraform.stored import state_file
+from kuberoster.terraform.seen import see_state
+from kuberoster.terraform.stored import state_file
 
 _NAMED = tuple(kind for kind in KINDS if kind != "Secret")
 """The kinds whose objects have declared names."""

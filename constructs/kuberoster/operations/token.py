@@ -8,6 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from kuberoster.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.cluster.held_token import SECRET_NAME, claims_of, token_in
+from kuberoster.cluster.inventory import Object, annotations_of
+from kuberoster.cluster.kinds import collection, object_path
+from kuberoster.cluster.tracked_token import (
+    INVALID_SINCE,
+    how_to_validate,
+    invalid_from,
+    invalid_since,
+    listed_secrets,
+)
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.identity import username
 from kuberoster.model.objects import (
@@ -20,17 +31,6 @@ from kuberoster.model.objects import (
 from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
-from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.held_token import SECRET_NAME, claims_of, token_in
-from kuberoster.operations.inventory import Object, annotations_of
-from kuberoster.operations.kinds import collection, object_path
-from kuberoster.operations.tracked_token import (
-    INVALID_SINCE,
-    how_to_validate,
-    invalid_from,
-    invalid_since,
-    listed_secrets,
-)
 
 _CLAIMS = (
     "sub",

@@ -5,6 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kuberoster.cluster import Cluster, from_one_moment
+from kuberoster.cluster.inventory import (
+    Object,
+    annotations_of,
+    labels_of,
+    list_kind,
+    other_secrets,
+)
+from kuberoster.cluster.kinds import collection
+from kuberoster.cluster.tracked_token import (
+    invalid_from,
+    invalid_since,
+    last_used,
+    listed_secrets,
+    made_on,
+)
 from kuberoster.model.objects import (
     SERVICE_ACCOUNT_NAME,
     SERVICE_ACCOUNT_UID,
@@ -14,22 +30,6 @@ from kuberoster.model.objects import (
 from kuberoster.model.roster import Roster
 from kuberoster.model.token import secret_prefix, user_prefix
 from kuberoster.model.user import User
-from kuberoster.operations.cluster import Cluster, from_one_moment
-from kuberoster.operations.inventory import (
-    Object,
-    annotations_of,
-    labels_of,
-    list_kind,
-    other_secrets,
-)
-from kuberoster.operations.kinds import collection
-from kuberoster.operations.tracked_token import (
-    invalid_from,
-    invalid_since,
-    last_used,
-    listed_secrets,
-    made_on,
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

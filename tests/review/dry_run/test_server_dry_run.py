@@ -2,7 +2,7 @@
 
 import json
 
-from kuberoster.operations.kinds import KINDS
+from kuberoster.cluster.kinds import KINDS
 from tests.project import Project, until
 from tests.review.dry_run.answers import NOT_CHECKABLE, USER, answers, write
 from tests.review.revisions import review, reviewed

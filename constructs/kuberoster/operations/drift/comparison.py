@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from kuberoster.cluster.inventory import Object, annotations_of, labels_of
 from kuberoster.model.objects import (
     EMAIL_ANNOTATION,
     NOTE_ANNOTATION,
     OWNER_ANNOTATION,
     ROSTER_LABEL,
 )
-from kuberoster.operations.inventory import Object, annotations_of, labels_of
 
 _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 """Labels that add a ClusterRole's rules to another one.

@@ -7,10 +7,23 @@ from datetime import date
 from functools import partial
 from itertools import chain
 
+from kuberoster.cluster import Cluster, Forbidden, from_one_moment
+from kuberoster.cluster.ending import differences_of
+from kuberoster.cluster.inventory import (
+    Key,
+    Object,
+    key_of,
+    list_kind,
+    other_secrets,
+    shown,
+)
+from kuberoster.cluster.kinds import KINDS
+from kuberoster.cluster.reach import reaches_users
+from kuberoster.cluster.tracked_token import faults, listed_secrets
+from kuberoster.model.manifests import team_manifests
 from kuberoster.model.objects import POD_SECURITY, team_labels
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster, Forbidden, from_one_moment
 from kuberoster.operations.drift.comparison import differences, metadata_differences
 from kuberoster.operations.drift.scope import BINDINGS, Scope
 from kuberoster.operations.drift.state import (
@@ -20,19 +33,6 @@ from kuberoster.operations.drift.state import (
     whom_a_job_is,
 )
 from kuberoster.operations.drift.token_claims import TokenClaims
-from kuberoster.operations.ending import differences_of
-from kuberoster.operations.inventory import (
-    Key,
-    Object,
-    key_of,
-    list_kind,
-    other_secrets,
-    shown,
-)
-from kuberoster.operations.kinds import KINDS
-from kuberoster.operations.manifests import team_manifests
-from kuberoster.operations.reach import reaches_users
-from kuberoster.operations.tracked_token import faults, listed_secrets
 
 NOT_COMPARED = "not compared"
 

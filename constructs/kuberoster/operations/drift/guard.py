@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from kuberoster.cluster import Cluster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.drift.find import Difference
 from kuberoster.operations.guard import read_guard
 

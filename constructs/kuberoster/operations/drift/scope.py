@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from kuberoster.cluster.inventory import Object, annotations_of, labels_of
+from kuberoster.cluster.reach import reaches_users, subjects_of
 from kuberoster.model.objects import (
     ROSTER_LABEL,
     SERVICE_ACCOUNT_NAME,
@@ -11,9 +13,7 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.roster import Roster
-from kuberoster.operations.inventory import Object, annotations_of, labels_of
 from kuberoster.operations.ownership import is_anothers, is_claimed
-from kuberoster.operations.reach import reaches_users, subjects_of
 
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 """The kinds that name subjects."""

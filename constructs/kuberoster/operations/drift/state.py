@@ -6,14 +6,14 @@ it; only the roles of jobs that `kuberoster job-roles` prints may lie there.
 
 from collections.abc import Iterator
 
+from kuberoster.cluster.inventory import Key, Object
+from kuberoster.cluster.reach import subjects_of
+from kuberoster.model.manifests import quota, rule_manifest
 from kuberoster.model.objects import POD_SECURITY, state_labels
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.drift.comparison import differences
-from kuberoster.operations.inventory import Key, Object
 from kuberoster.operations.job_roles import JOBS, role_name, rules_on_the_state
-from kuberoster.operations.manifests import quota, rule_manifest
-from kuberoster.operations.reach import subjects_of
 
 
 def state_manifests(settings: Settings) -> Iterator[Object]:

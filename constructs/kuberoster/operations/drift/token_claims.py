@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from kuberoster.model.objects import (
-    SERVICE_ACCOUNT_NAME,
-    SERVICE_ACCOUNT_UID,
-    TOKEN_LABEL,
-    USER_LABEL,
-)
-from kuberoster.operations.inventory import (
+from kuberoster.cluster.inventory import (
     Key,
     Object,
     annotations_of,
     key_of,
     labels_of,
     shown,
+)
+from kuberoster.model.objects import (
+    SERVICE_ACCOUNT_NAME,
+    SERVICE_ACCOUNT_UID,
+    TOKEN_LABEL,
+    USER_LABEL,
 )
 
 Claim = tuple[str, str, str]

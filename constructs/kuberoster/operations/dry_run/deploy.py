@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kuberoster.cluster.inventory import Key, Object, annotations_of, key_of, labels_of, shown
+from kuberoster.cluster.kinds import collection, object_path
+from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import (
     EMAIL_ANNOTATION,
     MANAGED_BY,
@@ -21,9 +24,6 @@ from kuberoster.model.roster import Roster
 from kuberoster.operations.drift.comparison import differences, metadata_differences
 from kuberoster.operations.drift.find import guarded
 from kuberoster.operations.drift.token_claims import TokenClaims
-from kuberoster.operations.inventory import Key, Object, annotations_of, key_of, labels_of, shown
-from kuberoster.operations.kinds import collection, object_path
-from kuberoster.operations.manifests import Manifest, team_manifests
 from kuberoster.operations.ownership import is_anothers
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")

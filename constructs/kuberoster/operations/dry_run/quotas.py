@@ -6,9 +6,9 @@ A dry run counts nothing, so the API server sees each object as the only new one
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from kuberoster.cluster.inventory import Object
+from kuberoster.model.manifests import RBAC
 from kuberoster.operations.dry_run.deploy import Step
-from kuberoster.operations.inventory import Object
-from kuberoster.operations.manifests import RBAC
 
 _COUNTED = {
     "count/serviceaccounts": "ServiceAccount",

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kuberoster.cluster import Cluster, ClusterError, NotFound
+from kuberoster.cluster.inventory import Key, Object, key_of, shown
 from kuberoster.model.roster import Roster
-from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
 from kuberoster.operations.dry_run.deploy import Planned, Step, deletions, steps
 from kuberoster.operations.dry_run.quotas import shortages
-from kuberoster.operations.inventory import Key, Object, key_of, shown
 
 Result = Literal["passed", "refused", "not checkable before deploy", "not tried"]
 NOT_CHECKABLE: Result = "not checkable before deploy"

@@ -1,10 +1,10 @@
 """The admission policies by which the API server itself keeps a roster's users safe."""
 
+from kuberoster.operations.guard.found import as_found
 from kuberoster.operations.guard.make import make_guard
-from kuberoster.operations.guard.policies import ADMISSION, deployer_rule, guard_manifests
+from kuberoster.operations.guard.policies import deployer_rule, guard_manifests
 from kuberoster.operations.guard.read import (
     PLURALS,
-    RESOURCES,
     Guard,
     GuardFault,
     guarded_states,
@@ -15,12 +15,11 @@ from kuberoster.operations.guard.read import (
 from kuberoster.operations.guard.trial import DOES_NOT_SEE, refuses_marked
 
 __all__ = [
-    "ADMISSION",
     "DOES_NOT_SEE",
     "PLURALS",
-    "RESOURCES",
     "Guard",
     "GuardFault",
+    "as_found",
     "deployer_rule",
     "guard_manifests",
     "guarded_states",

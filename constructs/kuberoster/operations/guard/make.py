@@ -3,9 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 
-from kuberoster.model.errors import KuberosterError
-from kuberoster.model.objects import ROSTER_LABEL
-from kuberoster.operations.cluster import (
+from kuberoster.cluster import (
     Cluster,
     ClusterError,
     Conflict,
@@ -13,10 +11,15 @@ from kuberoster.operations.cluster import (
     NotFound,
     quote_name,
 )
-from kuberoster.operations.ending import is_ending
+from kuberoster.cluster.ending import is_ending
+from kuberoster.cluster.inventory import Key, Object, key_of, labels_of, shown
+from kuberoster.cluster.kinds import collection
+from kuberoster.model.errors import KuberosterError
+from kuberoster.model.guard import RESOURCES
+from kuberoster.model.manifests import Manifest
+from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.operations.guard.policies import USERS_NAMESPACES, guard_manifests, policy_name
 from kuberoster.operations.guard.read import (
-    RESOURCES,
     Guard,
     all_policies,
     former_keys,
@@ -25,9 +28,6 @@ from kuberoster.operations.guard.read import (
     read_guard,
 )
 from kuberoster.operations.guard.trial import try_marks
-from kuberoster.operations.inventory import Key, Object, key_of, labels_of, shown
-from kuberoster.operations.kinds import collection
-from kuberoster.operations.manifests import Manifest
 from kuberoster.operations.ownership import is_anothers
 
 _ACTS_WITHIN = 30.0

@@ -9,6 +9,16 @@ with it as it stands. docs/adr/0008-the-guard.md says why they are as they are.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from kuberoster.model.guard import (
+    ADMISSION,
+    BINDING,
+    DEPLOY,
+    POLICY,
+    REVOKE,
+    RIGHTS_GROUP,
+    RIGHTS_RESOURCE,
+)
+from kuberoster.model.manifests import RBAC, Manifest
 from kuberoster.model.objects import (
     MANAGED_BY,
     REVOKED_USERS,
@@ -17,18 +27,6 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.rule import Rule
-from kuberoster.operations.manifests import RBAC, Manifest
-
-ADMISSION = "admissionregistration.k8s.io"
-POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
-
-RIGHTS_GROUP, RIGHTS_RESOURCE = "kuberoster.io", "rosters"
-"""The API group and resource on which RBAC gives the rights that the guard asks for.
-
-No such resource has to exist: CEL's authorizer asks RBAC, which compares names.
-"""
-DEPLOY, REVOKE = "deploy", "revoke"
-"""The verbs: who may make credentials of the roster's users, and who may mark and lift."""
 
 REVOKED_SUBJECT = "revoked-users"
 """Of the policy that refuses what would bring a marked user back."""

@@ -6,16 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL, TEAM_LABEL
-from kuberoster.operations.cluster import Cluster, Forbidden, NotFound, from_one_moment
-from kuberoster.operations.guard.policies import (
-    ADMISSION,
-    BINDING,
-    POLICY,
-    former_name,
-    guard_manifests,
-)
-from kuberoster.operations.inventory import (
+from kuberoster.cluster import Cluster, Forbidden, NotFound, from_one_moment
+from kuberoster.cluster.inventory import (
     Key,
     Metadata,
     Object,
@@ -24,12 +16,10 @@ from kuberoster.operations.inventory import (
     labels_of,
     shown,
 )
+from kuberoster.model.guard import ADMISSION, RESOURCES
+from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL, TEAM_LABEL
+from kuberoster.operations.guard.policies import former_name, guard_manifests
 
-RESOURCES = {
-    POLICY: "validatingadmissionpolicies",
-    BINDING: "validatingadmissionpolicybindings",
-}
-"""What the API calls them in its paths, and RBAC in its rules."""
 PLURALS = ",".join(RESOURCES.values())
 """Both, as kubectl takes them."""
 _LONGEST = 80

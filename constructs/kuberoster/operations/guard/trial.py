@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kuberoster.cluster import Cluster, ClusterError, Conflict, Forbidden, NotFound
+from kuberoster.cluster.kinds import collection
 from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
-from kuberoster.operations.cluster import Cluster, ClusterError, Conflict, Forbidden, NotFound
 from kuberoster.operations.guard.policies import REVOKED_SUBJECT, policy_name
-from kuberoster.operations.kinds import collection
 
 _SEES_WITHIN = 10.0
 """Seconds in which a mark counts; it is moments where it ever does."""

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from kuberoster.cluster import Cluster, NotFound
+from kuberoster.cluster.ending import is_there, kept_by, way_on
+from kuberoster.cluster.inventory import Key, Metadata, shown
+from kuberoster.cluster.kinds import object_path
 from kuberoster.model.errors import KuberosterError
-from kuberoster.operations.cluster import Cluster, NotFound
-from kuberoster.operations.ending import is_there, kept_by, way_on
-from kuberoster.operations.inventory import Key, Metadata, shown
-from kuberoster.operations.kinds import object_path
 from kuberoster.operations.recovery.prepare import Prepared
 
 _ORDER = ("ServiceAccount", "Secret", "RoleBinding", "ClusterRoleBinding", "Role", "ClusterRole")

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kuberoster.cluster.ending import finalizers_of, kept_by, way_on
+from kuberoster.cluster.inventory import Key, Metadata, annotations_in, labels_in, shown
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import (
     QUOTA_NAME,
@@ -16,11 +18,9 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.team import Team
 from kuberoster.model.token import GENERATED
-from kuberoster.operations.ending import finalizers_of, kept_by, way_on
-from kuberoster.operations.inventory import Key, Metadata, annotations_in, labels_in, shown
 from kuberoster.operations.ownership import is_of_team
 from kuberoster.operations.recovery.live import Live
-from kuberoster.operations.terraform import Resource, State
+from kuberoster.terraform import Resource, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 
-from kuberoster.model.identity import username
-from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TEAM_LABEL
-from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.ending import is_ending
-from kuberoster.operations.held_token import claims_of, token_in
-from kuberoster.operations.inventory import (
+from kuberoster.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.cluster.ending import is_ending
+from kuberoster.cluster.held_token import claims_of, token_in
+from kuberoster.cluster.inventory import (
     Key,
     Metadata,
     Object,
@@ -19,7 +17,9 @@ from kuberoster.operations.inventory import (
     metadata_of_all,
     other_secrets,
 )
-from kuberoster.operations.kinds import KINDS, object_path
+from kuberoster.cluster.kinds import KINDS, object_path
+from kuberoster.model.identity import username
+from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TEAM_LABEL
 
 
 @dataclass(frozen=True, slots=True)

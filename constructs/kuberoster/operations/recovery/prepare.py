@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kuberoster.cluster import Cluster
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.recovery.decide import Recovery, decide
 from kuberoster.operations.recovery.live import look
-from kuberoster.operations.terraform import (
+from kuberoster.terraform import (
     Lock,
     State,
     Terraform,

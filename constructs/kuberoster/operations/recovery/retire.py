@@ -4,6 +4,10 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from kuberoster.cluster import Cluster, NotFound, from_one_moment
+from kuberoster.cluster.ending import namespace_ending
+from kuberoster.cluster.inventory import Key, Metadata, Object, labels_in
+from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import reserved_namespace_faults
 from kuberoster.model.objects import (
@@ -13,14 +17,10 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
-from kuberoster.operations.cluster import Cluster, NotFound, from_one_moment
-from kuberoster.operations.ending import namespace_ending
-from kuberoster.operations.inventory import Key, Metadata, Object, labels_in
-from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.ownership import doubt_of, is_of_team
 from kuberoster.operations.recovery.carry_out import delete_all
 from kuberoster.operations.recovery.live import look
-from kuberoster.operations.terraform import SeenState, StoredState, stored_state
+from kuberoster.terraform import SeenState, StoredState, stored_state
 
 _RBAC = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 NAMESPACE_SECONDS = 120

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kuberoster.cluster import Cluster, ClusterError, NotFound
+from kuberoster.cluster.kinds import collection, object_path
+from kuberoster.cluster.reach import own_subjects, reaches_users
 from kuberoster.model.identity import groups, username
-from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
-from kuberoster.operations.kinds import collection, object_path
-from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.ways_in import CLUSTER_SCOPED, WAYS_IN, Right
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from kuberoster.cluster import Cluster, Conflict, NotFound
+from kuberoster.cluster.ending import is_there, kept_by, way_on
+from kuberoster.cluster.inventory import Metadata, key_of, shown
+from kuberoster.cluster.kinds import collection, object_path
+from kuberoster.cluster.reach import own_subjects, reaches_users
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, TEAM_LABEL, USER_LABEL
-from kuberoster.operations.cluster import Cluster, Conflict, NotFound
-from kuberoster.operations.ending import is_there, kept_by, way_on
-from kuberoster.operations.inventory import Metadata, key_of, shown
-from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.ownership import is_anothers
-from kuberoster.operations.reach import own_subjects, reaches_users
 from kuberoster.operations.revocation.find_user import Account, live_uid
 
 _TRIES = 3

@@ -4,6 +4,15 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from kuberoster.cluster import (
+    Cluster,
+    ClusterError,
+    Forbidden,
+    NotFound,
+    from_one_moment,
+)
+from kuberoster.cluster.inventory import Metadata, labels_in, labels_of
+from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import (
     did_you_mean,
@@ -14,19 +23,10 @@ from kuberoster.model.names import (
 from kuberoster.model.objects import ROSTER_LABEL, TEAM_LABEL, USER_LABEL
 from kuberoster.model.roster import ROSTER, Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.cluster import (
-    Cluster,
-    ClusterError,
-    Forbidden,
-    NotFound,
-    from_one_moment,
-)
-from kuberoster.operations.inventory import Metadata, labels_in, labels_of
-from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.ownership import doubt_of, is_anothers, is_claimed
 from kuberoster.operations.revocation.marks import read_revocations
-from kuberoster.operations.terraform import SeenState
-from kuberoster.operations.terraform.leftover import teams_with_state
+from kuberoster.terraform import SeenState
+from kuberoster.terraform.leftover import teams_with_state
 
 _NO_TEAM = "is no namespace of a team of this roster"
 

@@ -5,6 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from kuberoster.cluster import Cluster, ClusterError, NotFound, from_one_moment
+from kuberoster.cluster.held_token import SECRET_NAME, claims_of, token_in
+from kuberoster.cluster.inventory import Metadata, annotations_in, labels_in, other_secrets
+from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.identity import username
 from kuberoster.model.objects import (
     SERVICE_ACCOUNT_NAME,
@@ -13,10 +17,6 @@ from kuberoster.model.objects import (
     USER_LABEL,
 )
 from kuberoster.model.token import label_in, user_prefix
-from kuberoster.operations.cluster import Cluster, ClusterError, NotFound, from_one_moment
-from kuberoster.operations.held_token import SECRET_NAME, claims_of, token_in
-from kuberoster.operations.inventory import Metadata, annotations_in, labels_in, other_secrets
-from kuberoster.operations.kinds import collection, object_path
 from kuberoster.operations.revocation.find_user import Account
 
 REMEMBERED = 10.0

@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from kuberoster.cluster import Cluster, Conflict, Forbidden, NotFound
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
 from kuberoster.model.roster import Roster
 from kuberoster.operations.bootstrap import make_state_namespace
-from kuberoster.operations.cluster import Cluster, Conflict, Forbidden, NotFound
 
 _TRIES = 3
 

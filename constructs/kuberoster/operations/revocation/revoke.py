@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kuberoster.operations.cluster import Cluster, ClusterError, NotFound
+from kuberoster.cluster import Cluster, ClusterError, NotFound
+from kuberoster.cluster.inventory import Metadata
+from kuberoster.cluster.kinds import object_path
 from kuberoster.operations.guard import DOES_NOT_SEE, outside_guard, read_guard, refuses_marked
-from kuberoster.operations.inventory import Metadata
-from kuberoster.operations.kinds import object_path
 from kuberoster.operations.revocation.could_make import Ways, could_make
 from kuberoster.operations.revocation.deletions import Deletions
 from kuberoster.operations.revocation.find_user import Account, live_uid

@@ -3,16 +3,16 @@
 import time
 from collections.abc import Sequence
 
+from kuberoster.cluster import Cluster, ClusterError
+from kuberoster.cluster.inventory import key_of, shown
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.settings import Settings
 from kuberoster.model.token import label_in
-from kuberoster.operations.cluster import Cluster, ClusterError
-from kuberoster.operations.inventory import key_of, shown
 from kuberoster.operations.revocation.find_user import Account
 from kuberoster.operations.revocation.live_tokens import Credential, credentials_of
 from kuberoster.operations.revocation.revoke import Revoked, Waiting
-from kuberoster.operations.terraform.leftover import teams_with_state
+from kuberoster.terraform.leftover import teams_with_state
 
 
 def revoke_token(

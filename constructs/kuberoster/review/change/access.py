@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from kuberoster.cluster.reach import KUBERNETES_OWN
 from kuberoster.model.team import Team
-from kuberoster.operations.reach import KUBERNETES_OWN
-from kuberoster.review.access import EffectiveAccess, effective_access
-from kuberoster.review.actions import Action, actions, as_rules, beyond
+from kuberoster.rbac.actions import Action, actions, as_rules, beyond
+from kuberoster.rbac.authorizer import PolicyRule
+from kuberoster.rbac.effective import EffectiveAccess, effective_access
+from kuberoster.rbac.policy import Binding, RoleKey, reference, service_account
 from kuberoster.review.change.side import Side
-from kuberoster.review.policy import Binding, RoleKey, reference, service_account
-from kuberoster.review.rbac import PolicyRule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES, Severity, strictest
 from kuberoster.review.change.side import Side
-from kuberoster.review.risk import Finding
+from kuberoster.risk.finding import Finding
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from kuberoster.cluster.inventory import Key
 from kuberoster.model.counted import counted
 from kuberoster.model.roster import Roster
 from kuberoster.operations.dry_run import Action, DryRun, Planned
-from kuberoster.operations.inventory import Key
 from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.groups import shortlist

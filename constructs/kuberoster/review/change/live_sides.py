@@ -5,7 +5,7 @@ from datetime import date
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.review.change.side import Side
-from kuberoster.review.ground import LiveGround
+from kuberoster.review.snapshot import LiveGround
 
 
 def live_sides(

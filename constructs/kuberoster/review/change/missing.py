@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from kuberoster.cluster.ending import is_ending, namespace_ending
+from kuberoster.cluster.inventory import Object, labels_of
 from kuberoster.model.access import ClusterRole, Role
 from kuberoster.model.errors import Fault, Problem, RosterError
 from kuberoster.model.identity import GROUP_PREFIX, USERNAME_PREFIX
@@ -12,10 +14,8 @@ from kuberoster.model.names import did_you_mean
 from kuberoster.model.objects import STATE_LABEL, TEAM_LABEL, Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule import Rule
-from kuberoster.operations.ending import is_ending, namespace_ending
-from kuberoster.operations.inventory import Object, labels_of
 from kuberoster.review.change.side import Side
-from kuberoster.review.ground import LiveGround
+from kuberoster.review.snapshot import LiveGround
 
 _TOKEN = "serviceaccounts/token"  # noqa: S105  # a resource's name
 

@@ -15,10 +15,10 @@ from kuberoster.review.change.side import Side
 from kuberoster.review.change.teams import team_events
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.ways import path_change
-from kuberoster.review.findings import findings
-from kuberoster.review.paths import Paths, paths
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan
-from kuberoster.review.waivers import with_waivers
+from kuberoster.risk.findings import findings
+from kuberoster.risk.paths import Paths, paths
+from kuberoster.risk.waivers import with_waivers
 
 Result = Literal["blocked", "changes", "unchanged"]
 

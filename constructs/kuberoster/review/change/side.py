@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from kuberoster.model.guard import Guarding, as_set
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-from kuberoster.review.guarded import Guarding, as_set
-from kuberoster.review.source import Source, offline
+from kuberoster.rbac.source import Source, offline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,8 @@ from kuberoster.review.change.access import ScopeChange, access_change
 from kuberoster.review.change.people import Place, TokenChange, events, token_changes
 from kuberoster.review.change.waivers import WaiverChange, waiver_changes
 from kuberoster.review.change.ways import PathChange
-from kuberoster.review.risk import Finding
-from kuberoster.review.words import in_words
+from kuberoster.risk.finding import Finding
+from kuberoster.risk.words import in_words
 
 Findings = dict[tuple[str, str], Finding]
 """Of one user, by title and namespace."""

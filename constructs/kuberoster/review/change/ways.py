@@ -6,8 +6,8 @@ from itertools import accumulate
 from typing import Any
 
 from kuberoster.review.change.people import Place
-from kuberoster.review.paths import Accounts, Path, Paths, Step, in_words
-from kuberoster.review.rules.act_as_user import RULE
+from kuberoster.risk.paths import Accounts, Path, Paths, Step, in_words
+from kuberoster.risk.rules.act_as_user import RULE
 
 _WRITTEN = 100
 """Steps of one user's paths that JSON has, each way; more come only of many rights by name."""

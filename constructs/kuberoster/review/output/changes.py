@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from kuberoster.model.counted import counted
-from kuberoster.review.actions import Action, as_rules
+from kuberoster.rbac.actions import Action, as_rules
 from kuberoster.review.change.access import ScopeChange
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.output.groups import bindings_of, risks_of
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.review.output.ways import ways_of
-from kuberoster.review.words import in_words
+from kuberoster.risk.words import in_words
 
 
 def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]:

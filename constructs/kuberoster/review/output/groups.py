@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from kuberoster.model.severity import SEVERITIES, Severity
+from kuberoster.rbac.policy import Binding
 from kuberoster.review.change.user_change import UserChange
-from kuberoster.review.policy import Binding
-from kuberoster.review.risk import Finding
+from kuberoster.risk.finding import Finding
 
 _NAMED = 8
 """Of more users in a group than these only the first are named."""

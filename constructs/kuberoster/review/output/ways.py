@@ -6,7 +6,7 @@ from kuberoster.model.counted import counted
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.change.ways import NamedPath
 from kuberoster.review.output.line import Kind, Line
-from kuberoster.review.paths import in_words
+from kuberoster.risk.paths import in_words
 
 _NAMED = 2
 """Of more users than one beyond these only the number is said."""

@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import date
 from itertools import chain
 
+from kuberoster.cluster.inventory import key_of
+from kuberoster.model.guard import as_set
+from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_LABEL
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
 from kuberoster.model.user import User
-from kuberoster.operations.inventory import key_of
-from kuberoster.operations.manifests import Manifest, team_manifests
+from kuberoster.rbac.source import RBAC, Source, offline_policy
 from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.side import Side, side
-from kuberoster.review.ground import LiveGround
-from kuberoster.review.guarded import as_set
 from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
 from kuberoster.review.plan.values import Values, first_of, metadata_of
-from kuberoster.review.source import RBAC, Source, offline_policy
+from kuberoster.review.snapshot import LiveGround
 
 _RULE_FIELDS = {
     "api_groups": "apiGroups",

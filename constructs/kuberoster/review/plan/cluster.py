@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 
+from kuberoster.cluster import Cluster
 from kuberoster.model.errors import KuberosterError
-from kuberoster.operations.cluster import Cluster
 from kuberoster.operations.departed import departed_teams
 from kuberoster.operations.revocation import read_revocations, revoked_by
 from kuberoster.review.change.blocks import Block

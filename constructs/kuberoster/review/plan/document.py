@@ -6,8 +6,8 @@ The format: https://developer.hashicorp.com/terraform/internals/json-format, ver
 from dataclasses import dataclass, field
 from typing import Any
 
-from kuberoster.operations.terraform import KIND_OF
 from kuberoster.review.plan.values import Values, metadata_of
+from kuberoster.terraform import KIND_OF
 
 DEFAULT_SERVICE_ACCOUNT = "kubernetes_default_service_account_v1"
 _KINDS = {**KIND_OF, DEFAULT_SERVICE_ACCOUNT: "ServiceAccount"}

@@ -6,17 +6,15 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from kuberoster.cluster import Cluster
 from kuberoster.model.due import upcoming
 from kuberoster.model.errors import KuberosterError
-from kuberoster.operations.cluster import Cluster
-from kuberoster.operations.terraform import RevokedUsers
+from kuberoster.model.guard import as_set
 from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.live_sides import live_sides
 from kuberoster.review.change.missing import refuse_missing
 from kuberoster.review.change.review import DUE_WITHIN, Review, review
 from kuberoster.review.change.side import side
-from kuberoster.review.ground import LiveGround
-from kuberoster.review.guarded import as_set
 from kuberoster.review.plan.before import sides
 from kuberoster.review.plan.blocks import plan_blocks, revoked_block
 from kuberoster.review.plan.cluster import NOT_ASKED, look
@@ -25,6 +23,8 @@ from kuberoster.review.plan.entry import NotPlanned, TeamPlan
 from kuberoster.review.plan.explain import Revisions, entries
 from kuberoster.review.plan.run import load_plans, run_plans
 from kuberoster.review.plan.stacks import Base, Project, compare_stacks, synthesise
+from kuberoster.review.snapshot import LiveGround
+from kuberoster.terraform import RevokedUsers
 
 Plans = Mapping[str, Plan | RevokedUsers]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Lock
 
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.roster import Roster
-from kuberoster.operations.manifests import Manifest, team_manifests
-from kuberoster.operations.terraform import KIND_OF, RevokedUsers, Terraform
+from kuberoster.rbac.policy import Policy
 from kuberoster.review.plan.addresses import team_addresses
 from kuberoster.review.plan.before import rbac_manifests, users_of
 from kuberoster.review.plan.blocks import plan_blocks
@@ -17,7 +17,7 @@ from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan
 from kuberoster.review.plan.explain import entries
 from kuberoster.review.plan.reading import load_plan, no_plan, read_plan
 from kuberoster.review.plan.stacks import Project
-from kuberoster.review.policy import Policy
+from kuberoster.terraform import KIND_OF, RevokedUsers, Terraform
 
 AT_A_TIME = 2
 """Terraform takes a core and 200 MB or so for each."""

@@ -11,8 +11,8 @@ from typing import Any
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
-from kuberoster.operations.terraform import stack_document, synthesise_stacks
 from kuberoster.review.plan.explain import Blocks, Revisions
+from kuberoster.terraform import stack_document, synthesise_stacks
 
 STACKS = "review-stacks"
 """Where reviews synthesise, in the folder that `cdktf` works in; what lies there is not touched."""

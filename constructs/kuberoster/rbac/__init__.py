@@ -1,0 +1,1 @@
+"""What a policy allows: rules, roles, bindings, and answers from them."""

@@ -1,0 +1,29 @@
+"""What Kubernetes itself brings: default roles and bindings, and the resources it serves."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("defaults-1.36.json")
+"""Taken from a kube-apiserver; tests/rbac/test_defaults.py writes and compares it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What an API server of one version has before anybody adds anything."""
+
+    version: str
+    """Major and minor version of Kubernetes: `1.36`."""
+    objects: tuple[dict[str, Any], ...]
+    """Roles and bindings as Kubernetes writes them; the rules of aggregated ones left out."""
+    resources: tuple[dict[str, Any], ...]
+    """Group, name, singular and short names, scope and subresources of each resource."""
+
+
+@cache
+def load_defaults() -> Defaults:
+    """The defaults that come with this package."""
+    document = json.loads(FILE.read_bytes())
+    return Defaults(document["version"], tuple(document["objects"]), tuple(document["resources"]))

@@ -1,0 +1,86 @@
+"""Findings by rule, with whom each concerns and what to do about it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from kuberoster.model.counted import counted
+from kuberoster.model.severity import SEVERITIES, Severity
+from kuberoster.report.content import Content
+from kuberoster.report.held import role_name
+from kuberoster.report.markup import Markup, html
+from kuberoster.report.phrases import risk, risk_rank, scope_name
+from kuberoster.report.table import sortable
+from kuberoster.risk.finding import Finding, RiskRule
+
+_COLUMNS = ("Rule", "Severity", "Users", "Whoever has it")
+
+
+def findings_table(content: Content) -> Markup:
+    """One row for each rule and severity, the worst first; waived findings are left out."""
+    by_rule: defaultdict[tuple[int, str], list[Finding]] = defaultdict(list)
+    for finding in content.findings:
+        by_rule[risk_rank(finding.severity), finding.title].append(finding)
+    if not by_rule:
+        return html("p", f"No finding{_looked_at(content)}.")
+    rows = [_row(SEVERITIES[rank], found) for (rank, _), found in sorted(by_rule.items())]
+    return sortable("findings", "Findings by rule", _COLUMNS, rows)
+
+
+def _looked_at(content: Content) -> str:
+    """On whom the rules found nothing, and what they found and somebody accepts."""
+    judged = sum(person.judged for person in content.people)
+    waived = sum(len(person.waived) for person in content.people)
+    but = f" but {waived:,} waived" if waived else ""
+    without = len(content.people) - judged
+    return f"{but} in the access of {counted(judged, 'user')}" + (
+        f"; {without:,} without access were not judged" if without else ""
+    )
+
+
+def _row(severity: Severity, found: Sequence[Finding]) -> Markup:
+    rule, title = found[0].rule, found[0].title
+    users = {finding.user for finding in found}
+    return html(
+        "tr",
+        html("th", html("code", title), scope="row", data_key=title),
+        html("td", risk(severity), data_key=risk_rank(severity)),
+        html("td", f"{len(users):,}", class_="figure", data_key=len(users)),
+        html("td", _what(found), data_key=rule.reason),
+        data_risk=risk_rank(severity),
+        data_users=" ".join(sorted(users)),
+    )
+
+
+def _what(found: Sequence[Finding]) -> Markup:
+    """What it means in a sentence; unfolded, what to do about it, and whom it concerns."""
+    rule = found[0].rule
+    by_scope: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in found:
+        by_scope[finding.namespace].append(finding)
+    who = (
+        part
+        for namespace, each in sorted(by_scope.items())
+        for part in (html("dt", scope_name(namespace)), html("dd", *_by_roles(each)))
+    )
+    return html(
+        "details",
+        html("summary", rule.reason),
+        html("p", html("b", "Mend: "), rule.mend, " ", _source(rule)),
+        html("dl", *who),
+    )
+
+
+def _source(rule: RiskRule) -> Markup:
+    return html("a", f"Why {rule.id} counts", href=rule.source, rel="noreferrer")
+
+
+def _by_roles(found: Iterable[Finding]) -> list[Markup]:
+    """Users who have it by the same roles, together."""
+    alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for finding in found:
+        roles = dict.fromkeys(role_name(each.binding) for each in finding.evidence)
+        alike[tuple(roles)].append(finding.user)
+    return [
+        html("p", ", ".join(sorted(users)), html("span", f" by {', '.join(roles)}", class_="quiet"))
+        for roles, users in sorted(alike.items())
+    ]

@@ -1,0 +1,1 @@
+"""What is risky in who may do what: rights, rules, attack paths, words."""

@@ -1,0 +1,91 @@
+"""What a risk rule is, and what it says of a user."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kuberoster.model.severity import Severity
+from kuberoster.model.waiver import Waiver
+from kuberoster.risk.needs import Hits
+from kuberoster.risk.scope import Evidence, Scope, UserScope
+
+HitsOfUser = Callable[[UserScope], list[Evidence]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RiskRule:
+    """One thing that a user should not be able to do without somebody having thought about it."""
+
+    id: str
+    """In kebab case, as a waiver names it; its file is called the same."""
+    severity: Severity
+    """In one namespace; for what belongs to no namespace, at all."""
+    system_severity: Severity | None = None
+    """Over the whole cluster and in kube-system, where it is another."""
+    reason: str
+    """What the user can do by it, in a sentence."""
+    source: str
+    """The published text that it follows: a URL."""
+    mend: str
+    """What to do about it."""
+    hits: Hits | None = None
+    """The evidence in a scope; nothing where the rule has nothing to say.
+
+    Found once for all users whose bindings have the same roles there, whoever they are.
+    """
+    hits_of_user: HitsOfUser | None = None
+    """The same, instead, where it depends on who the user is, too."""
+
+    def severity_in(self, scope: Scope) -> Severity:
+        """How bad a hit is in a scope."""
+        return (self.system_severity if scope.is_system else None) or self.severity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A hit of a rule."""
+
+    rule: RiskRule
+    severity: Severity
+    team: str
+    user: str
+    namespace: str
+    """Where; empty for the whole cluster."""
+    evidence: tuple[Evidence, ...]
+    """All rights that make it; each of them has to go, or one of two that only count together."""
+    waivers: tuple[Waiver, ...] = ()
+    """Those that accept it; of a finding about a waiver, that waiver."""
+    waived: bool = False
+    """Whether it is accepted, so that it neither blocks nor counts as new."""
+
+    @property
+    def title(self) -> str:
+        """The rule's id; of a finding about a waiver with the rule that is waived."""
+        about = self.waivers and not self.waived
+        return f"{self.rule.id} of {self.waivers[0].rule}" if about else self.rule.id
+
+    @property
+    def scope(self) -> str:
+        """Where, in words."""
+        return f"namespace {self.namespace}" if self.namespace else "the whole cluster"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.severity}: {self.title}: {self.user} ({self.team}) in {self.scope}: "
+            f"{self.rule.reason}"
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON has it."""
+        return {
+            "rule": self.rule.id,
+            "severity": self.severity,
+            "team": self.team,
+            "user": self.user,
+            "namespace": self.namespace or None,
+            "rights": [each.document() for each in self.evidence],
+            "waivers": [waiver.document() for waiver in self.waivers],
+            "reason": self.rule.reason,
+            "mend": self.rule.mend,
+            "source": self.rule.source,
+        }

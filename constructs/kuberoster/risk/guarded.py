@@ -1,0 +1,63 @@
+"""What a roster's admission policies refuse, as risks and paths take it.
+
+They see writes alone, so reading Secrets and impersonation stay what RBAC makes of them. What
+they let pass is asked of RBAC too: whoever is a deployer, or may change the policies, is not
+held up.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from kuberoster.model.guard import ADMISSION, DEPLOY, RESOURCES, RIGHTS_GROUP, RIGHTS_RESOURCE
+from kuberoster.risk.needs import Hits, asks
+from kuberoster.risk.scope import Evidence, Scope
+
+_DEPLOYS = asks(DEPLOY, f"{RIGHTS_RESOURCE}.{RIGHTS_GROUP}", clustered=True)
+_UNDOES = asks(
+    "update patch delete deletecollection",
+    " ".join(f"{plural}.{ADMISSION}" for plural in RESOURCES.values()),
+    clustered=True,
+)
+
+
+def deploys(scope: Scope) -> list[Evidence]:
+    """The rights by which whoever has them is a deployer of the roster."""
+    roster = scope.surroundings.roster
+    return [
+        each
+        for each in scope.evidence(_DEPLOYS)
+        if each.rule and (not each.rule.resource_names or roster in each.rule.resource_names)
+    ]
+
+
+def is_guarded(scope: Scope) -> bool:
+    """Whether the guard stands before the writes of whoever has this scope."""
+    stands = scope.surroundings.guarded
+    return stands and not deploys(scope) and not scope.evidence(_UNDOES)
+
+
+def unguarded(hits: Hits) -> Hits:
+    """Only where the guard does not refuse it; for what is about users or the state alone."""
+    return lambda scope: [] if is_guarded(scope) else hits(scope)
+
+
+def away_from_guard(hits: Hits) -> Hits:
+    """The same for what is about any namespace: not in one of users."""
+    return lambda scope: [] if _is_home(scope) and is_guarded(scope) else hits(scope)
+
+
+def reached_by_writes(scope: Scope, all_homes: Iterable[str]) -> Iterator[str]:
+    """The namespaces in which a write here is let pass; empty for all at once.
+
+    `all_homes` are those of ServiceAccounts that somebody could want to be.
+    """
+    users = scope.surroundings.users_namespaces
+    if not is_guarded(scope):
+        yield scope.namespace
+    elif scope.namespace:
+        yield from {scope.namespace} - users
+    else:
+        yield from sorted(set(all_homes) - users)
+
+
+def _is_home(scope: Scope) -> bool:
+    return scope.namespace in scope.surroundings.users_namespaces

@@ -1,0 +1,117 @@
+"""Ways to another identity by ServiceAccounts and by impersonation."""
+
+from collections.abc import Iterable, Iterator
+
+from kuberoster.model.identity import EVERYONES_GROUPS, USERNAME_PREFIX
+from kuberoster.rbac.policy import Identity
+from kuberoster.risk.guarded import is_guarded, reached_by_writes
+from kuberoster.risk.impersonation import acting
+from kuberoster.risk.needs import asks
+from kuberoster.risk.paths.edge import Edge, edge, here, names, unnamed
+from kuberoster.risk.paths.ground import Ground
+from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.scope import Evidence, Scope
+
+_WHO = "authentication.k8s.io"
+_AUTHENTICATED = EVERYONES_GROUPS[1]
+_MASTERS = "system:masters"
+"""Whoever is in it may do anything, whatever RBAC says."""
+
+_TOKENS = asks("create", "serviceaccounts/token")
+_IMPERSONATE = asks("impersonate", "serviceaccounts")
+_USERS = asks("impersonate", "users", clustered=True)
+_GROUPS = asks("impersonate", "groups", clustered=True)
+_SOME_ACCOUNTS = asks("impersonate:serviceaccount", f"serviceaccounts.{_WHO}")
+_SOME_USERS = asks("impersonate:user-info", f"users.{_WHO}", clustered=True)
+_SOME_GROUPS = asks("impersonate:user-info", f"groups.{_WHO}", clustered=True)
+_FOR_ACCOUNTS = acting("serviceaccount")
+_FOR_USERS = acting("user-info")
+
+REQUESTS = "request tokens for them"
+IMPERSONATES = "impersonate them"
+SOMETIMES = "impersonate them for the requests that the impersonate-on verbs name"
+OF_MASTERS = f"impersonate a member of {_MASTERS}, who may do anything"
+
+OPENS = (_TOKENS, _IMPERSONATE)
+
+
+def by_accounts(scope: Scope, ground: Ground) -> Iterator[Edge]:
+    """Request a token, or impersonate a ServiceAccount."""
+    yield from _requests(scope, ground, scope.evidence(_TOKENS))
+    yield from _each(IMPERSONATES, scope, ground, scope.evidence(_IMPERSONATE))
+    if some := scope.evidence(_SOME_ACCOUNTS):
+        for_what = scope.evidence_anywhere(_FOR_ACCOUNTS)
+        if for_what:
+            yield from _each(SOMETIMES, scope, ground, some, for_what)
+
+
+def by_impersonation(scope: Scope, ground: Ground) -> Iterator[Edge]:
+    """Impersonate a user that is no ServiceAccount, or a member of a group.
+
+    A group can only be taken together with a user, who may be a ServiceAccount. The full name of
+    a ServiceAccount is none of the users here: the API server asks for `serviceaccounts` then.
+    """
+    if scope.namespace:
+        return
+    users, groups = scope.evidence(_USERS), scope.evidence(_GROUPS)
+    yield from _as_users(IMPERSONATES, scope, ground, users)
+    if groups:
+        yield from _as_members(
+            IMPERSONATES, scope, groups, [*users, *scope.evidence_anywhere(_IMPERSONATE)]
+        )
+    some = scope.evidence(_SOME_USERS)
+    for_what = scope.evidence_anywhere(_FOR_USERS) if some else []
+    if for_what:
+        yield from _as_users(SOMETIMES, scope, ground, some, for_what)
+        yield from _as_members(SOMETIMES, scope, scope.evidence(_SOME_GROUPS), some, for_what)
+
+
+def _requests(scope: Scope, ground: Ground, tokens: list[Evidence]) -> Iterator[Edge]:
+    if not is_guarded(scope):
+        yield from _each(REQUESTS, scope, ground, tokens)
+        return
+    if everyone := unnamed(tokens):
+        for namespace in reached_by_writes(scope, ground.others):
+            yield edge(REQUESTS, scope, Accounts(namespace), everyone)
+    for each in _each(REQUESTS, scope, ground, [right for right in tokens if names(right)]):
+        if each.target.namespace not in ground.users:  # type: ignore[union-attr]
+            yield each
+
+
+def _each(
+    how: str, scope: Scope, ground: Ground, who: list[Evidence], *also: list[Evidence]
+) -> Iterator[Edge]:
+    if everyone := unnamed(who):
+        yield edge(how, scope, here(scope), everyone, *also)
+    for right in who:
+        for name in names(right):
+            for account in ground.named(scope.namespace, name):
+                yield edge(how, scope, account, [right], *also)
+
+
+def _as_users(
+    how: str, scope: Scope, ground: Ground, who: list[Evidence], *also: list[Evidence]
+) -> Iterator[Edge]:
+    for right in who:
+        for name in names(right) or ground.people:
+            if not name.startswith(USERNAME_PREFIX):
+                identity = Identity(username=name, groups=(_AUTHENTICATED,))
+                yield edge(how, scope, identity, [right], *also)
+
+
+def _as_members(
+    how: str, scope: Scope, groups: list[Evidence], users: list[Evidence], *also: list[Evidence]
+) -> Iterator[Edge]:
+    if not users:
+        return
+    masters = [right for right in groups if not names(right) or _MASTERS in names(right)]
+    if masters:
+        how = OF_MASTERS if how == IMPERSONATES else how
+        yield edge(how, scope, Accounts(), masters, users, *also)
+    if named := _names_of(groups):
+        identity = Identity(username="", groups=(*named, _AUTHENTICATED))
+        yield edge(how, scope, identity, groups, users, *also)
+
+
+def _names_of(groups: Iterable[Evidence]) -> list[str]:
+    return sorted({name for right in groups for name in names(right)})

@@ -1,0 +1,182 @@
+"""Who can come to act as whom."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kuberoster.rbac.authorizer import PolicyRule
+from kuberoster.rbac.effective import EffectiveAccess, effective_access
+from kuberoster.rbac.policy import Identity, RoleKey, service_account
+from kuberoster.risk.paths.accounts import by_accounts, by_impersonation
+from kuberoster.risk.paths.cluster import (
+    by_admission,
+    by_certificates,
+    by_control_plane,
+    by_pods,
+    by_state,
+)
+from kuberoster.risk.paths.edge import Edge, Way
+from kuberoster.risk.paths.ground import Ground
+from kuberoster.risk.paths.path import Path, Step
+from kuberoster.risk.paths.roles import by_bindings, by_roles
+from kuberoster.risk.paths.secrets import by_secrets
+from kuberoster.risk.paths.target import Accounts, Target, wider
+from kuberoster.risk.scope import scopes
+
+WAYS: tuple[Way, ...] = (
+    by_secrets,
+    by_accounts,
+    by_impersonation,
+    by_pods,
+    by_bindings,
+    by_roles,
+    by_certificates,
+    by_admission,
+    by_control_plane,
+    by_state,
+)
+"""In the order in which one of several of the same length is told."""
+
+_ESCALATING = {"escalate", "*"}
+
+
+class Graph:
+    """Every identity that has a way to another one, worked out as it is asked for."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Take what the ways depend on."""
+        self.ground = ground
+        self._namespaces = ground.namespaces
+        self._edges: dict[Target, tuple[Edge, ...]] = {}
+        self._dead_ends: set[frozenset[tuple[str, int]]] = set()
+        self._kinds: dict[RoleKey, int] = {}
+        self._kinds_of_rules: dict[tuple[PolicyRule, ...], int] = {}
+        self._onward: dict[Target, tuple[tuple[Accounts | Identity, Edge], ...]] = {}
+
+    def edges(self, actor: Accounts | Identity) -> tuple[Edge, ...]:
+        """What an identity can take in one step, the widest first."""
+        known = self._edges.get(actor)
+        if known is None:
+            known = self._edges[actor] = tuple(self._found(actor))
+        return known
+
+    def onward(self, target: Target) -> tuple[tuple[Accounts | Identity, Edge], ...]:
+        """The edges that go on from the reached, one to each target, with who takes it.
+
+        A hundred users of a namespace have a few targets between them.
+        """
+        known = self._onward.get(target)
+        if known is None:
+            found: dict[Target, tuple[Accounts | Identity, Edge]] = {}
+            for actor in self._actors(target):
+                for taken in self.edges(actor):
+                    found.setdefault(taken.target, (actor, taken))
+            widest_first = sorted(found.values(), key=lambda each: _width(each[1]))
+            known = self._onward[target] = tuple(widest_first)
+        return known
+
+    def paths(self, thief: Accounts) -> Iterator[Path]:
+        """The paths of one user, the shortest first; to each victim there is one."""
+        level: list[tuple[Target, tuple[Step, ...]]] = [(thief, ())]
+        reached: set[Target] = {thief}
+        while level and Accounts() not in reached:
+            following = []
+            for here, steps in level:
+                for actor, taken in self.onward(here):
+                    target = taken.target
+                    if not reached.isdisjoint(_including(target)):
+                        continue
+                    reached.add(target)
+                    before = (*steps[:-1], replace(steps[-1], becomes=actor)) if steps else ()
+                    taking = (*before, Step(actor=actor, edge=taken, becomes=target))
+                    if isinstance(target, Accounts) and self.has_victims(target, thief):
+                        yield Path(thief=thief, victims=target, steps=taking)
+                    following.append((target, taking))
+            level = following
+
+    def first_steps(self, thief: Accounts) -> Iterator[Edge]:
+        """The edges of a user that lead to another one, at once or further on."""
+        for taken in self.edges(thief):
+            target = taken.target
+            if (isinstance(target, Accounts) and self.has_victims(target, thief)) or any(
+                self._leads(actor, thief) for actor, _ in self.onward(target) if actor != thief
+            ):
+                yield taken
+
+    def has_victims(self, target: Accounts, thief: Accounts) -> bool:
+        """Whether another user of the roster is among some accounts."""
+        users = self.ground.users
+        if target.name:
+            return target != thief and target.name in users.get(target.namespace, ())
+        homes = [target.namespace] if target.namespace else users
+        return any((home, name) != thief for home in homes for name in users.get(home, ())[:2])
+
+    def _leads(self, actor: Accounts | Identity, thief: Accounts) -> bool:
+        """Whether somebody beside the thief can be reached from an identity."""
+        level: list[Target] = [actor]
+        seen: set[Target] = {actor, thief}
+        while level:
+            targets = {taken.target for each in level for _, taken in self.onward(each)}
+            if any(
+                isinstance(target, Accounts) and self.has_victims(target, thief)
+                for target in targets
+            ):
+                return True
+            level = list(targets - seen)
+            seen |= targets
+        return False
+
+    def _actors(self, target: Target) -> Sequence[Accounts | Identity]:
+        if isinstance(target, Identity) or target.name:
+            return (target,)
+        return self.ground.accounts(target.namespace)
+
+    def _found(self, actor: Accounts | Identity) -> list[Edge]:
+        identity = actor if isinstance(actor, Identity) else service_account(*actor)
+        around = self.ground.surroundings
+        access = effective_access(around.policy, identity)
+        shape = self._shape(access)
+        if shape in self._dead_ends:
+            return []
+        subject = identity.subjects[0]
+        found = [
+            each
+            for scope in scopes(subject, access, around)
+            if scope.namespace in self._namespaces
+            for way in WAYS
+            for each in way(scope, self.ground)
+            if any(right.binding.namespace == scope.namespace for right in each.evidence)
+        ]
+        if shape and not found:
+            self._dead_ends.add(shape)
+        return sorted((each for each in found if each.target != actor), key=_width)
+
+    def _shape(self, access: EffectiveAccess) -> frozenset[tuple[str, int]]:
+        """What is the same for all who have roles of the same rules in the same places.
+
+        Empty for who may write more rights into a role, since then its name counts too.
+        """
+        roles = access.policy.roles
+        found = set()
+        for binding in access.bindings:
+            kind = self._kinds.get(binding.role)
+            if kind is None:
+                role = roles.get(binding.role)
+                rules = role.rules if role else ()
+                kind = self._kinds_of_rules.setdefault(rules, len(self._kinds_of_rules) + 1)
+                if any(_ESCALATING & {*rule.verbs} for rule in rules):
+                    kind = 0
+                self._kinds[binding.role] = kind
+            if not kind:
+                return frozenset()
+            found.add((binding.namespace, kind))
+        return frozenset(found)
+
+
+def _including(target: Target) -> tuple[Target, ...]:
+    return wider(target) if isinstance(target, Accounts) else (target,)
+
+
+def _width(taken: Edge) -> int:
+    """All accounts before those of a namespace, and single identities last."""
+    target = taken.target
+    return bool(target.namespace) + bool(target.name) if isinstance(target, Accounts) else 3

@@ -1,0 +1,105 @@
+"""Ways to another identity by writing roles and bindings."""
+
+from collections.abc import Iterable, Iterator
+
+from kuberoster.rbac.policy import RoleKey
+from kuberoster.risk.guarded import is_guarded, reached_by_writes
+from kuberoster.risk.needs import RBAC, WRITE, asks
+from kuberoster.risk.paths import accounts, secrets
+from kuberoster.risk.paths.edge import Edge, about, edge, here, names
+from kuberoster.risk.paths.ground import Ground
+from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.scope import Evidence, Scope, Surroundings
+
+_OPENS = (*secrets.OPENS, *accounts.OPENS)
+_BIND_ROLES = asks("bind", f"roles.{RBAC}")
+_BIND_CLUSTER_ROLES = asks("bind", f"clusterroles.{RBAC}")
+_BINDINGS = asks(WRITE, f"rolebindings.{RBAC}")
+_BIND_EVERYWHERE = asks("bind", f"clusterroles.{RBAC}", clustered=True)
+_CLUSTER_BINDINGS = asks(WRITE, f"clusterrolebindings.{RBAC}", clustered=True)
+_ESCALATE = asks("escalate", f"roles.{RBAC}")
+_ROLES = asks("update patch", f"roles.{RBAC}")
+_ESCALATE_EVERYWHERE = asks("escalate", f"clusterroles.{RBAC}", clustered=True)
+_CLUSTER_ROLES = asks("update patch", f"clusterroles.{RBAC}", clustered=True)
+
+BINDS = "bind a role to itself that opens their tokens"
+ESCALATES = "write any right into a role that it has"
+
+
+def by_bindings(scope: Scope, ground: Ground) -> Iterator[Edge]:
+    """Bind oneself to a role with more rights, where that role opens the tokens of accounts.
+
+    Without `bind` a binding gives no right that its writer does not have.
+    """
+    around = ground.surroundings
+    roles = _opening(scope.evidence(_BIND_ROLES), scope.namespace, around)
+    cluster_roles = _opening(scope.evidence(_BIND_CLUSTER_ROLES), "", around)
+    bind = [*(roles if scope.namespace else []), *cluster_roles]
+    if bind and (written := _reaching(scope.evidence(_BINDINGS), scope, around)):
+        for namespace in reached_by_writes(scope, ground.others):
+            yield edge(BINDS, scope, Accounts(namespace), bind, written)
+    if scope.namespace:
+        return
+    bind = _opening(scope.evidence(_BIND_EVERYWHERE), "", around)
+    if bind and (written := _reaching(scope.evidence(_CLUSTER_BINDINGS), scope, around)):
+        yield edge(BINDS, scope, here(scope), bind, written)
+
+
+def by_roles(scope: Scope, ground: Ground) -> Iterator[Edge]:
+    """Write any right into a role that one is bound to; only `escalate` lets that pass."""
+    for allow, write, of_cluster in (
+        (_ESCALATE, _ROLES, False),
+        (_ESCALATE_EVERYWHERE, _CLUSTER_ROLES, True),
+    ):
+        if not of_cluster and scope.namespace in ground.users and is_guarded(scope):
+            continue
+        allowed, written = scope.evidence(allow), scope.evidence(write)
+        for binding in scope.bindings if allowed and written else ():
+            name = binding.role.name
+            both = about(allowed, name), about(written, name)
+            if (
+                all(both)
+                and binding.namespace == scope.namespace
+                and of_cluster != bool(binding.role.namespace)
+            ):
+                yield edge(ESCALATES, scope, here(scope), *both, [Evidence(binding, None)])
+
+
+def _opening(rights: Iterable[Evidence], namespace: str, around: Surroundings) -> list[Evidence]:
+    """The rights to bind that include a role which opens tokens.
+
+    ClusterRoles that open them are in every cluster; a Role has to be there.
+    """
+    known = [key.name for key in around.policy.roles if namespace and key.namespace == namespace]
+    return [
+        right
+        for right in rights
+        if not (namespace or names(right))
+        or any(_opens(RoleKey(namespace, name), around) for name in names(right) or known)
+    ]
+
+
+def _opens(role: RoleKey, around: Surroundings) -> bool:
+    return any(not part.resource_names for need in _OPENS for part in around.parts(role, need))
+
+
+def _reaching(rights: Iterable[Evidence], scope: Scope, around: Surroundings) -> list[Evidence]:
+    """The rights to write bindings, without those to bindings by name whose role opens nothing.
+
+    A binding keeps its role for as long as it is there.
+    """
+    return [
+        right
+        for right in rights
+        if not names(right) or any(_opens(role, around) for role in _bound(right, scope, around))
+    ]
+
+
+def _bound(right: Evidence, scope: Scope, around: Surroundings) -> Iterator[RoleKey]:
+    kinds = right.rule.resources if right.rule else ()
+    for binding in around.policy.bindings:
+        if binding.name in names(right) and (
+            binding.namespace == scope.namespace
+            or (not scope.namespace and "rolebindings" in kinds)
+        ):
+            yield binding.role

@@ -1,0 +1,51 @@
+"""Ways to a token by Secrets."""
+
+from collections.abc import Iterator
+
+from kuberoster.risk.guarded import is_guarded, reached_by_writes
+from kuberoster.risk.needs import DELETE, READ, SHOWN, asks
+from kuberoster.risk.paths.edge import Edge, about, edge, here, names, unnamed
+from kuberoster.risk.paths.ground import Ground
+from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.scope import Scope
+
+_SHOWS = asks(SHOWN, "secrets")
+_SHOWS_UNWRITTEN = asks(f"{READ} {DELETE}", "secrets")
+"""What still shows one where the guard refuses writes; a patch is one, even as a dry run."""
+_MAKES = asks("create", "secrets")
+_CHANGES = asks("update patch", "secrets")
+
+READS = "read their tokens in Secrets"
+MAKES = "have tokens made for them in Secrets, and read these"
+TURNS = "turn a Secret that it may read into one for each of them"
+
+OPENS = (_SHOWS,)
+"""What a role has to allow, of all Secrets, to open a namespace of users."""
+
+
+def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
+    """Read a token Secret, or make one and read it.
+
+    In other namespaces than those of users no token Secret is taken to be there already.
+    """
+    shown = scope.evidence(_SHOWS)
+    if not shown:
+        return
+    guarded = is_guarded(scope)
+    of_users = scope.evidence(_SHOWS_UNWRITTEN) if guarded else shown
+    everything = unnamed(of_users)
+    if scope.has_users and everything:
+        yield edge(READS, scope, here(scope), everything)
+    if made := scope.evidence(_MAKES):
+        for namespace in reached_by_writes(scope, ground.others):
+            yield edge(MAKES, scope, Accounts(namespace), made, shown)
+    changed = [] if guarded else scope.evidence(_CHANGES)
+    for name in sorted({name for each in of_users for name in names(each)}):
+        for owner in ground.owners(scope.namespace, name):
+            read = about(of_users, name)
+            yield edge(READS, scope, owner, read)
+            # The type of a Secret stays, and whose token is in it is an annotation.
+            if turned := about(changed, name):
+                yield edge(
+                    TURNS, scope, here(scope)._replace(namespace=owner.namespace), read, turned
+                )

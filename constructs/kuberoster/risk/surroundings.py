@@ -1,0 +1,44 @@
+"""What risks depend on, for a whole roster."""
+
+from collections import defaultdict
+
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
+from kuberoster.rbac.policy import Policy, Subject, service_account
+from kuberoster.risk.scope import Surroundings
+
+
+def surroundings(
+    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool
+) -> Surroundings:
+    """What the risks of a roster's users depend on; `guarded` is whether the guard stands."""
+    teams = [entry.team for entry in roster.teams]
+    named = (
+        service_account(entry.team.namespace, user.name).subjects[0]
+        for entry in roster.teams
+        for user in entry.users
+    )
+    users = frozenset([*named, *(Subject("Group", team.group) for team in teams)])
+    state = settings.state
+    return Surroundings(
+        policy=policy,
+        users_namespaces=frozenset(team.namespace for team in teams),
+        state_namespace=state.namespace if state.backend == "kubernetes" else None,
+        roster=settings.roster,
+        guarded=guarded,
+        users=users,
+        needed=_needed(policy, users),
+    )
+
+
+def _needed(
+    policy: Policy, users: frozenset[Subject]
+) -> dict[tuple[str, str], dict[str, set[Subject]]]:
+    needed: defaultdict[tuple[str, str], defaultdict[str, set[Subject]]]
+    needed = defaultdict(lambda: defaultdict(set))
+    for binding in policy.bindings:
+        if named := users.intersection(binding.subjects):
+            for namespace in {"", binding.namespace}:
+                for thing in (binding, binding.role):
+                    needed[namespace, thing.kind][thing.name] |= named
+    return {key: dict(names) for key, names in needed.items()}
