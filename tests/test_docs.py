@@ -28,7 +28,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kuberoster.cli import _parser
+from kuberoster.cli.commands import parser
 from kuberoster.model.errors import RosterError
 from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
@@ -261,7 +261,7 @@ def _refusal(arguments: list[str]) -> str | None:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            _parser().parse_args(arguments)
+            parser().parse_args(arguments)
     except SystemExit as ended:
         return said.getvalue() if ended.code else None
     return None

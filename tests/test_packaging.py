@@ -101,7 +101,7 @@ def test_the_wheel_names_its_command_licence_and_dependencies(wheel: Path) -> No
 
     points = configparser.ConfigParser()
     points.read_string(info["entry_points.txt"])
-    assert dict(points["console_scripts"]) == {"kuberoster": "kuberoster.cli:main"}
+    assert dict(points["console_scripts"]) == {"kuberoster": "kuberoster.cli:program"}
     assert "MIT" in info["LICENSE"]
     required = re.findall(r"^Requires-Dist: (.+)$", info["METADATA"], re.MULTILINE)
     assert _names(required) == _names(PROJECT["project"]["dependencies"])

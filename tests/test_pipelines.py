@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kuberoster.cli import _parser
+from kuberoster.cli.commands import parser
 from tests.ci_jobs import DEPLOY, DRIFT, EXAMPLES, GITLAB, REVIEW, ROOT, complaints, jobs, steps
 
 PAGE = (ROOT.parent / "docs" / "pipelines.md").read_text()
@@ -62,7 +62,7 @@ def test_a_job_calls_kuberoster_as_it_can_be_called(file: str, job: str) -> None
         for call in re.findall(
             r"^ *kuberoster (.+?)(?: >.*| \|\| .*)?$", step.script, re.MULTILINE
         ):
-            _parser().parse_args(shlex.split(call))
+            parser().parse_args(shlex.split(call))
 
 
 @pytest.mark.parametrize(("file", "job"), ALL)

@@ -8,8 +8,8 @@ A file in users/ needs only these names:
         User("ann", email="ann@example.com", access=[edit("web"), view("api")]),
     ]
 
-Importing this package loads neither CDKTF nor a Kubernetes client; the constructs are in
-`kuberoster.constructs`.
+Importing this package loads neither CDKTF nor a Kubernetes client, and these names when they are
+asked for; the constructs are in `kuberoster.constructs`.
 """
 
 import sys
@@ -21,25 +21,15 @@ if sys.version_info < (3, 11):  # noqa: UP036
         % ((sys.executable,) + sys.version_info[:2])  # noqa: RUF005
     )
 
-from kuberoster.model.access import ClusterRole, Grant, Role, admin, edit, view
-from kuberoster.model.errors import KuberosterError
-from kuberoster.model.rule import Rule
-from kuberoster.model.team import Team
-from kuberoster.model.token import Token
-from kuberoster.model.user import User
-from kuberoster.model.waiver import Waiver
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kuberoster.model.public import *  # noqa: F403
+else:
 
-__all__ = [
-    "ClusterRole",
-    "Grant",
-    "KuberosterError",
-    "Role",
-    "Rule",
-    "Team",
-    "Token",
-    "User",
-    "Waiver",
-    "admin",
-    "edit",
-    "view",
-]
+    def __getattr__(name):
+        # Loaded here: before that takes its time, a command is ready for an interrupt.
+        from kuberoster.model import public  # noqa: PLC0415
+
+        if name in ("__all__", *public.__all__):
+            return getattr(public, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kuberoster.cli import _parser, main
+from kuberoster.cli import main
+from kuberoster.cli.commands import parser
 from tests.project import Project
 
 WORDS = ["", " web", "web ", "we\x1bb", "\udcff"]
@@ -15,16 +16,16 @@ Captured = pytest.CaptureFixture[str]
 
 def _taking_values() -> list[tuple[list[str], argparse.Action]]:
     """Each argument that takes a value, with the words of the command before it."""
-    top = _parser()
+    top = parser()
     (commands,) = (
         action for action in top._actions if isinstance(action, argparse._SubParsersAction)
     )
     found: list[tuple[list[str], argparse.Action]] = [
         ([], action) for action in top._actions if action is not commands
     ]
-    for name, parser in commands.choices.items():
+    for name, command in commands.choices.items():
         words = [name]
-        for action in parser._actions:
+        for action in command._actions:
             found.append((words, action))
             words = words if action.option_strings or action.choices else [*words, "get"]
     return [(words, action) for words, action in found if action.nargs != 0]

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kuberoster.cli import _parser, main
+from kuberoster.cli import main
+from kuberoster.cli.commands import parser
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Write = Callable[[Mapping[str, str]], Path]
@@ -38,7 +39,7 @@ PROBLEMS = [
 
 def _commands() -> list[str]:
     (commands,) = (
-        action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)
+        action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
     )
     return list(commands.choices)
 

@@ -68,6 +68,72 @@ def of_session(process: "subprocess.Popen[str]") -> list[str]:
     return alive
 
 
+_INTERRUPTED = """
+import atexit, os, signal, sys
+moment = os.environ["MOMENT"]
+def interrupt(): os.kill(os.getpid(), signal.SIGINT)
+class Interrupting:
+    @staticmethod
+    def find_spec(name, *_):
+        if name == moment: interrupt()
+sys.meta_path.insert(0, Interrupting)
+if moment == "exit": atexit.register(interrupt)
+"""
+
+
+def interrupted(command: list[str], folder: Path, moment: str) -> tuple[int, str, str]:
+    """How a program ends that is interrupted when it begins to load a module, or at its exit."""
+    own = folder / "own"
+    own.mkdir()
+    (own / "sitecustomize.py").write_text(_INTERRUPTED)
+    path = f"{own}{os.pathsep}{ROOT / 'constructs'}"
+    with started(command, folder, PYTHONPATH=path, MOMENT=moment) as process:
+        output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["kuberoster.cli.commands", "argparse", "kuberoster.model.user", "kuberoster.cli.who_can"],
+)
+def test_a_command_that_is_interrupted_while_it_loads_ends_without_a_word(
+    write_project: Write, moment: str
+) -> None:
+    ended = interrupted(["-m", "kuberoster.cli", "validate"], write_project({}), moment)
+
+    assert ended == (-signal.SIGINT, "", "")
+
+
+def test_a_command_that_is_interrupted_when_it_is_over_ends_without_a_word(
+    write_project: Write,
+) -> None:
+    folder = write_project({"web": "USERS = []\n"})
+    status, output, errors = interrupted(["-m", "kuberoster.cli", "validate"], folder, "exit")
+
+    assert (status, errors) == (-signal.SIGINT, "")
+    assert output.endswith(": no problem found\n")
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [("kuberoster.constructs", 130), ("jsii", 130), ("constructs._jsii", 130), ("exit", 0)],
+)
+def test_main_py_that_is_interrupted_while_it_loads_or_when_it_is_over_leaves_nothing(
+    write_project: Write, moment: str, status: int
+) -> None:
+    folder = write_project({"web": "USERS = []\n"})
+    shutil.copy(ROOT / "main.py", folder)
+    (folder / "constructs").symlink_to(ROOT / "constructs")
+
+    ended, _, errors = interrupted(["main.py"], folder, moment)
+
+    assert ended == status
+    assert errors == "" if status else errors.startswith("warning: cdktf.json has no uid")
+    assert "KeyboardInterrupt" not in errors
+    assert not list((folder / "tmp").iterdir())
+    assert (folder / "cdktf.out" / "manifest.json").exists() == (moment == "exit")
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_review_that_is_stopped_leaves_no_worktree_no_process_and_no_file(
     write_project: Write, number: signal.Signals

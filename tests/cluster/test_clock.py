@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kuberoster.cli import _parser
+from kuberoster.cli.commands import parser
 from kuberoster.cluster import Cluster
 from kuberoster.cluster.clock import check_clock
 from kuberoster.model.errors import KuberosterError
@@ -80,7 +80,7 @@ def test_each_command_looks_at_the_clock_before_it_judges_or_does_anything(
 
 def test_no_command_is_left_out() -> None:
     (commands,) = (
-        each for each in _parser()._actions if isinstance(each, argparse._SubParsersAction)
+        each for each in parser()._actions if isinstance(each, argparse._SubParsersAction)
     )
 
     judging = {command for command, *_ in JUDGING}

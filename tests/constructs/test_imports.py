@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import kuberoster
 import kuberoster.constructs
+from kuberoster.model import public
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -70,7 +70,7 @@ def test_the_whole_provider_stays_within_reach_of_whoever_imports_it() -> None:
     )
 
 
-@pytest.mark.parametrize("package", [kuberoster, kuberoster.constructs], ids=lambda p: p.__name__)
+@pytest.mark.parametrize("package", [public, kuberoster.constructs], ids=lambda p: p.__name__)
 def test_all_lists_every_public_name_and_no_other(package: types.ModuleType) -> None:
     public = {
         name
@@ -80,3 +80,18 @@ def test_all_lists_every_public_name_and_no_other(package: types.ModuleType) -> 
 
     assert set(package.__all__) == public
     assert list(package.__all__) == sorted(package.__all__, key=lambda n: (n[0].islower(), n))
+
+
+def test_the_package_has_these_names_and_no_other_and_loads_them_when_they_are_asked_for() -> None:
+    loaded = modules_after(
+        "import sys, kuberoster\n"
+        "assert not [each for each in sys.modules if each.startswith('kuberoster.')]\n"
+        "assert not hasattr(kuberoster, 'user')\n"
+        "from kuberoster import *\n"
+        "assert {each for each in dir() if each[0] != '_'} == {'kuberoster', 'sys', "
+        + ", ".join(map(repr, public.__all__))
+        + "}\n"
+    )
+
+    assert "kuberoster.model.user" in loaded
+    assert not [each for each in loaded if each.partition(".")[0] in {"cdktf", "urllib3"}]

@@ -1,47 +1,19 @@
-"""The command `kuberoster`; a module for each of its commands."""
+"""The command `kuberoster`; a module for each of its commands.
 
-import argparse
-import gc
-import sys
-from collections.abc import Sequence
-from pathlib import Path
-
-from kuberoster.cli import (
-    bootstrap,
-    can,
-    drift,
-    job_roles,
-    kubeconfig,
-    manifests,
-    recover,
-    report,
-    review,
-    revoke,
-    validate,
-    who_can,
-)
-from kuberoster.cli.arguments import ArgumentParser
-from kuberoster.cli.output import lasting_output
-from kuberoster.model.errors import KuberosterError
-from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
-
-__all__ = ["main"]
-
-_EXAMPLE = """\
-example:
-  kuberoster validate                  check users/, as a pre-commit hook does
-  kuberoster bootstrap                 prepare a cluster, once
-  cdktf deploy                         apply users/ to it
-  kuberoster kubeconfig ann            write ann.kubeconfig, to hand over
-
-exit status:
-  0 done, 1 a problem, 2 a wrong call, 130 interrupted (143, 129: by SIGTERM, SIGHUP); can,
-  review and drift say more by it.
-  It is the same when nobody reads the output; where output is lost, such as on a full disk,
-  0 becomes 1.
-
-Run `kuberoster COMMAND --help` for a command's own example.
+This one loads quickly: until it has, whoever interrupts the command sees a traceback.
 """
+
+from collections.abc import Sequence
+
+from kuberoster.model.stopping import die_when_interrupted
+
+__all__ = ["main", "program"]
+
+
+def program() -> int:
+    """`main` as a process of its own, which an interrupt ends at any moment, and quietly."""
+    die_when_interrupted()
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,79 +22,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 1 a problem, 2 a wrong call; 130, 143 or 129 where SIGINT, SIGTERM or SIGHUP stopped
     it; some commands have more to say.
     """
-    # A command keeps most objects to its end: looking often for cycles that can go took a third
-    # of a review of 10,000 users, and freed nothing.
-    gc.set_threshold(100_000, 50, 1000)
-    try:
-        with tidily_stopped(), lasting_output() as printed:
-            verdict = _verdict(arguments)
-    except KeyboardInterrupt as interrupt:
-        return stopped_status(interrupt)
-    return printed.status(verdict)
+    from kuberoster.cli.commands import run  # noqa: PLC0415  # after `program` is ready for it
 
-
-def _verdict(arguments: Sequence[str] | None) -> int:
-    try:
-        options = _parser().parse_args(arguments)
-        status: int = options.run(options)
-    except SystemExit as end:  # argparse's way to end: 0 after --help, 2 for a wrong call
-        return end.code if isinstance(end.code, int) else 1
-    except KuberosterError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt as interrupt:
-        say_notes(interrupt)
-        raise
-    except OSError as error:
-        print(f"{error.filename or 'system'}: {error.strerror or error}.", file=sys.stderr)
-        return 1
-    return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = ArgumentParser(
-        prog="kuberoster",
-        description="Access to a Kubernetes cluster as a reviewed Python list.",
-        epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show it and end")
-    parser.add_argument(
-        "-C",
-        "--directory",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="the folder with cdktf.json and users/ (default: this one)",
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (
-        validate,
-        bootstrap,
-        kubeconfig,
-        can,
-        who_can,
-        review,
-        report,
-        drift,
-        revoke,
-        recover,
-        manifests,
-        job_roles,
-    ):
-        command.add(commands)
-    return parser
-
-
-class _ShowVersion(argparse.Action):
-    """Look the version up only when it is asked for: that loads e-mail and socket modules."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Print the version and end."""
-        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
-
-        try:
-            print(version("kuberoster"))
-        except PackageNotFoundError:
-            print("from a checkout, not installed")
-        parser.exit()
+    return run(arguments)

@@ -2,6 +2,6 @@
 
 import sys
 
-from kuberoster.cli import main
+from kuberoster.cli import program
 
-sys.exit(main())
+sys.exit(program())

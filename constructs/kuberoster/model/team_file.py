@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from kuberoster.model import public
 from kuberoster.model.errors import Fault, Problem, unreadable
 from kuberoster.model.names import did_you_mean, shortened
 from kuberoster.model.team import Team
@@ -26,9 +27,6 @@ class TeamFile:
 
 def read_team_file(path: Path, roster: str) -> TeamFile:
     """Run a file of a roster and take its USERS and TEAM; never raises for what it says."""
-    # Before the file can hide it; it is the package that imports this module.
-    import kuberoster  # noqa: PLC0415
-
     shown = f"{path.parent.name}/{path.name}"
     try:
         source = path.read_bytes()
@@ -42,7 +40,7 @@ def read_team_file(path: Path, roster: str) -> TeamFile:
     except BaseException as error:
         fault = Fault(
             f"the file does not import: {type(error).__name__}: {_first_line(error)}",
-            _mend(error, kuberoster.__all__),
+            _mend(error, public.__all__),
         )
         return not_imported(path, roster, fault, line=_line(error, shown))
 
