@@ -9,9 +9,9 @@ from pathlib import Path
 from kuberoster import KuberosterError
 from kuberoster.cluster import Cluster
 from kuberoster.cluster.kinds import collection
+from kuberoster.model.fields import OWN_ANNOTATIONS
 from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import (
-    EMAIL_ANNOTATION,
     MANAGED_BY,
     SERVICE_ACCOUNT_NAME,
     SERVICE_ACCOUNT_UID,
@@ -28,7 +28,7 @@ _SUFFIX = "named"
 _EVERY = 1.0
 _METADATA = (
     ("labels", (MANAGED_BY, TEAM_LABEL, USER_LABEL, TOKEN_LABEL)),
-    ("annotations", (EMAIL_ANNOTATION, SERVICE_ACCOUNT_NAME)),
+    ("annotations", (f"{OWN_ANNOTATIONS}email", SERVICE_ACCOUNT_NAME)),
 )
 _FIELDS = ("automountServiceAccountToken", "roleRef", "subjects")
 

@@ -186,7 +186,7 @@ def test_another_role_is_refused(name: object, wrong: str) -> None:
 )
 def test_an_address_with_an_at_is_an_email(email: str) -> None:
     assert is_email(email)
-    assert not [*email_faults(email)]
+    assert not [*email_faults("email", email)]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_an_address_with_an_at_is_an_email(email: str) -> None:
 )
 def test_anything_else_is_no_email(email: object) -> None:
     assert not is_email(email)
-    [fault] = email_faults(email)
+    [fault] = email_faults("email", email)
     assert fault.wrong == f"email is {shortened(email)}"
 
 

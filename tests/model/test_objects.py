@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, admin, edit, view
 from kuberoster.model.access import LADDER
 from kuberoster.model.addresses import TEAM, address
+from kuberoster.model.fields import annotations
 from kuberoster.model.names import user_name_faults
 from kuberoster.model.objects import (
     Binding,
     Subject,
-    team_annotations,
     team_bindings,
     team_labels,
-    user_annotations,
     user_bindings,
     user_labels,
 )
@@ -103,8 +102,8 @@ def test_labels_and_annotations_say_whose_an_object_is() -> None:
         "app.kubernetes.io/managed-by": "kuberoster",
         "kuberoster.io/team": "web",
     }
-    assert team_annotations(team) == {"kuberoster.io/note": "The shop"}
-    assert user_annotations(user) == {
+    assert annotations(team) == {"kuberoster.io/note": "The shop"}
+    assert annotations(user) == {
         "kuberoster.io/email": "ann@example.com",
         "kuberoster.io/note": "On-call",
     }

@@ -12,9 +12,9 @@ from kuberoster.constructs.revocations import RevocationGuard
 from kuberoster.constructs.state_backend import StateBackend
 from kuberoster.constructs.token_user import TokenUser
 from kuberoster.model.addresses import address
+from kuberoster.model.fields import annotations
 from kuberoster.model.objects import (
     REVOKED_USERS,
-    team_annotations,
     team_bindings,
     team_labels,
 )
@@ -85,7 +85,7 @@ class TeamStack(TerraformStack):
                 name=team.namespace,
                 address=own,
                 labels=labels,
-                annotations=team_annotations(team),
+                annotations=annotations(team),
                 depends_on=first,
                 preconditions=conditions,
             )

@@ -8,7 +8,8 @@ from kuberoster.constructs.service_account import ServiceAccount
 from kuberoster.constructs.token_secret import TokenSecret
 from kuberoster.model.addresses import address
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.objects import TOKEN_LABEL, user_annotations, user_bindings, user_labels
+from kuberoster.model.fields import annotations
+from kuberoster.model.objects import TOKEN_LABEL, user_bindings, user_labels
 from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
@@ -35,7 +36,7 @@ class TokenUser(Construct):
         own = address(user.name)
         _claim(scope, own, user.name)
         labels = user_labels(user, team)
-        annotations = user_annotations(user)
+        said = annotations(user)
 
         service_account = ServiceAccount(
             self,
@@ -44,7 +45,7 @@ class TokenUser(Construct):
             namespace=team.namespace,
             address=own,
             labels=labels,
-            annotations=annotations,
+            annotations=said,
             depends_on=depends_on,
         )
         for label in user.labels:
@@ -57,7 +58,7 @@ class TokenUser(Construct):
                 service_account_address=own,
                 address=address(user.name, label),
                 labels={**labels, TOKEN_LABEL: label},
-                annotations=annotations,
+                annotations=said,
                 depends_on=[service_account],
             )
         for binding in user_bindings(user, team):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kuberoster.model.access import Role
+from kuberoster.model.fields import annotations
 from kuberoster.model.objects import (
     POD_SECURITY,
     QUOTA_NAME,
@@ -12,10 +13,8 @@ from kuberoster.model.objects import (
     TOKEN_SECRET_TYPE,
     Binding,
     Subject,
-    team_annotations,
     team_bindings,
     team_labels,
-    user_annotations,
     user_bindings,
     user_labels,
 )
@@ -42,7 +41,7 @@ def team_manifests(entry: TeamRoster) -> Iterator[Manifest]:
         yield {
             "apiVersion": "v1",
             "kind": "Namespace",
-            "metadata": _annotated(metadata, team_annotations(team)),
+            "metadata": _annotated(metadata, annotations(team)),
         }
     yield quota(QUOTA_NAME, team.namespace, labels)
     for binding in team_bindings(team):
@@ -77,12 +76,12 @@ def rule_manifest(rule: Rule) -> Manifest:
 
 def _user_manifests(user: User, entry: TeamRoster) -> Iterator[Manifest]:
     team = entry.team
-    labels, annotations = user_labels(user, team), user_annotations(user)
+    labels, said = user_labels(user, team), annotations(user)
     metadata = {"name": user.name, "namespace": team.namespace, "labels": labels}
     yield {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": _annotated(metadata, annotations),
+        "metadata": _annotated(metadata, said),
         "automountServiceAccountToken": False,
     }
     for label in user.labels:
@@ -93,7 +92,7 @@ def _user_manifests(user: User, entry: TeamRoster) -> Iterator[Manifest]:
                 "generateName": secret_prefix(user.name, label),
                 "namespace": team.namespace,
                 "labels": {**labels, TOKEN_LABEL: label},
-                "annotations": {**annotations, SERVICE_ACCOUNT_NAME: user.name},
+                "annotations": {**said, SERVICE_ACCOUNT_NAME: user.name},
             },
             "type": TOKEN_SECRET_TYPE,
         }
@@ -127,5 +126,5 @@ def _subject(subject: Subject) -> Manifest:
     return {"apiGroup": RBAC, "kind": subject.kind, "name": subject.name}
 
 
-def _annotated(metadata: Manifest, annotations: Mapping[str, str]) -> Manifest:
-    return {**metadata, "annotations": dict(annotations)} if annotations else metadata
+def _annotated(metadata: Manifest, said: Mapping[str, str]) -> Manifest:
+    return {**metadata, "annotations": dict(said)} if said else metadata

@@ -100,11 +100,11 @@ def role_name_faults(field: str, value: object) -> Iterator[Fault]:
     yield from _name_faults(_with_value(field, value), value, _ROLE, None, becomes, ROLE_LENGTH)
 
 
-def email_faults(value: object) -> Iterator[Fault]:
+def email_faults(field: str, value: object) -> Iterator[Fault]:
     """The faults of an e-mail address; nothing is sent to it."""
     if not is_email(value):
         yield Fault(
-            f"email is {shortened(value)}",
+            f"{field} is {shortened(value)}",
             "It is one address with '@' and at most 254 characters, such as 'ann@example.com'.",
         )
 

@@ -18,9 +18,6 @@ TEAM_LABEL = "kuberoster.io/team"
 USER_LABEL = "kuberoster.io/user"
 TOKEN_LABEL = "kuberoster.io/token"  # noqa: S105  # a label's key, not a token
 STATE_LABEL = "kuberoster.io/state"
-EMAIL_ANNOTATION = "kuberoster.io/email"
-OWNER_ANNOTATION = "kuberoster.io/owner"
-NOTE_ANNOTATION = "kuberoster.io/note"
 
 TOKEN_SECRET_TYPE = "kubernetes.io/service-account-token"  # noqa: S105  # a type's name
 SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
@@ -115,26 +112,6 @@ def state_labels(roster: str | None) -> dict[str, str]:
 def user_labels(user: User, team: Team) -> dict[str, str]:
     """The labels of everything that belongs to one user."""
     return {**team_labels(team), USER_LABEL: user.name}
-
-
-def team_annotations(team: Team) -> dict[str, str]:
-    """What a team's namespace says of it."""
-    return _present({NOTE_ANNOTATION: team.note})
-
-
-def user_annotations(user: User) -> dict[str, str]:
-    """Who a user is, where labels allow too few characters."""
-    return _present(
-        {
-            EMAIL_ANNOTATION: user.email,
-            OWNER_ANNOTATION: user.owner,
-            NOTE_ANNOTATION: user.note,
-        }
-    )
-
-
-def _present(annotations: dict[str, str | None]) -> dict[str, str]:
-    return {key: value for key, value in annotations.items() if value is not None}
 
 
 def _bindings(grant: Grant, subject: Subject, team: str, who: str) -> Iterator[Binding]:

@@ -1,11 +1,17 @@
 """A team: one file in users/, one Terraform stack, one state, one namespace for its users."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kuberoster.model.access import Grant, access_faults
 from kuberoster.model.errors import Fault
-from kuberoster.model.fields import as_tuple, checked_fields, unknown_field_faults
+from kuberoster.model.fields import (
+    as_tuple,
+    checked_fields,
+    fact_faults,
+    told,
+    unknown_field_faults,
+)
 from kuberoster.model.identity import namespace_group
 from kuberoster.model.names import (
     LABEL_LENGTH,
@@ -35,7 +41,7 @@ class Team:
     """Take a namespace that is there already, prepared by `kuberoster bootstrap`."""
     access: Sequence[Grant] = ()
     """What every user of the team may do, bound to the group of its namespace."""
-    note: str | None = None
+    note: str | None = field(default=None, metadata=told(text_faults, annotated=True))
     """What the team is for, in a line."""
     roster: str = ""
     """The name of its roster, which cdktf.json says; said only where there is no file."""
@@ -69,8 +75,7 @@ class Team:
                 f"existing_namespace is {shortened(self.existing_namespace)}",
                 "It is True for a namespace that is there already, and False otherwise.",
             )
-        if self.note is not None:
-            yield from text_faults("note", self.note)
+        yield from fact_faults(self)
         if self.roster != "":
             yield from roster_name_faults("roster", self.roster)
 

@@ -8,7 +8,13 @@ from typing import Self
 from kuberoster.model.access import Grant, access_faults
 from kuberoster.model.days import Day, as_day, day_faults
 from kuberoster.model.errors import Fault
-from kuberoster.model.fields import as_tuple, checked_fields, unknown_field_faults
+from kuberoster.model.fields import (
+    as_tuple,
+    checked_fields,
+    fact_faults,
+    told,
+    unknown_field_faults,
+)
 from kuberoster.model.names import (
     GENERATE_NAME_LENGTH,
     email_faults,
@@ -34,23 +40,47 @@ class User:
 
     name: str
     """The ServiceAccount's name: a DNS-1123 subdomain, 63 characters at most."""
-    email: str | None = field(default=None, kw_only=True)
+    email: str | None = field(
+        default=None,
+        kw_only=True,
+        metadata=told(email_faults, annotated=True, speaks=True),
+    )
     """Whom to write to. A user has an email, an owner, or both."""
-    owner: str | None = field(default=None, kw_only=True)
+    owner: str | None = field(
+        default=None, kw_only=True, metadata=told(text_faults, annotated=True)
+    )
     """Who answers for a machine: another user's name, or an e-mail address."""
     access: Sequence[Grant] = field(default=(), kw_only=True)
     """What the user may do, beside what the whole team may."""
     tokens: Sequence[Token | str] = field(default=("main",), kw_only=True)
     """A label for each long-lived token, such as `2026q4`; the last one is handed out."""
-    starts: Day | None = field(default=None, kw_only=True)
+    starts: Day | None = field(
+        default=None,
+        kw_only=True,
+        metadata=told(
+            day_faults, label="first day", plain=as_day, told_of_new=False, reported=False
+        ),
+    )
     """The first day, in UTC; at once when left out."""
-    expires: Day | None = field(default=None, kw_only=True)
+    expires: Day | None = field(
+        default=None,
+        kw_only=True,
+        metadata=told(day_faults, label="last day", plain=as_day, reported=False),
+    )
     """The last day, in UTC; never when left out."""
     suspended: str | None = field(default=None, kw_only=True)
     """Why the user has no access for now; the name stays taken."""
-    namespace: str | None = field(default=None, kw_only=True)
+    namespace: str | None = field(
+        default=None,
+        kw_only=True,
+        metadata=told(namespace_faults, label="namespace of the kubeconfig", reported=False),
+    )
     """The kubeconfig's namespace; the first one granted when left out."""
-    note: str | None = field(default=None, kw_only=True)
+    note: str | None = field(
+        default=None,
+        kw_only=True,
+        metadata=told(text_faults, annotated=True, speaks=True),
+    )
     """Why this user exists, in a line."""
     looks_like: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     """Names that this one may be confused with on purpose, each with the reason."""
@@ -96,27 +126,17 @@ class User:
         """What is wrong with the user alone; the roster checks it against all others."""
         yield from unknown_field_faults(self)
         yield from user_name_faults(self.name)
-        yield from self._contact_faults()
-        yield from access_faults(self.access)
-        yield from self._token_faults()
-        yield from self._lifetime_faults()
-        if self.namespace is not None:
-            yield from namespace_faults("namespace", self.namespace)
-        if self.note is not None:
-            yield from text_faults("note", self.note)
-        yield from self._looks_like_faults()
-
-    def _contact_faults(self) -> Iterator[Fault]:
         if self.email is None and self.owner is None:
             yield Fault(
                 "has neither email nor owner",
                 "Somebody answers for each credential. Give a person an email, "
                 "and a machine an owner.",
             )
-        if self.email is not None:
-            yield from email_faults(self.email)
-        if self.owner is not None:
-            yield from text_faults("owner", self.owner)
+        yield from fact_faults(self)
+        yield from access_faults(self.access)
+        yield from self._token_faults()
+        yield from self._lifetime_faults()
+        yield from self._looks_like_faults()
 
     def _token_faults(self) -> Iterator[Fault]:
         if not isinstance(self.tokens, tuple) or not self.tokens:
@@ -152,8 +172,6 @@ class User:
             )
 
     def _lifetime_faults(self) -> Iterator[Fault]:
-        yield from day_faults("starts", self.starts)
-        yield from day_faults("expires", self.expires)
         starts, expires = as_day(self.starts), as_day(self.expires)
         if starts and expires and expires < starts:
             yield Fault(

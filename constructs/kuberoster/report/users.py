@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from kuberoster.model.days import as_day
+from kuberoster.model.fields import facts
 from kuberoster.operations.token_ages import TokenSecret
 from kuberoster.report.content import Content, roles_in
 from kuberoster.report.held import Held
@@ -60,15 +61,17 @@ def _row(person: Person, content: Content, numbers: Numbers, others: Others) -> 
 
 
 def _who(person: Person) -> list[Markup]:
-    user = person.user
-    said = [html("span", user.name, class_="name")]
-    if user.email:
+    said = [html("span", person.name, class_="name")]
+    for fact in facts(person.user):
+        if not (fact.reported and (value := fact.of(person.user))):
+            continue
         # A long address breaks before its '@'.
-        said.append(html("bdi", joined(user.email.split("@"), Markup("<wbr>@")), class_="line"))
-    if user.owner:
-        said.append(html("span", "owner: ", html("bdi", user.owner), class_="line"))
-    if user.note:
-        said.append(html("bdi", user.note, class_="line note"))
+        shown = joined(value.split("@"), Markup("<wbr>@"))
+        line = f"line {fact.name}"
+        if fact.speaks:
+            said.append(html("bdi", shown, class_=line))
+        else:
+            said.append(html("span", f"{fact.label}: ", html("bdi", shown), class_=line))
     return said
 
 

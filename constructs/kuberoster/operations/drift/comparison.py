@@ -4,12 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kuberoster.cluster.inventory import Object, annotations_of, labels_of
-from kuberoster.model.objects import (
-    EMAIL_ANNOTATION,
-    NOTE_ANNOTATION,
-    OWNER_ANNOTATION,
-    ROSTER_LABEL,
-)
+from kuberoster.model.fields import OWN_ANNOTATIONS
+from kuberoster.model.objects import ROSTER_LABEL
 
 _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 """Labels that add a ClusterRole's rules to another one.
@@ -39,10 +35,11 @@ def metadata_differences(manifest: Object, live: Object) -> Iterator[str]:
     for label, value in labels_of(manifest).items():
         if (has := labels_of(live).get(label)) != value:
             yield f"label {label} is {_said(has, repr)} and not {value!r}"
-    for annotation in (EMAIL_ANNOTATION, OWNER_ANNOTATION, NOTE_ANNOTATION):
-        said, says = annotations_of(live).get(annotation), annotations_of(manifest).get(annotation)
-        if said != says:
-            yield f"annotation {annotation} is {_said(said, repr)} and not {_said(says, repr)}"
+    declared, there = annotations_of(manifest), annotations_of(live)
+    for key in sorted(declared.keys() | there.keys()):
+        says, said = declared.get(key), there.get(key)
+        if key.startswith(OWN_ANNOTATIONS) and said != says:
+            yield f"annotation {key} is {_said(said, repr)} and not {_said(says, repr)}"
 
 
 def without_roster(roster: str) -> str:

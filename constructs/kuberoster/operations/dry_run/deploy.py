@@ -12,14 +12,7 @@ from typing import Literal
 from kuberoster.cluster.inventory import Key, Object, annotations_of, key_of, labels_of, shown
 from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.manifests import Manifest, team_manifests
-from kuberoster.model.objects import (
-    EMAIL_ANNOTATION,
-    MANAGED_BY,
-    NOTE_ANNOTATION,
-    OWNER_ANNOTATION,
-    ROSTER_LABEL,
-    TEAM_LABEL,
-)
+from kuberoster.model.objects import MANAGED_BY, ROSTER_LABEL, TEAM_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.operations.drift.comparison import differences, metadata_differences
 from kuberoster.operations.drift.find import guarded
@@ -27,7 +20,6 @@ from kuberoster.operations.drift.token_claims import TokenClaims
 from kuberoster.operations.ownership import is_anothers
 
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
-_OURS = (EMAIL_ANNOTATION, OWNER_ANNOTATION, NOTE_ANNOTATION)
 _PROVIDER_KEEPS = ("app.kubernetes.io", "service.beta.kubernetes.io")
 """Domains of Kubernetes that it treats like anybody's."""
 _SENT = ("rules", "subjects", "spec", "automountServiceAccountToken")
@@ -104,9 +96,7 @@ class Step:
         if MANAGED_BY in labels and self.live:
             metadata = {
                 "labels": _foreign(labels_of(self.live)) | labels,
-                "annotations": dict.fromkeys(_OURS)
-                | _foreign(annotations_of(self.live))
-                | annotations_of(self.manifest),
+                "annotations": _foreign(annotations_of(self.live)) | annotations_of(self.manifest),
             }
         return {
             "metadata": metadata,

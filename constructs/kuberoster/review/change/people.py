@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from kuberoster.model.days import as_day
+from kuberoster.model.fields import facts
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
 from kuberoster.model.user import User
@@ -108,16 +109,9 @@ def _labels(place: Place | None) -> list[str]:
 
 def _edited(before: User, after: User) -> Iterator[str]:
     """What is said otherwise of a user, but access and absence."""
-    for field, old, new in (
-        ("email", before.email, after.email),
-        ("owner", before.owner, after.owner),
-        ("first day", as_day(before.starts), as_day(after.starts)),
-        ("last day", as_day(before.expires), as_day(after.expires)),
-        ("namespace of the kubeconfig", before.namespace, after.namespace),
-        ("note", before.note, after.note),
-    ):
-        if old != new:
-            yield f"{field}: {old or 'none'} -> {new or 'none'}"
+    for fact in facts(after):
+        if (old := fact.of(before)) != (new := fact.of(after)):
+            yield f"{fact.label}: {old or 'none'} -> {new or 'none'}"
     ends = _ends(before)
     for label, end in _ends(after).items():
         if label in ends and ends[label] != end:
@@ -126,15 +120,9 @@ def _edited(before: User, after: User) -> Iterator[str]:
 
 def _told(user: User) -> Iterator[str]:
     """What is said of a new user, beside access."""
-    for field, value in (
-        ("email", user.email),
-        ("owner", user.owner),
-        ("last day", as_day(user.expires)),
-        ("namespace of the kubeconfig", user.namespace),
-        ("note", user.note),
-    ):
-        if value:
-            yield f"{field}: {value}"
+    for fact in facts(user):
+        if fact.told_of_new and (said := fact.of(user)):
+            yield f"{fact.label}: {said}"
     for label, end in _ends(user).items():
         if end:
             yield f"last day of token {label}: {end}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kuberoster.model.fields import facts
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.review.change.waivers import waiver_changes
 
@@ -29,5 +30,6 @@ def _changes(old: TeamRoster, new: TeamRoster) -> Iterator[str]:
     if old.team.access != new.team.access:
         yield "has other access for all of its users"
     yield from map(str, waiver_changes(old.team.access, new.team.access))
-    if old.team.note != new.team.note:
-        yield f"note: {old.team.note or 'none'} -> {new.team.note or 'none'}"
+    for fact in facts(new.team):
+        if (was := fact.of(old.team)) != (now := fact.of(new.team)):
+            yield f"{fact.label}: {was or 'none'} -> {now or 'none'}"
