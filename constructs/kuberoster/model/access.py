@@ -14,6 +14,7 @@ from kuberoster.model.names import (
     role_name_faults,
     shortened,
 )
+from kuberoster.model.place import here
 from kuberoster.model.rule import Rule
 from kuberoster.model.waiver import Waiver, waivers_faults
 
@@ -91,9 +92,12 @@ class Grant:
     """Where it counts; None for the whole cluster."""
     waivers: Sequence[Waiver] = field(default=(), compare=False, repr=False)
     """The risks that are accepted here; grants that differ in these alone give the same access."""
+    place: str | None = field(default=None, init=False, compare=False, repr=False)
+    """Where it is written: `users/web.py:12`; None for what no file of users/ makes."""
 
     def __post_init__(self) -> None:
         as_tuple(self, "waivers")
+        object.__setattr__(self, "place", here())
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong with the grant, its role included."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from kuberoster.model.access import ClusterRole, Grant, Role
 from kuberoster.model.names import LABEL_LENGTH, shortened
+from kuberoster.model.place import as_place
 from kuberoster.model.rule import Rule
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
@@ -96,7 +97,7 @@ def _field(value: object, name: str) -> object:
 
 
 class Restored:
-    """Values made again of `PlainValues`; equal grants become one object."""
+    """Values made again of `PlainValues`; grants that are equal but for their places share them."""
 
     def __init__(self) -> None:
         self._made: dict[str, Any] = {}
@@ -118,16 +119,28 @@ class Restored:
         return [self.of(each) if type(each) is list else each for each in data]
 
     def _ours(self, kind: str, rest: list[Any], more: list[list[str]]) -> Any:
-        written = repr(rest) if kind == "Grant" else ""
-        if written in self._made:
-            return self._made[written]
+        if kind != "Grant":
+            return self._new(kind, rest, more)
+        *alike, place = rest
+        written = repr(alike)
+        known = self._made.get(written)
+        if known is None:
+            known = self._made[written] = self._new(kind, rest, more)
+        if known.place == place:
+            return known
+        made = object.__new__(Grant)
+        vars(made).update(vars(known), place=as_place(place))
+        return made
+
+    def _new(self, kind: str, rest: list[Any], more: list[list[str]]) -> Any:
         made: Any = object.__new__(_CLASSES[kind])
         # As its own __init__ left the fields beside the file's code, and without checking anew.
-        vars(made).update(zip(_FIELDS[kind], self._all(rest), strict=True))
+        fields = vars(made)
+        fields.update(zip(_FIELDS[kind], self._all(rest), strict=True))
+        if "place" in fields:
+            fields["place"] = as_place(fields["place"])
         # Each class of ours that takes fields by keyword has kept those it does not know.
-        vars(made)["_unknown_fields"] = tuple(map(str, more[0])) if more else ()
-        if written:
-            self._made[written] = made
+        fields["_unknown_fields"] = tuple(map(str, more[0])) if more else ()
         return made
 
 

@@ -21,6 +21,7 @@ from kuberoster.model.names import (
     shortened,
     text_faults,
 )
+from kuberoster.model.place import here
 
 NAMESPACE_PREFIX = "users-"
 """What a team's name gets in front to become its namespace, unless it names one."""
@@ -45,9 +46,12 @@ class Team:
     """What the team is for, in a line."""
     roster: str = ""
     """The name of its roster, which cdktf.json says; said only where there is no file."""
+    place: str | None = field(default=None, init=False, compare=False, repr=False)
+    """Where it is written: `users/web.py:12`; None for what no file of users/ makes."""
 
     def __post_init__(self) -> None:
         as_tuple(self, "access")
+        object.__setattr__(self, "place", here())
         if self.name and type(self.namespace) is str and not self.namespace:
             object.__setattr__(self, "namespace", f"{NAMESPACE_PREFIX}{self.name}")
 

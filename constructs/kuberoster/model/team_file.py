@@ -8,6 +8,7 @@ from pathlib import Path
 from kuberoster.model import public
 from kuberoster.model.errors import Fault, Problem, unreadable
 from kuberoster.model.names import did_you_mean, shortened
+from kuberoster.model.place import places_in
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 
@@ -35,7 +36,8 @@ def read_team_file(path: Path, roster: str) -> TeamFile:
     try:
         code = compile(source, shown, "exec", dont_inherit=True)
         names: dict[str, object] = {"__name__": f"users.{path.stem}", "__file__": str(path)}
-        exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
+        with places_in(path, shown):
+            exec(code, names)  # noqa: S102  # a roster is Python that its owner wrote and reviewed
         return _take(shown, path.stem, roster, names)
     except BaseException as error:
         fault = Fault(
@@ -91,9 +93,10 @@ def _take(shown: str, stem: str, roster: str, names: Mapping[str, object]) -> Te
             f"has the roster {shortened(team.roster)}",
             f"cdktf.json says it, as context.kuberoster.roster: {roster!r}.",
         )
-    unknown = getattr(team, "_unknown_fields", ())
+    unknown, place = getattr(team, "_unknown_fields", ()), team.place
     team = dataclasses.replace(team, name=stem, roster=roster)
     object.__setattr__(team, "_unknown_fields", unknown)
+    object.__setattr__(team, "place", place)
     return TeamFile(path=shown, team=team, users=tuple(users), problems=tuple(problems))
 
 

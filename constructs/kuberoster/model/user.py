@@ -23,6 +23,7 @@ from kuberoster.model.names import (
     text_faults,
     user_name_faults,
 )
+from kuberoster.model.place import here
 from kuberoster.model.token import Token, secret_prefix
 
 TOKENS_OVER = "the time of every token is over"
@@ -84,6 +85,8 @@ class User:
     """Why this user exists, in a line."""
     looks_like: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     """Names that this one may be confused with on purpose, each with the reason."""
+    place: str | None = field(default=None, init=False, compare=False, repr=False)
+    """Where it is written: `users/web.py:12`; None for what no file of users/ makes."""
 
     def __post_init__(self) -> None:
         as_tuple(self, "access", "tokens")
@@ -92,6 +95,7 @@ class User:
             object.__setattr__(self, "tokens", tokens)
         if isinstance(self.looks_like, Mapping):
             object.__setattr__(self, "looks_like", dict(self.looks_like))
+        object.__setattr__(self, "place", here())
 
     @property
     def labels(self) -> list[str]:
@@ -117,7 +121,9 @@ class User:
 
     def on(self, day: date) -> Self:
         """The user with the tokens of this day alone."""
-        return replace(self, tokens=self._living(day))
+        user = replace(self, tokens=self._living(day))
+        object.__setattr__(user, "place", self.place)
+        return user
 
     def _living(self, day: date) -> list[Token]:
         return [t for t in self.tokens if isinstance(t, Token) and t.lives(day)]
