@@ -1,12 +1,12 @@
 """What a risk rule is, and what it says of a user."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.model.severity import Severity
 from kuberoster.model.waiver import Waiver
-from kuberoster.risk.needs import Hits
+from kuberoster.risk.hits import Hits, all_named
 from kuberoster.risk.scope import Evidence, Scope, UserScope
 
 HitsOfUser = Callable[[UserScope], list[Evidence]]
@@ -36,9 +36,18 @@ class RiskRule:
     hits_of_user: HitsOfUser | None = None
     """The same, instead, where it depends on who the user is, too."""
 
-    def severity_in(self, scope: Scope) -> Severity:
-        """How bad a hit is in a scope."""
-        return (self.system_severity if scope.is_system else None) or self.severity
+    weigh: Callable[[Scope, Sequence[Evidence]], Severity] | None = None
+    """How bad a hit is, where it hangs on which rights make it; never worse than said above."""
+
+    def severity_in(self, scope: Scope, evidence: Sequence[Evidence]) -> Severity:
+        """How bad a hit is in a scope.
+
+        A right over the whole cluster to some objects by name alone is weighed as in a namespace.
+        """
+        if self.weigh:
+            return self.weigh(scope, evidence)
+        wide = scope.is_system and (scope.namespace or not all_named(evidence))
+        return (self.system_severity if wide else None) or self.severity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

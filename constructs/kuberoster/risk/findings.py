@@ -65,7 +65,7 @@ def _of_user(
         ):
             yield Finding(
                 rule=rule,
-                severity=rule.severity_in(scope),
+                severity=rule.severity_in(scope, evidence),
                 team=team.name,
                 user=user.name,
                 namespace=scope.namespace,

@@ -8,11 +8,11 @@ held up.
 from collections.abc import Iterable, Iterator
 
 from kuberoster.model.guard import ADMISSION, DEPLOY, RESOURCES, RIGHTS_GROUP, RIGHTS_RESOURCE
-from kuberoster.risk.needs import Hits, asks
+from kuberoster.risk.right import right
 from kuberoster.risk.scope import Evidence, Scope
 
-_DEPLOYS = asks(DEPLOY, f"{RIGHTS_RESOURCE}.{RIGHTS_GROUP}", clustered=True)
-_UNDOES = asks(
+_DEPLOYS = right(DEPLOY, f"{RIGHTS_RESOURCE}.{RIGHTS_GROUP}", clustered=True)
+_UNDOES = right(
     "update patch delete deletecollection",
     " ".join(f"{plural}.{ADMISSION}" for plural in RESOURCES.values()),
     clustered=True,
@@ -35,16 +35,6 @@ def is_guarded(scope: Scope) -> bool:
     return stands and not deploys(scope) and not scope.evidence(_UNDOES)
 
 
-def unguarded(hits: Hits) -> Hits:
-    """Only where the guard does not refuse it; for what is about users or the state alone."""
-    return lambda scope: [] if is_guarded(scope) else hits(scope)
-
-
-def away_from_guard(hits: Hits) -> Hits:
-    """The same for what is about any namespace: not in one of users."""
-    return lambda scope: [] if _is_home(scope) and is_guarded(scope) else hits(scope)
-
-
 def reached_by_writes(scope: Scope, all_homes: Iterable[str]) -> Iterator[str]:
     """The namespaces in which a write here is let pass; empty for all at once.
 
@@ -57,7 +47,3 @@ def reached_by_writes(scope: Scope, all_homes: Iterable[str]) -> Iterator[str]:
         yield from {scope.namespace} - users
     else:
         yield from sorted(set(all_homes) - users)
-
-
-def _is_home(scope: Scope) -> bool:
-    return scope.namespace in scope.surroundings.users_namespaces

@@ -1,10 +1,14 @@
 """One user's rights scope by scope: over the whole cluster, and in each namespace."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from kuberoster.model.identity import username
+from kuberoster.model.token import GENERATED
 from kuberoster.rbac.authorizer import PolicyRule
+from kuberoster.rbac.defaults import load_defaults
 from kuberoster.rbac.effective import EffectiveAccess
 from kuberoster.rbac.policy import Binding, Policy, RoleKey, Subject, reference
 
@@ -32,19 +36,41 @@ class Evidence(NamedTuple):
         }
 
 
+def as_numbers(version: str) -> tuple[int, ...]:
+    """A version of Kubernetes as it is compared: (1, 36)."""
+    return tuple(map(int, version.split(".")))
+
+
+KUBERNETES = as_numbers(load_defaults().version)
+"""The version by which rights are judged, that of the default roles."""
 Roles = tuple[tuple[RoleKey, bool], ...]
 """Of several bindings, each with whether the binding counts in a namespace alone."""
 Shape = tuple[str, Roles, tuple[RoleKey, ...]]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Need:
-    """Something that a rule of a role may allow; `asks` writes most of them."""
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Need(ABC):
+    """Something that a rule of a role may allow."""
 
-    part: Callable[[PolicyRule], PolicyRule | None]
-    """The part of a rule that allows it; None when no part does."""
     clustered: bool = False
     """Whether it belongs to no namespace, so that a RoleBinding can't give it."""
+    until: str = ""
+    """The last version of Kubernetes in which it counts; empty where it always does."""
+
+    @abstractmethod
+    def part(self, rule: PolicyRule) -> PolicyRule | None:
+        """The part of a rule that allows it; None when no part does."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Form(Need):
+    """What shows in how a rule is written, such as a wildcard."""
+
+    find: Callable[[PolicyRule], PolicyRule | None]
+
+    def part(self, rule: PolicyRule) -> PolicyRule | None:
+        """The part of a rule that is written so; None when no part is."""
+        return self.find(rule)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +88,8 @@ class Surroundings:
     """Whether the roster's admission policies stand."""
     users: frozenset[Subject]
     """The roster's users, and the groups that its teams' access is bound to."""
+    token_owners: Mapping[str, tuple[tuple[str, str], ...]]
+    """By what the names of token Secrets begin with, the users whose they are."""
     needed: Mapping[tuple[str, str], Mapping[str, set[Subject]]]
     """By namespace (empty for all) and kind, the roles and bindings that give them access."""
     first_steps: Mapping[tuple[Subject, str], list[Evidence]] = field(default_factory=dict)
@@ -89,6 +117,16 @@ class Surroundings:
             parts = map(need.part, self._rules(role))
             found = known[need] = [part for part in parts if part]
         return found
+
+    def owners(self, namespace: str, secret: str) -> list[tuple[str, str]]:
+        """The users, by namespace and name, who have a token in a Secret of this name."""
+        found = self.token_owners.get(secret[:-GENERATED], ())
+        return [each for each in found if namespace in ("", each[0])]
+
+    def is_user(self, namespace: str, name: str) -> bool:
+        """Whether a ServiceAccount of this name is a user of the roster; empty for anywhere."""
+        homes = [namespace] if namespace else self.users_namespaces
+        return any(Subject("User", username(home, name)) in self.users for home in homes)
 
     def unmet(self, roles: Roles) -> set[Need]:
         """The needs that were found not to be met by bindings of these roles.
@@ -123,6 +161,11 @@ class Scope:
         return self.namespace in ("", SYSTEM_NAMESPACE)
 
     @property
+    def is_home(self) -> bool:
+        """Whether it is a namespace of the roster's users."""
+        return self.namespace in self.surroundings.users_namespaces
+
+    @property
     def has_users(self) -> bool:
         """Whether a right here reaches a namespace of the roster's users."""
         return not self.namespace or self.namespace in self.surroundings.users_namespaces
@@ -135,7 +178,7 @@ class Scope:
 
     def evidence(self, need: Need) -> list[Evidence]:
         """All that meets a need here."""
-        if need in self.unmet:
+        if need in self.unmet or (need.until and as_numbers(need.until) < KUBERNETES):
             return []
         found = [
             Evidence(binding, part)

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
+from kuberoster.model.token import Token, secret_prefix
 from kuberoster.rbac.policy import Policy, Subject, service_account
 from kuberoster.risk.scope import Surroundings
 
@@ -19,6 +20,12 @@ def surroundings(
         for user in entry.users
     )
     users = frozenset([*named, *(Subject("Group", team.group) for team in teams)])
+    owners: defaultdict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    for entry in roster.teams:
+        for user in entry.users:
+            for token in user.tokens:
+                label = token.label if isinstance(token, Token) else token
+                owners[secret_prefix(user.name, label)] += ((entry.team.namespace, user.name),)
     state = settings.state
     return Surroundings(
         policy=policy,
@@ -27,6 +34,7 @@ def surroundings(
         roster=settings.roster,
         guarded=guarded,
         users=users,
+        token_owners=dict(owners),
         needed=_needed(policy, users),
     )
 

@@ -6,7 +6,8 @@ from functools import cache
 
 from kuberoster.rbac.actions import Action, covers
 from kuberoster.rbac.authorizer import ALL, VERBS, qualified
-from kuberoster.risk.needs import RBAC, SHOWN
+from kuberoster.risk.right import SHOWN
+from kuberoster.risk.rules.roles import RBAC
 
 _READ = frozenset(VERBS[:3])
 _CHANGE = frozenset(VERBS[3:])

@@ -115,13 +115,37 @@ CASES: dict[str, list[Case]] = {
         Case(
             "critical",
             cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES, "kubernetes.io/*"),
+            cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
             + cluster("approve", "signers", CERTIFICATES, "kubernetes.io/kubelet-serving"),
-            cluster("update", "certificatesigningrequests/approval", CERTIFICATES),
+        )
+    ],
+    "approve-serving-certificates": [
+        Case(
+            "medium",
+            cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES, "kubernetes.io/kubelet-serving"),
+            cluster("update", "certificatesigningrequests/approval", CERTIFICATES)
+            + cluster("approve", "signers", CERTIFICATES, "issuers.cert-manager.io/*"),
         )
     ],
     "attach-pods": [
         Case("medium", web("create", "pods/attach"), web("get", "pods/log")),
-        Case("high", cluster("get", "pods/attach"), web("create", "pods/attach", "apps")),
+        Case("high", cluster("create", "pods/attach"), cluster("get", "pods/attach")),
+        Case("medium", web("create", "pods/attach"), web("create", "pods/attach", "apps")),
+    ],
+    "attest-trust-bundles": [
+        Case(
+            "high",
+            cluster("create", "clustertrustbundles", CERTIFICATES)
+            + cluster("attest", "signers", CERTIFICATES),
+            cluster("create", "clustertrustbundles", CERTIFICATES)
+            + cluster("sign", "signers", CERTIFICATES),
+        )
+    ],
+    "bind-pods": [
+        Case("medium", cluster("create", "pods/binding"), cluster("create", "pods/eviction")),
+        Case("low", web("create", "pods/binding"), web("update", "pods/binding")),
     ],
     "bind-roles": [
         Case("medium", web("bind", "clusterroles", RBAC, "x"), web("create", "rolebindings", RBAC)),
@@ -130,8 +154,9 @@ CASES: dict[str, list[Case]] = {
     "change-admission": [
         Case(
             "critical",
-            cluster("patch", "validatingadmissionpolicybindings", ADMISSION, "x"),
-            web("patch", "validatingadmissionpolicybindings", ADMISSION),
+            cluster("patch", "validatingwebhookconfigurations", ADMISSION, "x"),
+            cluster("delete", "validatingwebhookconfigurations", ADMISSION)
+            + web("patch", "mutatingwebhookconfigurations", ADMISSION),
         ),
         Case(
             "critical",
@@ -153,6 +178,20 @@ CASES: dict[str, list[Case]] = {
             cluster("list", "customresourcedefinitions", "apiextensions.k8s.io"),
         )
     ],
+    "change-devices": [
+        Case(
+            "medium",
+            cluster("create", "deviceclasses", "resource.k8s.io"),
+            cluster("get", "deviceclasses", "resource.k8s.io"),
+        )
+    ],
+    "change-flow-control": [
+        Case(
+            "medium",
+            cluster("patch", "flowschemas", "flowcontrol.apiserver.k8s.io"),
+            web("patch", "flowschemas", "flowcontrol.apiserver.k8s.io"),
+        )
+    ],
     "change-gateways": [
         Case("low", web("patch", "httproutes", GATEWAYS), web("patch", "httproutes", NETWORKING)),
         Case(
@@ -163,7 +202,12 @@ CASES: dict[str, list[Case]] = {
     ],
     "change-namespaces": [
         Case("high", web("patch", "namespaces"), web("get", "namespaces")),
-        Case("critical", cluster("patch", "namespaces"), cluster("patch", "namespaces/status")),
+        Case(
+            "high", web("patch", "namespaces", names="web"), web("patch", "namespaces", names="x")
+        ),
+        Case("critical", cluster("patch", "namespaces"), cluster("create", "namespaces")),
+        Case("critical", cluster("patch", "namespaces/status"), cluster("get", "*/status")),
+        Case("high", web("update", "namespaces/finalize"), web("patch", "pods/status")),
     ],
     "change-network-policies": [
         Case(
@@ -217,6 +261,12 @@ CASES: dict[str, list[Case]] = {
             web("patch", "configmaps"),
         ),
         Case("high", cluster("update", "configmaps"), cluster("get", "configmaps")),
+        Case("high", cluster("delete", "configmaps"), cluster("update", "configmaps", names="x")),
+        Case(
+            "high",
+            [within("kube-public", can("update", "configmaps"))],
+            [within("kube-public", can("get", "configmaps"))],
+        ),
     ],
     "change-volume-claims": [
         Case(
@@ -228,6 +278,10 @@ CASES: dict[str, list[Case]] = {
     "change-workloads": [
         Case("medium", web("patch", "deployments", "apps", "x"), web("patch", "deployments")),
         Case("critical", system("update", "pods"), web("delete", "pods")),
+        Case("medium", cluster("patch", "deployments", "apps", "x"), web("patch", "jobs", "batch")),
+    ],
+    "checkpoint-containers": [
+        Case("high", cluster("create", "nodes/checkpoint"), cluster("get", "nodes/metrics")),
     ],
     "cluster-admin": [
         Case("critical", [ClusterRole("cluster-admin").cluster_wide()], [admin.cluster_wide()]),
@@ -237,11 +291,17 @@ CASES: dict[str, list[Case]] = {
         Case("medium", web("create", "pods"), web("create", "pods", names="x")),
         Case("critical", cluster("create", "cronjobs", "batch"), cluster("create", "cronjobs")),
     ],
+    "delete-workloads": [
+        Case("medium", cluster("delete", "pods"), cluster("delete", "configmaps")),
+        Case("medium", system("delete", "daemonsets", "apps"), system("get", "pods")),
+        Case("low", web("create", "pods/eviction"), web("get", "pods/eviction")),
+    ],
     "delete-namespaces": [
         Case("high", web("delete", "namespaces"), web("delete", "pods")),
     ],
     "delete-users-tokens": [
         Case("medium", home("delete", "secrets"), web("delete", "secrets")),
+        Case("medium", cluster("delete", "secrets"), cluster("delete", "secrets", names="regcred")),
         Case(
             "medium",
             home("deletecollection", "secrets"),
@@ -274,10 +334,13 @@ CASES: dict[str, list[Case]] = {
     ],
     "escalate-roles": [
         Case("medium", web("escalate", "roles", RBAC), web("update", "roles", RBAC)),
+        Case(
+            "high", cluster("escalate", "clusterroles", RBAC), web("escalate", "clusterroles", RBAC)
+        ),
     ],
     "exec-pods": [
         Case("medium", web("create", "pods/exec", names="x"), web("create", "pods")),
-        Case("critical", cluster("get", "pods/exec"), cluster("get", "pods")),
+        Case("critical", cluster("create", "pods/exec"), cluster("get", "pods/exec")),
     ],
     "forward-ports": [
         Case("low", web("create", "pods/portforward"), web("create", "pods/eviction")),
@@ -285,8 +348,22 @@ CASES: dict[str, list[Case]] = {
     "grant-any-role": [
         Case(
             "critical",
-            web("create", "rolebindings", RBAC) + web("bind", "clusterroles", RBAC, "admin"),
-            web("create", "rolebindings", RBAC) + api("bind", "clusterroles", RBAC, "admin"),
+            web("create", "rolebindings", RBAC)
+            + web("bind", "clusterroles", RBAC, "cluster-admin"),
+            web("create", "rolebindings", RBAC)
+            + api("bind", "clusterroles", RBAC, "cluster-admin"),
+        ),
+        Case(
+            "critical",
+            cluster("create", "clusterrolebindings", RBAC)
+            + cluster("bind", "clusterroles", RBAC, "admin"),
+            cluster("create", "clusterrolebindings", RBAC)
+            + cluster("bind", "clusterroles", RBAC, "view"),
+        ),
+        Case(
+            "critical",
+            web("create", "rolebindings", RBAC) + web("bind", "roles", RBAC),
+            web("create", "rolebindings", RBAC) + web("bind", "clusterroles", RBAC, "view"),
         ),
         Case(
             "critical",
@@ -309,7 +386,17 @@ CASES: dict[str, list[Case]] = {
         ),
     ],
     "impersonate-groups": [
-        Case("critical", cluster("impersonate", "groups"), web("impersonate", "groups")),
+        Case(
+            "critical",
+            cluster("impersonate", "groups") + web("impersonate", "serviceaccounts", names="ci"),
+            cluster("impersonate", "groups") + web("impersonate", "groups users"),
+        ),
+        Case(
+            "high",
+            cluster("impersonate", "groups", names="developers")
+            + cluster("impersonate", "users", names="jane"),
+            cluster("impersonate", "groups", names="developers"),
+        ),
     ],
     "impersonate-nodes-constrained": [
         Case(
@@ -351,8 +438,32 @@ CASES: dict[str, list[Case]] = {
             cluster("impersonate:user-info", "users", WHO),
         )
     ],
+    "lock-state": [
+        Case(
+            "low",
+            cluster("update", "leases", "coordination.k8s.io"),
+            cluster("update", "leases", "coordination.k8s.io", "cert-manager-controller"),
+        ),
+        Case(
+            "medium",
+            [within("kuberoster-state", can("delete", "leases", "coordination.k8s.io"))],
+            [within("kuberoster-state", can("get", "leases", "coordination.k8s.io"))],
+        ),
+    ],
+    "lower-pod-security": [
+        Case(
+            "critical",
+            web("patch", "namespaces") + web("create", "pods"),
+            web("patch", "namespaces", names="api") + web("create", "pods"),
+        ),
+    ],
     "lower-users-guards": [
         Case("high", home("patch", "resourcequotas"), web("patch", "resourcequotas")),
+        Case(
+            "high",
+            home("delete", "resourcequotas", names="no-pods"),
+            home("delete", "resourcequotas", names="other"),
+        ),
     ],
     "nodes-proxy": [
         Case("critical", cluster("get", "nodes/proxy"), cluster("get", "nodes nodes/metrics")),
@@ -360,6 +471,9 @@ CASES: dict[str, list[Case]] = {
     ],
     "proxy-to-pods": [
         Case("low", web("get", "services/proxy"), web("get", "services")),
+    ],
+    "read-node-logs": [
+        Case("medium", cluster("get", "nodes/log"), web("get", "nodes/log")),
     ],
     "read-named-secrets": [
         Case("low", web("get", "secrets", names="tls"), web("get", "secrets")),
@@ -375,9 +489,20 @@ CASES: dict[str, list[Case]] = {
     "read-state": [
         Case("medium", [view("kuberoster-state")], [view("web")]),
         Case("medium", cluster("get", "secrets"), [view.cluster_wide()]),
+        Case(
+            "medium",
+            cluster("get", "secrets", names="tfstate-default-web"),
+            cluster("get", "secrets", names="regcred")
+            + cluster("get", "leases", "coordination.k8s.io"),
+        ),
     ],
     "read-users-tokens": [
         Case("critical", home("get", "secrets", names="ann-main-x7k2p"), web("get", "secrets")),
+        Case(
+            "critical",
+            cluster("get", "secrets", names="bob-main-x7k2p"),
+            cluster("get", "secrets", names="regcred"),
+        ),
         Case("critical", cluster("watch", "secrets"), cluster("create update", "secrets")),
         Case("critical", home("delete", "secrets"), web("delete", "secrets")),
     ],
@@ -387,22 +512,46 @@ CASES: dict[str, list[Case]] = {
             web("create", "serviceaccounts/token", names="x"),
             web("create", "serviceaccounts"),
         ),
+        Case(
+            "medium",
+            cluster("create", "serviceaccounts/token", names="calico-cni-plugin"),
+            cluster("create", "serviceaccounts", names="x"),
+        ),
     ],
     "request-users-tokens": [
         Case("critical", home("create", "serviceaccounts/token"), web("create", "*/token")),
+        Case(
+            "critical",
+            cluster("create", "serviceaccounts/token", names="bob"),
+            cluster("create", "serviceaccounts/token", names="calico-cni-plugin"),
+        ),
+    ],
+    "resize-pods": [
+        Case("medium", cluster("patch", "pods/resize"), cluster("patch", "pods/status")),
     ],
     "run-in-users-namespace": [
         Case("high", home("create", "jobs", "batch"), web("create", "jobs", "batch")),
         Case("high", home("patch", "pods/ephemeralcontainers"), home("get", "pods")),
     ],
+    "scale-workloads": [
+        Case("medium", cluster("patch", "*/scale"), cluster("get", "*/scale")),
+        Case("low", web("update", "deployments/scale", "apps"), web("update", "deployments/scale")),
+    ],
     "sign-certificates": [
+        Case(
+            "high",
+            web("update", "podcertificaterequests/status", CERTIFICATES)
+            + cluster("sign", "signers", CERTIFICATES, "kubernetes.io/kube-apiserver-client-pod"),
+            web("update", "podcertificaterequests/status", CERTIFICATES)
+            + cluster("sign", "signers", CERTIFICATES, "issuers.cert-manager.io/*"),
+        ),
         Case(
             "high",
             cluster("update", "certificatesigningrequests/status", CERTIFICATES)
             + cluster("sign", "signers", CERTIFICATES),
             cluster("update", "certificatesigningrequests/status", CERTIFICATES)
             + cluster("approve", "signers", CERTIFICATES),
-        )
+        ),
     ],
     "steal-pods": [
         Case(
@@ -419,8 +568,21 @@ CASES: dict[str, list[Case]] = {
         Case("low", web("get", "pods", "*"), web("get", "pods")),
     ],
     "wildcard-resources": [
-        Case("medium", web("get", "*"), web("get", "pods")),
-        Case("high", cluster("get", "*/scale"), cluster("get", "deployments/scale", "apps")),
+        Case("medium", web("get create", "*"), web("get create", "pods")),
+        Case("low", cluster("get", "*", "example.com"), cluster("get", "widgets", "example.com")),
+        Case("high", cluster("update", "*/scale"), cluster("update", "deployments/scale", "apps")),
+    ],
+    "weaken-admission": [
+        Case(
+            "high",
+            cluster("delete", "validatingwebhookconfigurations", ADMISSION),
+            cluster("create", "validatingwebhookconfigurations", ADMISSION),
+        ),
+        Case(
+            "high",
+            cluster("patch", "validatingadmissionpolicybindings", ADMISSION, "x"),
+            web("patch", "validatingadmissionpolicybindings", ADMISSION),
+        ),
     ],
     "wildcard-urls": [
         Case("medium", [everywhere(urls("/debug/*"))], [everywhere(urls("/metrics"))]),
@@ -428,6 +590,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "wildcard-verbs": [
         Case("medium", web("*", "configmaps"), web("get list watch create", "configmaps")),
+        Case("low", web("*", "widgets", "example.com"), web("get", "widgets", "example.com")),
     ],
     "write-any-role": [
         Case(
@@ -439,6 +602,12 @@ CASES: dict[str, list[Case]] = {
             "critical",
             cluster("escalate", "clusterroles", RBAC) + cluster("update", "clusterroles", RBAC),
             cluster("escalate", "clusterroles", RBAC) + cluster("update", "roles", RBAC),
+        ),
+        Case(
+            "critical",
+            cluster("escalate patch", "clusterroles", RBAC, "a"),
+            cluster("escalate", "clusterroles", RBAC, "a")
+            + cluster("patch", "clusterroles", RBAC, "b"),
         ),
     ],
     "write-bindings": [
@@ -470,6 +639,7 @@ CASES: dict[str, list[Case]] = {
         ),
     ],
     "write-persistent-volumes": [
+        Case("high", cluster("create", "persistentvolumes"), cluster("patch", "persistentvolumes")),
         Case("high", cluster("create", "persistentvolumes"), web("create", "persistentvolumes")),
     ],
     "write-roles": [
@@ -493,8 +663,10 @@ CASES: dict[str, list[Case]] = {
         ),
         Case(
             "critical",
-            cluster("update", "leases", "coordination.k8s.io"),
-            web("update", "leases", "coordination.k8s.io"),
+            cluster("update", "secrets", names="tfstate-default-web"),
+            cluster("update", "secrets", names="app-config")
+            + cluster("update", "leases", "coordination.k8s.io")
+            + [within("kuberoster-state", can("update", "leases", "coordination.k8s.io"))],
         ),
     ],
     "write-users-secrets": [

@@ -39,12 +39,10 @@ def test_every_rule_that_the_comparison_names_exists() -> None:
     assert named <= {rule.id for rule in load_rules()}
 
 
-def test_every_rule_is_in_a_file_of_its_name_with_words_of_its_own() -> None:
+def test_every_rule_has_words_of_its_own() -> None:
     rules = load_rules()
-    folder = DOCS.parents[1] / "constructs" / "kuberoster" / "risk" / "rules"
-    files = {file.stem for file in folder.glob("*.py")} - {"__init__"}
 
-    assert {rule.id.replace("-", "_") for rule in rules} == files
+    assert len({rule.id for rule in rules}) == len(rules)
     assert len({rule.reason for rule in rules}) == len(rules)
     for rule in rules:
         assert rule.source.startswith("https://")

@@ -7,7 +7,7 @@ from typing import Any
 
 from kuberoster.review.change.people import Place
 from kuberoster.risk.paths import Accounts, Path, Paths, Step, in_words
-from kuberoster.risk.rules.act_as_user import RULE
+from kuberoster.risk.rules.roster import ACT_AS_USER
 
 _WRITTEN = 100
 """Steps of one user's paths that JSON has, each way; more come only of many rights by name."""
@@ -61,7 +61,7 @@ class PathChange:
     @property
     def widened(self) -> set[tuple[str, str]]:
         """By rule and namespace, the findings that lead to more users than before."""
-        return {(RULE.id, way.steps[0].edge.scope) for way in self.new}
+        return {(ACT_AS_USER, way.steps[0].edge.scope) for way in self.new}
 
 
 _NONE = PathChange()

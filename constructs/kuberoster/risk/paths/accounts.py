@@ -5,41 +5,39 @@ from collections.abc import Iterable, Iterator
 from kuberoster.model.identity import EVERYONES_GROUPS, USERNAME_PREFIX
 from kuberoster.rbac.policy import Identity
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
-from kuberoster.risk.impersonation import acting
-from kuberoster.risk.needs import asks
-from kuberoster.risk.paths.edge import Edge, edge, here, names, unnamed
+from kuberoster.risk.hits import acting, names
+from kuberoster.risk.paths.edge import Edge, edge, here, unnamed
 from kuberoster.risk.paths.ground import Ground
 from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.rules.accounts import REQUEST_TOKENS
+from kuberoster.risk.rules.impersonation import (
+    AS_ACCOUNTS,
+    AS_GROUPS,
+    AS_SOME_ACCOUNTS,
+    AS_SOME_GROUPS,
+    AS_SOME_USERS,
+    AS_USERS,
+    MASTERS,
+)
 from kuberoster.risk.scope import Evidence, Scope
 
-_WHO = "authentication.k8s.io"
 _AUTHENTICATED = EVERYONES_GROUPS[1]
-_MASTERS = "system:masters"
-"""Whoever is in it may do anything, whatever RBAC says."""
-
-_TOKENS = asks("create", "serviceaccounts/token")
-_IMPERSONATE = asks("impersonate", "serviceaccounts")
-_USERS = asks("impersonate", "users", clustered=True)
-_GROUPS = asks("impersonate", "groups", clustered=True)
-_SOME_ACCOUNTS = asks("impersonate:serviceaccount", f"serviceaccounts.{_WHO}")
-_SOME_USERS = asks("impersonate:user-info", f"users.{_WHO}", clustered=True)
-_SOME_GROUPS = asks("impersonate:user-info", f"groups.{_WHO}", clustered=True)
 _FOR_ACCOUNTS = acting("serviceaccount")
 _FOR_USERS = acting("user-info")
 
 REQUESTS = "request tokens for them"
 IMPERSONATES = "impersonate them"
 SOMETIMES = "impersonate them for the requests that the impersonate-on verbs name"
-OF_MASTERS = f"impersonate a member of {_MASTERS}, who may do anything"
+OF_MASTERS = f"impersonate a member of {MASTERS}, who may do anything"
 
-OPENS = (_TOKENS, _IMPERSONATE)
+OPENS = (REQUEST_TOKENS, AS_ACCOUNTS)
 
 
 def by_accounts(scope: Scope, ground: Ground) -> Iterator[Edge]:
     """Request a token, or impersonate a ServiceAccount."""
-    yield from _requests(scope, ground, scope.evidence(_TOKENS))
-    yield from _each(IMPERSONATES, scope, ground, scope.evidence(_IMPERSONATE))
-    if some := scope.evidence(_SOME_ACCOUNTS):
+    yield from _requests(scope, ground, scope.evidence(REQUEST_TOKENS))
+    yield from _each(IMPERSONATES, scope, ground, scope.evidence(AS_ACCOUNTS))
+    if some := scope.evidence(AS_SOME_ACCOUNTS):
         for_what = scope.evidence_anywhere(_FOR_ACCOUNTS)
         if for_what:
             yield from _each(SOMETIMES, scope, ground, some, for_what)
@@ -53,17 +51,17 @@ def by_impersonation(scope: Scope, ground: Ground) -> Iterator[Edge]:
     """
     if scope.namespace:
         return
-    users, groups = scope.evidence(_USERS), scope.evidence(_GROUPS)
+    users, groups = scope.evidence(AS_USERS), scope.evidence(AS_GROUPS)
     yield from _as_users(IMPERSONATES, scope, ground, users)
     if groups:
         yield from _as_members(
-            IMPERSONATES, scope, groups, [*users, *scope.evidence_anywhere(_IMPERSONATE)]
+            IMPERSONATES, scope, groups, [*users, *scope.evidence_anywhere(AS_ACCOUNTS)]
         )
-    some = scope.evidence(_SOME_USERS)
+    some = scope.evidence(AS_SOME_USERS)
     for_what = scope.evidence_anywhere(_FOR_USERS) if some else []
     if for_what:
         yield from _as_users(SOMETIMES, scope, ground, some, for_what)
-        yield from _as_members(SOMETIMES, scope, scope.evidence(_SOME_GROUPS), some, for_what)
+        yield from _as_members(SOMETIMES, scope, scope.evidence(AS_SOME_GROUPS), some, for_what)
 
 
 def _requests(scope: Scope, ground: Ground, tokens: list[Evidence]) -> Iterator[Edge]:
@@ -104,7 +102,7 @@ def _as_members(
 ) -> Iterator[Edge]:
     if not users:
         return
-    masters = [right for right in groups if not names(right) or _MASTERS in names(right)]
+    masters = [right for right in groups if not names(right) or MASTERS in names(right)]
     if masters:
         how = OF_MASTERS if how == IMPERSONATES else how
         yield edge(how, scope, Accounts(), masters, users, *also)

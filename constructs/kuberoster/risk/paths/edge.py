@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from kuberoster.risk.hits import names
 from kuberoster.risk.paths.ground import Ground
 from kuberoster.risk.paths.target import Accounts, Target
 from kuberoster.risk.scope import Evidence, Scope
@@ -39,11 +40,6 @@ def edge(how: str, scope: Scope, target: Target, *evidence: Iterable[Evidence]) 
 def here(scope: Scope) -> Accounts:
     """All accounts that a right without names reaches in a scope."""
     return Accounts(scope.namespace)
-
-
-def names(evidence: Evidence) -> tuple[str, ...]:
-    """The objects to which a right is narrowed; none where it is about all of them."""
-    return evidence.rule.resource_names if evidence.rule else ()
 
 
 def unnamed(evidence: Iterable[Evidence]) -> list[Evidence]:

@@ -1,13 +1,11 @@
 """Who there is to be reached: the roster's users, and the accounts beside them that have rights."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kuberoster.model.identity import GROUP_PREFIX, USERNAME_PREFIX
 from kuberoster.model.roster import Roster
-from kuberoster.model.token import GENERATED, Token, secret_prefix
-from kuberoster.model.user import User
 from kuberoster.risk.paths.target import Accounts
 from kuberoster.risk.scope import SYSTEM_NAMESPACE, Surroundings
 
@@ -26,7 +24,6 @@ class Ground:
     """
     people: tuple[str, ...]
     """Users of other kinds that a binding names, such as system:kube-controller-manager."""
-    _prefixes: Mapping[str, tuple[Accounts, ...]]
 
     @property
     def namespaces(self) -> set[str]:
@@ -52,20 +49,15 @@ class Ground:
 
     def owners(self, namespace: str, secret: str) -> list[Accounts]:
         """The users who have a token in a Secret of this name."""
-        found = self._prefixes.get(secret[:-GENERATED], ())
-        return [each for each in found if namespace in ("", each.namespace)]
+        return [Accounts(*each) for each in self.surroundings.owners(namespace, secret)]
 
 
 def ground(roster: Roster, surroundings: Surroundings) -> Ground:
     """Who there is in a roster and in the bindings of a policy."""
     users: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-    prefixes: defaultdict[str, tuple[Accounts, ...]] = defaultdict(tuple)
     for entry in roster.teams:
         home = entry.team.namespace
         users[home] = tuple(sorted(user.name for user in entry.users))
-        for user in entry.users:
-            for label in _labels(user):
-                prefixes[secret_prefix(user.name, label)] += (Accounts(home, user.name),)
     others: defaultdict[str, set[str]] = defaultdict(set)
     people = set()
     for subject, _ in surroundings.policy.subjects():
@@ -82,9 +74,4 @@ def ground(roster: Roster, surroundings: Surroundings) -> Ground:
         users=dict(users),
         others={home: tuple(sorted(names)) for home, names in others.items()},
         people=tuple(sorted(people)),
-        _prefixes=dict(prefixes),
     )
-
-
-def _labels(user: User) -> Iterable[str]:
-    return (each.label if isinstance(each, Token) else each for each in user.tokens)

@@ -4,24 +4,25 @@ from collections.abc import Iterable, Iterator
 
 from kuberoster.rbac.policy import RoleKey
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
-from kuberoster.risk.needs import RBAC, WRITE, asks
+from kuberoster.risk.hits import names
 from kuberoster.risk.paths import accounts, secrets
-from kuberoster.risk.paths.edge import Edge, about, edge, here, names
+from kuberoster.risk.paths.edge import Edge, about, edge, here
 from kuberoster.risk.paths.ground import Ground
 from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.rules.roles import (
+    BIND_CLUSTER_ROLES,
+    BIND_EVERYWHERE,
+    BIND_ROLES,
+    CHANGE_CLUSTER_ROLES,
+    CHANGE_ROLES,
+    ESCALATE_CLUSTER_ROLES,
+    ESCALATE_ROLES,
+    WRITE_BINDINGS,
+    WRITE_CLUSTER_BINDINGS,
+)
 from kuberoster.risk.scope import Evidence, Scope, Surroundings
 
 _OPENS = (*secrets.OPENS, *accounts.OPENS)
-_BIND_ROLES = asks("bind", f"roles.{RBAC}")
-_BIND_CLUSTER_ROLES = asks("bind", f"clusterroles.{RBAC}")
-_BINDINGS = asks(WRITE, f"rolebindings.{RBAC}")
-_BIND_EVERYWHERE = asks("bind", f"clusterroles.{RBAC}", clustered=True)
-_CLUSTER_BINDINGS = asks(WRITE, f"clusterrolebindings.{RBAC}", clustered=True)
-_ESCALATE = asks("escalate", f"roles.{RBAC}")
-_ROLES = asks("update patch", f"roles.{RBAC}")
-_ESCALATE_EVERYWHERE = asks("escalate", f"clusterroles.{RBAC}", clustered=True)
-_CLUSTER_ROLES = asks("update patch", f"clusterroles.{RBAC}", clustered=True)
-
 BINDS = "bind a role to itself that opens their tokens"
 ESCALATES = "write any right into a role that it has"
 
@@ -32,24 +33,24 @@ def by_bindings(scope: Scope, ground: Ground) -> Iterator[Edge]:
     Without `bind` a binding gives no right that its writer does not have.
     """
     around = ground.surroundings
-    roles = _opening(scope.evidence(_BIND_ROLES), scope.namespace, around)
-    cluster_roles = _opening(scope.evidence(_BIND_CLUSTER_ROLES), "", around)
+    roles = _opening(scope.evidence(BIND_ROLES), scope.namespace, around)
+    cluster_roles = _opening(scope.evidence(BIND_CLUSTER_ROLES), "", around)
     bind = [*(roles if scope.namespace else []), *cluster_roles]
-    if bind and (written := _reaching(scope.evidence(_BINDINGS), scope, around)):
+    if bind and (written := _reaching(scope.evidence(WRITE_BINDINGS), scope, around)):
         for namespace in reached_by_writes(scope, ground.others):
             yield edge(BINDS, scope, Accounts(namespace), bind, written)
     if scope.namespace:
         return
-    bind = _opening(scope.evidence(_BIND_EVERYWHERE), "", around)
-    if bind and (written := _reaching(scope.evidence(_CLUSTER_BINDINGS), scope, around)):
+    bind = _opening(scope.evidence(BIND_EVERYWHERE), "", around)
+    if bind and (written := _reaching(scope.evidence(WRITE_CLUSTER_BINDINGS), scope, around)):
         yield edge(BINDS, scope, here(scope), bind, written)
 
 
 def by_roles(scope: Scope, ground: Ground) -> Iterator[Edge]:
     """Write any right into a role that one is bound to; only `escalate` lets that pass."""
     for allow, write, of_cluster in (
-        (_ESCALATE, _ROLES, False),
-        (_ESCALATE_EVERYWHERE, _CLUSTER_ROLES, True),
+        (ESCALATE_ROLES, CHANGE_ROLES, False),
+        (ESCALATE_CLUSTER_ROLES, CHANGE_CLUSTER_ROLES, True),
     ):
         if not of_cluster and scope.namespace in ground.users and is_guarded(scope):
             continue

@@ -3,23 +3,23 @@
 from collections.abc import Iterator
 
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
-from kuberoster.risk.needs import DELETE, READ, SHOWN, asks
-from kuberoster.risk.paths.edge import Edge, about, edge, here, names, unnamed
+from kuberoster.risk.hits import names
+from kuberoster.risk.paths.edge import Edge, about, edge, here, unnamed
 from kuberoster.risk.paths.ground import Ground
 from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.rules.secrets import (
+    CHANGE_SECRETS,
+    CREATE_SECRETS,
+    SHOW_SECRETS,
+    SHOW_SECRETS_UNWRITTEN,
+)
 from kuberoster.risk.scope import Scope
-
-_SHOWS = asks(SHOWN, "secrets")
-_SHOWS_UNWRITTEN = asks(f"{READ} {DELETE}", "secrets")
-"""What still shows one where the guard refuses writes; a patch is one, even as a dry run."""
-_MAKES = asks("create", "secrets")
-_CHANGES = asks("update patch", "secrets")
 
 READS = "read their tokens in Secrets"
 MAKES = "have tokens made for them in Secrets, and read these"
 TURNS = "turn a Secret that it may read into one for each of them"
 
-OPENS = (_SHOWS,)
+OPENS = (SHOW_SECRETS,)
 """What a role has to allow, of all Secrets, to open a namespace of users."""
 
 
@@ -28,18 +28,18 @@ def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
 
     In other namespaces than those of users no token Secret is taken to be there already.
     """
-    shown = scope.evidence(_SHOWS)
+    shown = scope.evidence(SHOW_SECRETS)
     if not shown:
         return
     guarded = is_guarded(scope)
-    of_users = scope.evidence(_SHOWS_UNWRITTEN) if guarded else shown
+    of_users = scope.evidence(SHOW_SECRETS_UNWRITTEN) if guarded else shown
     everything = unnamed(of_users)
     if scope.has_users and everything:
         yield edge(READS, scope, here(scope), everything)
-    if made := scope.evidence(_MAKES):
+    if made := scope.evidence(CREATE_SECRETS):
         for namespace in reached_by_writes(scope, ground.others):
             yield edge(MAKES, scope, Accounts(namespace), made, shown)
-    changed = [] if guarded else scope.evidence(_CHANGES)
+    changed = [] if guarded else scope.evidence(CHANGE_SECRETS)
     for name in sorted({name for each in of_users for name in names(each)}):
         for owner in ground.owners(scope.namespace, name):
             read = about(of_users, name)

@@ -1,0 +1,110 @@
+"""What RBAC can allow, right by right: the entries of the table in `kuberoster.risk.rules`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from kuberoster.rbac.authorizer import ALL, PolicyRule, ResourceAttributes
+from kuberoster.risk.scope import Need
+
+READ = "get list watch"
+WRITE = "create update patch"
+DELETE = "delete deletecollection"
+CHANGE = f"{WRITE} {DELETE}"
+SHOWN = f"{READ} patch {DELETE}"
+"""What the API server answers with the object, as a dry run too: a patch and a deletion need no
+right to read (tests/risk/paths/test_real_paths.py)."""
+
+Names = Callable[[str], bool]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Right(Need):
+    """Something that may be allowed, written as one would ask `kubectl auth can-i`."""
+
+    asked: tuple[ResourceAttributes, ...]
+    """Each of them is enough."""
+    does: str = ""
+    """What it lets somebody do, after "can"; empty where the verb and the resource say it."""
+    makes: str = ""
+    """What could be made with it that outlives the one who has it; empty for nothing."""
+    unnamed: bool = False
+    """Whether it counts for all objects alone, and not for some by resourceNames."""
+    names: Names | None = None
+    """Which of the names count to which it may be narrowed; None for all."""
+
+    def part(self, rule: PolicyRule) -> PolicyRule | None:
+        """The part of a rule that allows it; None when no part does."""
+        if rule.resource_names and self.unnamed:
+            return None
+        if rule.resource_names and self.names:
+            named = tuple(name for name in rule.resource_names if self.names(name))
+            if not named:
+                return None
+            rule = replace(rule, resource_names=named)
+        each = chain.from_iterable(_asked_of(rule, attributes) for attributes in self.asked)
+        parts = [rule.part_for(attributes) for attributes in each if rule.allows(attributes)]
+        return _together(parts) if parts else None
+
+
+def right(
+    verbs: str,
+    resources: str,
+    *,
+    does: str = "",
+    makes: str = "",
+    clustered: bool = False,
+    until: str = "",
+    unnamed: bool = False,
+    names: Names | None = None,
+) -> Right:
+    """Any of the verbs on any of the resources: `right("get list", "secrets jobs.batch/status")`.
+
+    `/*` stands for any subresource. `clustered` is for what belongs to no namespace, `until` for
+    the last version of Kubernetes in which it lets do anything.
+    """
+    return Right(
+        asked=tuple(
+            _attributes(verb, word) for word in resources.split() for verb in verbs.split()
+        ),
+        does=does,
+        makes=makes,
+        clustered=clustered,
+        until=until,
+        unnamed=unnamed,
+        names=names,
+    )
+
+
+def _attributes(verb: str, word: str) -> ResourceAttributes:
+    path, _, subresource = word.partition("/")
+    resource, _, group = path.partition(".")
+    return ResourceAttributes(verb=verb, resource=resource, group=group, subresource=subresource)
+
+
+def _asked_of(rule: PolicyRule, asked: ResourceAttributes) -> Iterator[ResourceAttributes]:
+    """The question as this rule can allow it: of an object that it names, if it names some."""
+    has_no_name = asked.verb == "deletecollection" or (
+        asked.verb == "create" and not asked.subresource
+    )
+    if rule.resource_names and not has_no_name:
+        asked = replace(asked, name=rule.resource_names[0])
+    if asked.subresource != ALL:
+        yield asked
+        return
+    below = {resource.partition("/")[2] for resource in rule.resources} - {""}
+    for subresource in sorted(below) or ["any"]:
+        yield replace(asked, subresource=subresource)
+
+
+def _together(parts: list[PolicyRule]) -> PolicyRule:
+    return replace(
+        parts[0],
+        verbs=_once(part.verbs for part in parts),
+        api_groups=_once(part.api_groups for part in parts),
+        resources=_once(part.resources for part in parts),
+    )
+
+
+def _once(values: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(values)))
