@@ -15,7 +15,7 @@ Write = Callable[[Mapping[str, str]], Path]
 Captured = pytest.CaptureFixture[str]
 
 WEB = """from kuberoster import ClusterRole, Waiver
-ROOT = ["cluster-admin", "grant-any-role", "write-any-role"]
+ROOT = ["cluster-admin", "grant-any-role", "lower-pod-security", "write-any-role"]
 def until(day, rules=ROOT):
     return [Waiver(rule, owner="ann", reason="the cluster is new", expires=day) for rule in rules]
 root = ClusterRole("cluster-admin")
@@ -64,7 +64,7 @@ def test_what_is_waived_does_not_block_and_is_listed(repository: Path, capsys: C
     assert (blocked, status) == (3, 2)
     assert document["blocks"] == []
     (before,), (user,) = plain["users"], document["users"]
-    accepted = {"cluster-admin", "grant-any-role", "write-any-role"}
+    accepted = {"cluster-admin", "grant-any-role", "lower-pod-security", "write-any-role"}
     assert rules(user["waived_findings"]) == accepted
     assert rules(user["new_findings"]) == rules(before["new_findings"]) - accepted
     assert user["access"] == before["access"]
@@ -82,8 +82,8 @@ def test_a_waiver_that_is_taken_away_gives_the_block_back(
 
     assert review(repository, ROOT) == 3
     assert capsys.readouterr().out.startswith(
-        "BLOCKED (finding): ann gets 2 risks in namespace web: grant-any-role (critical), "
-        "write-any-role (critical)\n"
+        "BLOCKED (finding): ann gets 3 risks in namespace web: grant-any-role (critical), "
+        "lower-pod-security (critical), write-any-role (critical)\n"
     )
 
 
@@ -101,6 +101,7 @@ def test_a_waiver_that_has_expired_does_not_keep_from_blocking(
     assert sorted(each["waivers"][0]["rule"] for each in expired) == [
         "cluster-admin",
         "grant-any-role",
+        "lower-pod-security",
         "write-any-role",
     ]
 

@@ -39,7 +39,7 @@ def test_it_is_for_its_owner_alone_and_replaces_the_one_before(
     assert report(folder, file) == 0
     first = file.read_bytes()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert capsys.readouterr().out == f"{file}: 1 user in 1 team, 14 findings\n"
+    assert capsys.readouterr().out == f"{file}: 1 user in 1 team, 16 findings\n"
 
     file.chmod(0o644)
     (folder / "users" / "web.py").write_text(ANN.replace("ann@", "ann.lind@"))
