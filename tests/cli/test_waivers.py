@@ -116,7 +116,7 @@ def test_a_waiver_that_only_another_day_ends_is_no_change(
     status, document = reviewed(repository, WAIVED, capsys)
 
     assert (status, document["result"]) == (0, "unchanged")
-    assert document["standing_waived"] == 3
+    assert document["standing_waived"] == 4
     assert {each["day"] for each in document["due"]} == {"2026-12-02"}
 
 
@@ -152,7 +152,7 @@ def test_validate_warns_of_a_waiver_that_ends_or_has_ended(
     assert main(["-C", str(repository), "validate"]) == 0
     asked, *warnings = capsys.readouterr().err.splitlines()
     assert asked.endswith("KUBEROSTER_TODAY asks for it")
-    assert len(warnings) == 3
+    assert len(warnings) == 4
     assert warnings[0].startswith(
         "warning: users/web.py: user 'ann': waiver of cluster-admin for cluster-admin in "
         f"namespace web {said}"
