@@ -22,7 +22,7 @@ from kuberoster.cli import (
 )
 from kuberoster.cli.arguments import ArgumentParser
 from kuberoster.cli.output import lasting_output
-from kuberoster.model.errors import KuberosterError
+from kuberoster.model.errors import NO_ROOM, KuberosterError, how_to_write
 from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
 
 _EXAMPLE = """\
@@ -68,7 +68,9 @@ def _verdict(arguments: Sequence[str] | None) -> int:
         say_notes(interrupt)
         raise
     except OSError as error:
-        print(f"{error.filename or 'system'}: {error.strerror or error}.", file=sys.stderr)
+        where = error.filename2 or error.filename or "system"
+        mend = f"\n{how_to_write(error)}" if error.errno in NO_ROOM else ""
+        print(f"{where}: {error.strerror or error}.{mend}", file=sys.stderr)
         return 1
     return status
 

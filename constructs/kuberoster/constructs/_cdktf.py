@@ -57,6 +57,15 @@ def _load_provider_lazily() -> None:
     sys.modules[_PROVIDER] = package
 
 
+def _how_to_start() -> str:
+    """What mends most of why Node does not start, or can't unpack what it runs."""
+    folder = next(filter(None, map(os.environ.get, ("TMPDIR", "TMP", "TEMP"))), "/tmp")  # noqa: S108
+    return (
+        f"It unpacks itself into {folder} (TMPDIR names another folder) and 200 MB, once, into "
+        "~/.cache (JSII_RUNTIME_PACKAGE_CACHE_ROOT): each must be there, writable and not full."
+    )
+
+
 def _start() -> None:
     """Start jsii's Node, or end the program with what is missing.
 
@@ -66,10 +75,13 @@ def _start() -> None:
         check_packages("cdktf", _PROVIDER)
         check(NODE)
         importlib.import_module("cdktf")
+        importlib.import_module(f"{_PROVIDER}._jsii")
     except KuberosterError as error:
         sys.exit(str(error))
     except Exception as error:  # jsii has errors of many kinds
-        sys.exit(f"CDKTF does not start: {str(error).splitlines()[0]}")
+        sys.unraisablehook = lambda _: None  # of jsii's that has half begun
+        wrong = str(error).partition("\n")[0].rstrip(".")
+        sys.exit(f"CDKTF does not start: {wrong}.\n{_how_to_start()}")
 
 
 _load_provider_lazily()

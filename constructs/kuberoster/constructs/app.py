@@ -1,5 +1,6 @@
 """The whole roster as a CDKTF app: what main.py runs."""
 
+import json
 import os
 import re
 import sys
@@ -16,10 +17,11 @@ from kuberoster.model.days import acting_day, asked_day, clock_day
 from kuberoster.model.environment import refuse_other_terraform, unseen_kubeconfig
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.folder import load_folder
-from kuberoster.model.outdir import forget_stacks, place_of_stacks
+from kuberoster.model.outdir import all_or_none, forget_stacks, place_of_stacks
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
+from kuberoster.model.whole_file import write_whole
 
 _PATH = re.compile(
     r'^        "//": \{\n'
@@ -63,8 +65,14 @@ def _synthesise(folder: Path, outdir: str | None) -> None:
     refuse_unasked()
     day = acting_day()
     roster = whole.on(day)
-    own, others = in_parts(roster.chosen(os.environ.get(TEAMS, "").split()))
-    with other_processes(folder, others, day) as processes:
+    chosen = roster.chosen(os.environ.get(TEAMS, "").split())
+    own, others = in_parts(chosen)
+    place = place_of_stacks(outdir)
+    with (
+        all_or_none(place, [entry.team.name for entry in chosen]),
+        _said_where_written(place),
+        other_processes(folder, others, day) as processes,
+    ):
         made = _write(own, settings, outdir)
         for process in processes:
             process.collect(made)
@@ -101,10 +109,9 @@ def _write(entries: Sequence[TeamRoster], settings: Settings, outdir: str | None
                 asked_day=asked_day(),
             )
         made = Path(app.outdir)
-        with _said_where_written(made):
-            app.synth()
-            for entry in entries:
-                _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
+        app.synth()
+        for entry in entries:
+            _leave_paths_out(made / "stacks" / entry.team.name / "cdk.tf.json")
     return made
 
 
@@ -113,6 +120,9 @@ def _said_where_written(outdir: Path) -> Iterator[None]:
     """Raise KuberosterError where the system refuses a write, such as on a full disk."""
     try:
         yield
+    except (BrokenPipeError, json.JSONDecodeError):
+        sys.unraisablehook = lambda _: None  # jsii's own words about it, at the end
+        refused = "Node, which writes them, has ended, as where memory is short"
     except OSError as error:
         refused = error.strerror or str(error)
     except RuntimeError as error:  # how jsii hands on what Node says: "Error: ENOSPC: no space"
@@ -124,7 +134,7 @@ def _said_where_written(outdir: Path) -> Iterator[None]:
         return
     raise KuberosterError(
         f"{outdir}: the stacks can't be written: {refused}.\n"
-        "Nothing is to be deployed from there. Make room, or remove the folder, and run it again."
+        "Nothing is left there to be deployed. Make room, or remove the folder, and run it again."
     )
 
 
@@ -154,4 +164,4 @@ def _leave_paths_out(stack: Path) -> None:
     to put the path behind the address. That is quadratic, took a third of a first deploy of 100
     users (docs/adr/0003), and our addresses say what a resource is.
     """
-    stack.write_text(_PATH.sub("", stack.read_text(encoding="utf-8")), encoding="utf-8")
+    write_whole(stack, _PATH.sub("", stack.read_text(encoding="utf-8")).encode())

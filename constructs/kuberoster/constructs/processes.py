@@ -5,7 +5,6 @@ Python and Node wait for one another all through a synthesis, so one process use
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.outdir import MANIFEST
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS
+from kuberoster.model.whole_file import write_whole
 
 PROCESSES = "KUBEROSTER_PROCESSES"
 """Environment variable with the most processes to synthesise with; else one for each core."""
@@ -67,14 +67,13 @@ class OtherProcess:
             target = outdir / "stacks" / team
             target.mkdir(parents=True, exist_ok=True)
             for file in (self._outdir / "stacks" / team).iterdir():
-                shutil.copyfile(file, target / file.name)
+                write_whole(target / file.name, file.read_bytes())
         made, manifest = (
             json.loads((each / MANIFEST).read_text(encoding="utf-8"))
             for each in (self._outdir, outdir)
         )
         manifest["stacks"] |= made["stacks"]
-        text = json.dumps(manifest, indent=2, sort_keys=True)
-        (outdir / MANIFEST).write_text(text, encoding="utf-8")
+        write_whole(outdir / MANIFEST, json.dumps(manifest, indent=2, sort_keys=True).encode())
 
     def stop(self) -> None:
         """End it, whether it is done or not."""

@@ -1,7 +1,9 @@
 """What goes wrong in a way that its reader can mend."""
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from kuberoster.model.counted import counted
@@ -30,6 +32,22 @@ def unreadable(error: OSError) -> Fault:
         f"can't be read: {error.strerror}",
         "Whoever runs this has to be able to read it: ls -l says who may.",
     )
+
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What the system says where nothing more can be written."""
+
+
+def how_to_write(error: OSError) -> str:
+    """What mends that the system refused to write."""
+    if error.errno in NO_ROOM:
+        return "Make room there (df, ulimit -f), and run this again."
+    return "Whoever runs this has to be able to write there: ls -ld says who may."
+
+
+def unwritable(file: Path, error: OSError) -> KuberosterError:
+    """That the system did not let a file be written."""
+    return KuberosterError(f"{file}: can't be written: {error.strerror}.\n{how_to_write(error)}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from unicodedata import category
 
 from kuberoster.model.errors import Fault, KuberosterError, Problem, SettingsError
 from kuberoster.model.names import did_you_mean, shortened
+from kuberoster.model.whole_file import write_whole
 
 
 class SettingsFile:
@@ -174,17 +174,10 @@ def remember(folder: Path, own: Mapping[str, object]) -> bool:
         _merge(document.setdefault("context", {}).setdefault("kuberoster", {}), own)
         if json.dumps(document) == before:
             return False
-        # Whole or not at all: without this file no command of ours works. A link to it stays one.
-        file = path.resolve()
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-            draft.chmod(stat.S_IMODE(file.stat().st_mode))
-            draft.replace(file)
-        finally:
-            draft.unlink(missing_ok=True)
     except (OSError, ValueError, AttributeError) as wrong:
         raise KuberosterError(f"{path}: can't be changed: {wrong}.") from None
+    # Whole or not at all: without this file no command of ours works.
+    write_whole(path, f"{json.dumps(document, indent=2)}\n".encode())
     return True
 
 

@@ -24,13 +24,23 @@ def checked_out(folder: Path, revision: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="kuberoster-") as place:
         worktree = Path(place) / "worktree"
         try:
-            _git(folder, "worktree", "add", "--quiet", "--detach", str(worktree), commit)
+            _check_out(folder, worktree, commit)
             yield worktree / inside
         finally:
             # One that is half made is locked, and counts as broken until its folder is gone.
             shutil.rmtree(worktree, ignore_errors=True)
             with suppress(KuberosterError):
                 _git(folder, "worktree", "remove", "--force", "--force", str(worktree))
+
+
+def _check_out(folder: Path, worktree: Path, commit: str) -> None:
+    try:
+        _git(folder, "worktree", "add", "--quiet", "--detach", str(worktree), commit)
+    except KuberosterError as error:
+        raise KuberosterError(
+            f"{error}\nIt is checked out below {worktree.parents[1]}, which has to be writable and "
+            "not full; TMPDIR names another folder."
+        ) from None
 
 
 def changed_files(folder: Path, revision: str) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kuberoster.model.errors import KuberosterError
+from kuberoster.model.errors import KuberosterError, unwritable
 
 _DRAFTS = ".kuberoster-draft-"
 _DRAFT = "draft"
@@ -99,7 +99,7 @@ def write_private(file: Path, content: bytes) -> None:
         finally:
             os.close(unnamed)
     except OSError as error:
-        raise KuberosterError(f"{file}: can't be written: {error.strerror}.") from None
+        raise unwritable(file, error) from None
 
 
 def _open_unnamed(folder: Path) -> int | None:

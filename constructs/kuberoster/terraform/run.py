@@ -9,12 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kuberoster.child import run_to_end
+from kuberoster.model.whole_file import write_whole
 from kuberoster.programs import TERRAFORM
 from kuberoster.terraform.diagnostics import TerraformError, failure
 from kuberoster.terraform.lock import Lock
 from kuberoster.terraform.state import Document, State
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_STACK = "cdk.tf.json"
+_PROVIDERS = ".terraform.lock.hcl"
 _PLAN = "plan"
 _IMPORTS = "imports.tf.json"
 _OWN_ALONE = 0o077
@@ -47,10 +50,10 @@ class Terraform:
         """Prepare the folder; downloads the provider where it is not there yet."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
-        shutil.copy(self._stack / "cdk.tf.json", self._folder)
-        providers = self._deployed_from / ".terraform.lock.hcl"
+        write_whole(self._folder / _STACK, (self._stack / _STACK).read_bytes())
+        providers = self._deployed_from / _PROVIDERS
         if providers.exists():
-            shutil.copy(providers, self._folder)
+            write_whole(self._folder / _PROVIDERS, providers.read_bytes())
         self._run("init", "-no-color", "-input=false", "-reconfigure")
 
     def pull(self) -> State:
@@ -104,7 +107,7 @@ class Terraform:
         `apply_plan` refuses the plan when the state has changed meanwhile.
         """
         blocks = [{"to": address, "id": id} for address, id in imports.items()]
-        (self._folder / _IMPORTS).write_text(json.dumps({"import": blocks}, indent=2))
+        write_whole(self._folder / _IMPORTS, json.dumps({"import": blocks}, indent=2).encode())
         targets = [f"-target={address}" for address in imports]
         self._run("plan", "-no-color", "-input=false", "-lock=false", f"-out={_PLAN}", *targets)
         plan = json.loads(self._run("show", "-json", _PLAN))
