@@ -19,7 +19,7 @@ from kuberoster.review.output.text import as_text
 from tests.review.rosters import DAY, review_of, side_of
 
 KEY = "kuberoster.io/phone"
-OF_ITS_OWN = {"name", "access", "tokens", "suspended", "looks_like"}
+OF_ITS_OWN = {"name", "access", "tokens", "suspended", "looks_like", "place"}
 """Fields that are no text or day that is told as it is."""
 
 

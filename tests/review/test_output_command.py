@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,25 @@ def test_a_change_that_was_not_approved_is_stopped(repository: Path, capsys: Cap
     assert [block["kind"] for block in document["blocks"]] == ["not-approved"]
     assert approved in document["blocks"][0]["what"]
     assert document["digest"] in document["blocks"][0]["what"]
+
+
+def test_a_change_has_the_same_digest_on_other_lines(repository: Path, capsys: Captured) -> None:
+    _write(repository, {"web": ANN.replace("view", "edit")})
+    assert _review(repository, "HEAD", "--format", "json") == 2
+    document = json.loads(capsys.readouterr().out)
+    file = repository / "users" / "web.py"
+    file.write_text(f"# a line more\n{file.read_text()}")
+
+    assert _review(repository, "HEAD", "--format", "json") == 2
+    moved = json.loads(capsys.readouterr().out)
+    assert _places(document) == {"users/web.py:3"}
+    assert _places(moved) == {"users/web.py:4"}
+    assert moved["digest"] == document["digest"]
+
+
+def _places(document: dict[str, Any]) -> set[str]:
+    findings = [each for user in document["users"] for each in user["new_findings"]]
+    return {right["place"] for each in findings for right in each["rights"]}
 
 
 def test_a_malformed_digest_is_an_error_before_anything_is_read(

@@ -1,12 +1,14 @@
 """What a risk rule is, and what it says of a user."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kuberoster.model.severity import Severity
 from kuberoster.model.waiver import Waiver
+from kuberoster.risk.granted import Granted
 from kuberoster.risk.hits import Hits, all_named
+from kuberoster.risk.narrower import Narrower, narrower
 from kuberoster.risk.scope import Evidence, Scope, UserScope
 
 HitsOfUser = Callable[[UserScope], list[Evidence]]
@@ -50,6 +52,36 @@ class RiskRule:
         return (self.system_severity if wide else None) or self.severity
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A right that makes a finding, as whoever mends it needs to see it."""
+
+    rule: str
+    """The id of the rule."""
+    evidence: Evidence
+    granted: Granted | None
+
+    @property
+    def place(self) -> str | None:
+        """The line of users/ that gives it; None where none does."""
+        given = self.granted and self.granted.by(self.evidence.binding)
+        return given.place if given else None
+
+    @property
+    def narrower(self) -> Narrower | None:
+        """What to write in users/ instead; None where no rule is known to do."""
+        return narrower(self.rule, self.evidence, self.granted) if self.granted else None
+
+    def document(self) -> dict[str, Any]:
+        """The right as JSON has it."""
+        less = self.narrower
+        return {
+            **self.evidence.document(),
+            "place": self.place,
+            "narrower": less.document() if less else None,
+        }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """A hit of a rule."""
@@ -66,6 +98,8 @@ class Finding:
     """Those that accept it; of a finding about a waiver, that waiver."""
     waived: bool = False
     """Whether it is accepted, so that it neither blocks nor counts as new."""
+    granted: Granted | None = field(default=None, compare=False, repr=False)
+    """What users/ gives the user; None where that is not known."""
 
     @property
     def title(self) -> str:
@@ -78,14 +112,24 @@ class Finding:
         """Where, in words."""
         return f"namespace {self.namespace}" if self.namespace else "the whole cluster"
 
+    @property
+    def causes(self) -> list[Cause]:
+        """The evidence with where it is granted, and what to write instead."""
+        return [Cause(self.rule.id, each, self.granted) for each in self.evidence]
+
+    @property
+    def place(self) -> str | None:
+        """The line of users/ that gives the first of its rights that users/ gives."""
+        return next((each.place for each in self.causes if each.place), None)
+
     def __str__(self) -> str:
         return (
             f"{self.severity}: {self.title}: {self.user} ({self.team}) in {self.scope}: "
             f"{self.rule.reason}"
         )
 
-    def document(self) -> dict[str, Any]:
-        """The finding as JSON has it."""
+    def facts(self) -> dict[str, Any]:
+        """What is approved with it: neither its line nor what else could be written there."""
         return {
             "rule": self.rule.id,
             "severity": self.severity,
@@ -98,3 +142,7 @@ class Finding:
             "mend": self.rule.mend,
             "source": self.rule.source,
         }
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON has it."""
+        return {**self.facts(), "rights": [each.document() for each in self.causes]}

@@ -13,6 +13,7 @@ from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.effective import effective_access
 from kuberoster.rbac.policy import Binding, service_account
 from kuberoster.risk.finding import Finding, HitsOfUser, RiskRule
+from kuberoster.risk.granted import granted_to
 from kuberoster.risk.paths import Paths
 from kuberoster.risk.rules import load_rules
 from kuberoster.risk.scope import Evidence, Scope, Shape, Surroundings, UserScope, scopes
@@ -54,6 +55,7 @@ def _of_user(
 ) -> Iterator[Finding]:
     identity = service_account(team.namespace, user.name)
     access = effective_access(surroundings.policy, identity)
+    granted = granted_to(user, team, surroundings.policy)
     for scope in scopes(identity.subjects[0], access, surroundings):
         shape = scope.shape
         hits = alike.get(shape)
@@ -70,6 +72,7 @@ def _of_user(
                 user=user.name,
                 namespace=scope.namespace,
                 evidence=evidence,
+                granted=granted,
             )
 
 

@@ -1,20 +1,17 @@
 """Which findings are accepted, and which waivers accept nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
 
-from kuberoster.model.access import Grant
-from kuberoster.model.objects import Binding as DeclaredBinding
-from kuberoster.model.objects import team_bindings, user_bindings
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.waiver import Waiver
-from kuberoster.rbac.policy import Binding, Policy, RoleKey, service_account
+from kuberoster.rbac.policy import Binding, Policy, service_account
 from kuberoster.risk.finding import Finding, RiskRule
 from kuberoster.risk.findings import order
+from kuberoster.risk.granted import Given, Granted, granted_to
 from kuberoster.risk.scope import Evidence
 
 EXPIRED = RiskRule(
@@ -35,22 +32,6 @@ UNUSED = RiskRule(
     mend="Take it away; a finding that comes later is then looked at anew.",
 )
 
-_BindingKey = tuple[str, str, RoleKey]
-
-
-class _Holder(NamedTuple):
-    """A grant, and whose it is; empty for the whole team."""
-
-    user: str
-    grant: Grant
-
-    def waiver(self, rule: str) -> Waiver | None:
-        return next((waiver for waiver in self.grant.waivers if waiver.rule == rule), None)
-
-    def place(self, rule: str) -> tuple[str, int, str]:
-        """By what a waiver is told from one in another grant that looks the same."""
-        return self.user, id(self.grant), rule
-
 
 @dataclass(frozen=True, slots=True)
 class _User:
@@ -60,12 +41,9 @@ class _User:
     day: date
     """The day as of which waivers are judged: the user's first, for who starts later."""
     bindings: tuple[Binding, ...]
-    holders: Mapping[_BindingKey, _Holder]
+    granted: Granted
     used: set[tuple[str, int, str]]
     """The waivers whose rule finds something in their grant, of all users of the team."""
-
-    def holder(self, binding: Binding) -> _Holder | None:
-        return self.holders.get((binding.namespace, binding.name, binding.role))
 
 
 def with_waivers(
@@ -104,39 +82,26 @@ def _judged(
 
 def _users(policy: Policy, entry: TeamRoster, day: date) -> dict[str, _User]:
     team = entry.team
-    of_team = _holders("", team_bindings(team))
     used: set[tuple[str, int, str]] = set()
     return {
         user.name: _User(
             name=user.name,
             day=user.first_day(day) or day,
             bindings=tuple(policy.bindings_of(service_account(team.namespace, user.name))),
-            holders=of_team | _holders(user.name, user_bindings(user, team)),
+            granted=granted_to(user, team, policy),
             used=used,
         )
         for user in entry.users
     }
 
 
-def _holders(user: str, declared: Iterable[DeclaredBinding]) -> dict[_BindingKey, _Holder]:
-    """By namespace, name and role: a binding that was changed by hand is another one."""
-    return {
-        (
-            each.namespace or "",
-            each.name,
-            RoleKey((each.namespace or "") if each.role_kind == "Role" else "", each.role_name),
-        ): _Holder(user, each.grant)
-        for each in declared
-    }
-
-
 def _marked(finding: Finding, user: _User) -> Finding:
     accepting: list[Waiver | None] = []
     for binding in dict.fromkeys(each.binding for each in finding.evidence):
-        holder = user.holder(binding)
+        holder = user.granted.by(binding)
         waiver = holder.waiver(finding.rule.id) if holder else None
         if holder and waiver:
-            user.used.add(holder.place(waiver.rule))
+            user.used.add(_use(holder, waiver.rule))
         accepting.append(waiver if waiver and waiver.lives(user.day) else None)
     waivers = tuple(dict.fromkeys(waiver for waiver in accepting if waiver))
     waived = bool(accepting) and None not in accepting
@@ -148,7 +113,7 @@ def _in_vain(user: _User, team: str, policy: Policy) -> Iterator[Finding]:
     found: defaultdict[tuple[RiskRule, str, str], list[tuple[Waiver, Evidence]]]
     found = defaultdict(list)
     for binding in user.bindings:
-        holder = user.holder(binding)
+        holder = user.granted.by(binding)
         for waiver in holder.grant.waivers if holder else ():
             if holder and (rule := _fault(waiver, holder, user, binding, policy)):
                 about = Evidence(binding, None)
@@ -163,16 +128,22 @@ def _in_vain(user: _User, team: str, policy: Policy) -> Iterator[Finding]:
             namespace=namespace,
             evidence=tuple(evidence for _, evidence in each),
             waivers=tuple(dict.fromkeys(waiver for waiver, _ in each)),
+            granted=user.granted,
         )
 
 
 def _fault(
-    waiver: Waiver, holder: _Holder, user: _User, binding: Binding, policy: Policy
+    waiver: Waiver, holder: Given, user: _User, binding: Binding, policy: Policy
 ) -> RiskRule | None:
     if not waiver.lives(user.day):
         return EXPIRED
-    if holder.place(waiver.rule) in user.used:
+    if _use(holder, waiver.rule) in user.used:
         return None
     # What a role allows that is not known offline may well be what the waiver is for.
     is_known = policy.known_groups is None or binding.role in policy.roles
     return UNUSED if is_known else None
+
+
+def _use(given: Given, rule: str) -> tuple[str, int, str]:
+    """By what a waiver is told from one in another grant that looks the same."""
+    return given.user, id(given.grant), rule

@@ -85,19 +85,19 @@ class Review:
         return {
             "settings": list(self.settings),
             "teams": [{"team": team, "event": event} for team, event in self.teams],
-            "users": [user.document() for user in self.users],
+            "users": [user.facts() for user in self.users],
         }
 
     def document(self) -> dict[str, Any]:
         """The review as JSON has it; docs/review.schema.json describes it."""
-        approved = self._approved()
         return {
             "version": 1,
             "result": self.result,
-            "digest": digest(approved),
+            "digest": self.digest,
             "day": self.day.isoformat(),
             "ground": self.ground,
-            **approved,
+            **self._approved(),
+            "users": [user.document() for user in self.users],
             "blocks": [block.document() for block in self.blocks],
             "unchanged_users": self.unchanged,
             "standing_findings": self.standing_findings,

@@ -1,5 +1,6 @@
 """All that changes for one user."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,13 @@ class UserChange:
 
     def document(self) -> dict[str, Any]:
         """The change as JSON has it."""
+        return self._with(Finding.document)
+
+    def facts(self) -> dict[str, Any]:
+        """What is approved with it."""
+        return self._with(Finding.facts)
+
+    def _with(self, told: Callable[[Finding], dict[str, Any]]) -> dict[str, Any]:
         return {
             "user": self.user,
             "team": self.team,
@@ -62,9 +70,9 @@ class UserChange:
                 for scope in self.access
             ],
             "waivers": [waiver.document() for waiver in self.waivers],
-            "new_findings": [finding.document() for finding in self.new_findings],
-            "waived_findings": [finding.document() for finding in self.waived_findings],
-            "mended_findings": [finding.document() for finding in self.mended_findings],
+            "new_findings": [told(finding) for finding in self.new_findings],
+            "waived_findings": [told(finding) for finding in self.waived_findings],
+            "mended_findings": [told(finding) for finding in self.mended_findings],
             **self.paths.document(),
         }
 
