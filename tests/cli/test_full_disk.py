@@ -3,6 +3,7 @@
 A limit on the size of files is a disk that is full for whoever has it, without being root.
 """
 
+import json
 import os
 import shlex
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from kuberoster.terraform import Terraform, TerraformError
 from tests.project import ROOT
 
 Write = Callable[[Mapping[str, str]], Path]
@@ -212,3 +214,25 @@ def test_a_revision_that_has_no_room_is_one_error(write_project: Write, small_di
         "names another folder."
     )
     assert list(small_disk.iterdir()) == []
+
+
+@pytest.mark.skipif(not shutil.which("terraform"), reason="needs Terraform")
+def test_a_plan_that_has_no_room_says_so_and_goes(tmp_path: Path, small_disk: Path) -> None:
+    """Terraform itself ends with 0, and leaves a file that is no plan."""
+    stack = tmp_path / "web"
+    stack.mkdir()
+    settings = {"backend": {"local": {"path": str(tmp_path / "state")}}}
+    resources = {"terraform_data": {"x": {"input": "1"}}}
+    document = json.dumps({"terraform": settings, "resource": resources})
+    (stack / "cdk.tf.json").write_text(document)
+    terraform = Terraform(stack, out=small_disk / "out", purpose="review")
+    terraform.init()
+    _fill(small_disk)
+
+    with pytest.raises(TerraformError) as raised:
+        terraform.plan()
+
+    assert str(raised.value).splitlines()[-1] == (
+        f"The disk of {small_disk}/out/review/web is full (0 bytes left): make room there."
+    )
+    assert _left(small_disk / "out" / "review") == ["web/cdk.tf.json"]

@@ -21,6 +21,8 @@ _PROVIDERS = ".terraform.lock.hcl"
 _PLAN = "plan"
 _IMPORTS = "imports.tf.json"
 _OWN_ALONE = 0o077
+_ROOM = 1 << 20
+"""Bytes that Terraform writes at least before it is done."""
 _GOGC = "400"
 """How much garbage Go lets come together: a fifth less time for 100 MB more (docs/scale.md)."""
 # Allowed to be missing, so nothing happens but that the lock is taken and given back.
@@ -150,6 +152,9 @@ class Terraform:
     ) -> TerraformError:
         plain = _COLOUR.sub("", done.stderr)  # not each command knows -no-color
         said = "\n".join(line.strip("╷│╵ ") for line in plain.splitlines()).strip()
+        # A plan that has no room is cut without a word, and is only then no plan.
+        if (left := shutil.disk_usage(self._folder).free) < _ROOM:
+            said += f"\nThe disk of {self._folder} is full ({left:,} bytes left): make room there."
         return TerraformError(f"{self.team}: terraform {' '.join(arguments[:2])} failed.\n{said}")
 
 
