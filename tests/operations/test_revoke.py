@@ -387,11 +387,11 @@ def test_at_a_terminal_the_name_has_to_be_typed_and_waiting_is_shown(revocable: 
         (
             'edit("web"), view("api")',
             [
-                "  web: tokens of other ServiceAccounts (create serviceaccounts/token), "
-                "token Secrets (create secrets), copies of tokens in Secrets (get secrets), "
-                "ServiceAccounts (create serviceaccounts), pods, which run as any ServiceAccount "
-                "of their namespace (create pods), requests as others (impersonate "
-                "serviceaccounts)\n",
+                "  web: copies of tokens in Secrets (get secrets), pods, which run as any "
+                "ServiceAccount of their namespace (create pods), requests as others (impersonate "
+                "serviceaccounts), ServiceAccounts (create serviceaccounts), token Secrets "
+                "(create secrets), tokens of other ServiceAccounts (create serviceaccounts/token)"
+                "\n",
             ],
         ),
         (
@@ -404,13 +404,13 @@ def test_at_a_terminal_the_name_has_to_be_typed_and_waiting_is_shown(revocable: 
             'api_groups=["certificates.k8s.io"]), Rule(["bind"], ["clusterroles"], '
             'api_groups=["rbac.authorization.k8s.io"], resource_names=["view"])]).cluster_wide()',
             [
-                "  everywhere: roles (bind clusterroles view), "
-                "certificates (create certificatesigningrequests)\n"
+                "  everywhere: certificates (create certificatesigningrequests), "
+                "roles (bind clusterroles view)\n"
             ],
         ),
         (
             'ClusterRole("cluster-admin")("web")',
-            ["bindings (create rolebindings), roles (create roles), pods"],
+            ["bindings (create rolebindings), copies of", "roles (create roles), "],
         ),
     ],
     ids=["view", "edit", "by name", "cluster-wide", "admin of a namespace"],

@@ -8,19 +8,21 @@ from kuberoster.cluster import Cluster, ClusterError, NotFound
 from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.cluster.reach import own_subjects, reaches_users
 from kuberoster.model.identity import groups, username
-from kuberoster.operations.revocation.ways_in import CLUSTER_SCOPED, WAYS_IN, Right
+from kuberoster.rbac.authorizer import ResourceAttributes
+from kuberoster.risk.rules import load_rights
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 
 
 @dataclass(frozen=True, slots=True)
 class _Allowed:
-    right: Right
+    asked: ResourceAttributes
     name: str | None
     """The one object that the right is for; None for all."""
 
     def __str__(self) -> str:
-        return f"{self.right} {self.name}" if self.name else str(self.right)
+        right = f"{self.asked.verb} {self.asked.path}"
+        return f"{right} {self.name}" if self.name else right
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,15 +56,15 @@ def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways] | None
         names = _named(cluster, [*bindings[None], *bindings[scope]])
         made = {
             what: allowed
-            for what, rights in WAYS_IN.items()
+            for what, rights in _suffices(everywhere=scope is None).items()
             if what not in everywhere
             and (allowed := _first_allowed(cluster, who, scope, rights, names))
         }
         if scope is None:
             everywhere = {what: allowed for what, allowed in made.items() if not allowed.name}
         if made:
-            shown = tuple(f"{what} ({allowed})" for what, allowed in made.items())
-            found.append(Ways(namespace=scope, made=shown))
+            shown = sorted((f"{what} ({how})" for what, how in made.items()), key=str.casefold)
+            found.append(Ways(namespace=scope, made=tuple(shown)))
     own = own_subjects(namespace, user)
     reached = (s for each in bindings.values() for b in each for s in reaches_users(b, {namespace}))
     return found if found or any(subject in own for subject in reached) else None
@@ -75,18 +77,26 @@ def reaches(binding: Mapping[str, Any], namespace: str, user: str) -> bool:
     return any(subject in own or subject.startswith("Group ") for subject in reached)
 
 
+def _suffices(*, everywhere: bool) -> dict[str, list[ResourceAttributes]]:
+    """What could be made that outlives a user, and each right that suffices for it."""
+    found: dict[str, list[ResourceAttributes]] = {}
+    for right in load_rights():
+        if right.makes and (everywhere or not right.clustered):
+            found.setdefault(right.makes, []).extend(right.asked)
+    return found
+
+
 def _first_allowed(
     cluster: Cluster,
     who: Mapping[str, object],
     namespace: str | None,
-    rights: Iterable[Right],
+    rights: Iterable[ResourceAttributes],
     names: Mapping[tuple[str, str], set[str]],
 ) -> _Allowed | None:
-    possible = [r for r in rights if namespace is None or r.resource not in CLUSTER_SCOPED]
-    tries = [_Allowed(right, None) for right in possible]
-    for right in possible:
-        keys = [(g, r) for g in (right.group, "*") for r in (right.resource, "*")]
-        tries += [_Allowed(right, name) for key in keys for name in sorted(names.get(key, ()))]
+    tries = [_Allowed(asked, None) for asked in rights]
+    for asked in rights:
+        keys = [(g, r) for g in (asked.group, "*") for r in (asked.path, "*")]
+        tries += [_Allowed(asked, name) for key in keys for name in sorted(names.get(key, ()))]
     return next((each for each in tries if _is_allowed(cluster, who, namespace, each)), None)
 
 
@@ -96,13 +106,12 @@ def _is_allowed(
     namespace: str | None,
     allowed: _Allowed,
 ) -> bool:
-    right = allowed.right
-    resource, _, subresource = right.resource.partition("/")
+    right = allowed.asked
     asked = {
         "verb": right.verb,
         "group": right.group,
-        "resource": resource,
-        "subresource": subresource,
+        "resource": right.resource,
+        "subresource": right.subresource,
         "namespace": namespace,
         "name": allowed.name,
     }
@@ -115,7 +124,7 @@ def _is_allowed(
     status = cluster.create(_REVIEWS, body)["status"]
     # An authorizer that failed, such as a webhook, might have allowed it.
     if not status["allowed"] and (failed := status.get("evaluationError")):
-        raise ClusterError(f"{cluster.server} can't say whether {right} is allowed: {failed}")
+        raise ClusterError(f"{cluster.server} can't say whether {allowed} is allowed: {failed}")
     return status["allowed"] is True
 
 
