@@ -127,11 +127,13 @@ def test_a_waiver_of_a_team_is_told_of_the_team(repository: Path, capsys: Captur
     status, document = reviewed(repository, imported + team, capsys)
 
     assert status == 2
-    assert [each["event"] for each in document["teams"]] == [
-        "has other access for all of its users",
-        "waiver of exec-pods for edit in namespace api is added: ann until 2026-12-01: "
-        "the cluster is new",
+    (team_change,) = document["teams"]
+    assert [each["words"] for each in team_change["events"]] == [
+        "has other access for all of its users"
     ]
+    (added,) = team_change["waivers"]
+    assert (added["change"], added["rule"], added["owner"]) == ("added", "exec-pods", "ann")
+    assert (added["role"], added["namespaces"], added["expires"]) == ("edit", ["api"], "2026-12-01")
     (due,) = document["due"]
     assert (due["team"], due["user"]) == ("web", None)
     (user,) = document["users"]

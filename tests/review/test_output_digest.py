@@ -1,6 +1,8 @@
 """By its digest an approved change is known again, and no other passes for it."""
 
+import hashlib
 import itertools
+import json
 import os
 import random
 from collections.abc import Mapping
@@ -10,11 +12,15 @@ from typing import Any
 
 import pytest
 
-from kuberoster import ClusterRole, Role, Rule, Token, User, admin, edit, view
+from kuberoster import ClusterRole, Role, Rule, Team, Token, User, admin, edit, view
 from kuberoster.model.access import Grant
 from kuberoster.model.errors import KuberosterError
+from kuberoster.model.severity import Severity
 from kuberoster.review.change.digest import check_digest
-from kuberoster.review.change.review import review
+from kuberoster.review.change.event import changed
+from kuberoster.review.change.review import Review, review
+from kuberoster.review.change.ways import NamedPath
+from kuberoster.risk.finding import Finding
 from tests.review.rosters import DAY, review_of, side_of
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
@@ -122,6 +128,84 @@ def test_no_two_changes_have_one_digest() -> None:
     assert len(set(digests)) == len(digests)
 
 
+def _risky() -> Review:
+    """A change with findings, a path, absences and fields in it."""
+    keys = Role("keys", rules=[Rule(["list"], ["secrets"])])("users-out")
+    bob = User("out-bob", email="b@example.com")
+    gone = User("out-eve", email="e@example.com", suspended="on leave", note="on call")
+    found = review_of({"out": [_ann(), bob]}, {"out": [_ann(keys), bob, gone]})
+    assert found.users[0].new_findings
+    assert found.users[0].paths.new
+    assert len(found.users[1].events) == 4
+    return found
+
+
+def _reworded(finding: Finding) -> Finding:
+    rule = replace(finding.rule, reason="x", mend="y", source="https://example.com")
+    return replace(finding, rule=rule)
+
+
+def _told_otherwise(path: NamedPath) -> NamedPath:
+    steps = (replace(step, edge=replace(step.edge, how="x")) for step in path.steps)
+    return replace(path, steps=tuple(steps))
+
+
+def test_other_words_for_the_same_make_no_difference() -> None:
+    found = _risky()
+    users = tuple(
+        replace(
+            user,
+            events=tuple(replace(each, label="x", detail="y") for each in user.events),
+            new_findings=tuple(map(_reworded, user.new_findings)),
+            paths=replace(user.paths, new=tuple(map(_told_otherwise, user.paths.new))),
+        )
+        for user in found.users
+    )
+    other = replace(found, users=users)
+    assert other.document() != found.document()
+    assert other.digest == found.digest
+
+
+def test_another_rule_or_severity_makes_a_difference() -> None:
+    found = _risky()
+    ann, *others = found.users
+    finding, *further = ann.new_findings
+    rarer: Severity = "low" if finding.severity != "low" else "high"
+    for changed_ in (
+        replace(finding, severity=rarer),
+        replace(finding, rule=replace(finding.rule, id="another")),
+        replace(finding, evidence=()),
+    ):
+        users = (replace(ann, new_findings=(changed_, *further)), *others)
+        assert replace(found, users=users).digest != found.digest
+
+
+def test_anybody_can_compute_it_from_the_json() -> None:
+    document = json.loads(json.dumps(_risky().document()))
+
+    beside = {"words", "place", "narrower"}
+
+    def facts(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: facts(each) for key, each in value.items() if key not in beside}
+        return [facts(each) for each in value] if isinstance(value, list) else value
+
+    approved = facts({key: document[key] for key in ("settings", "teams", "users")})
+    text = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert document["digest"] == f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def test_what_a_team_without_users_gets_makes_a_difference() -> None:
+    empty = side_of({"out": []})
+    digests = {
+        review(
+            empty, side_of({"out": []}, team=Team(name="out", access=[grant])), DAY, "a test"
+        ).digest
+        for grant in GRANTS
+    }
+    assert len(digests) == len(GRANTS)
+
+
 def test_the_digest_is_that_of_the_change_whatever_blocks_it() -> None:
     found = review_of({"out": []}, {"out": [User("out-ann", email="a@example.com")]})
     other = "sha256:" + "0" * 64
@@ -133,7 +217,10 @@ def test_the_digest_is_that_of_the_change_whatever_blocks_it() -> None:
     gone = review_of({"out": [User("out-ann", email="a@example.com")]}, {})
     assert gone.blocks
     assert gone.digest == replace(gone, blocks=()).digest
-    assert gone.digest != replace(gone, settings=("review.block_at: critical -> none",)).digest
+    assert (
+        gone.digest
+        != replace(gone, settings=(changed("review.block_at", "critical", None),)).digest
+    )
 
 
 @pytest.mark.parametrize("given", MALFORMED)

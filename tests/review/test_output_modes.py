@@ -54,7 +54,7 @@ def _facts(document: dict[str, Any]) -> Iterator[str]:
     yield from (document["digest"], document["day"], document["ground"])
     yield f"{document['standing_findings']:,} finding"
     for team in document["teams"]:
-        yield team["event"]
+        yield from (each["words"] for each in team["events"])
     yield from document["not_checked"]
     for block in document["blocks"]:
         yield from (block["kind"], block["mend"])
@@ -62,17 +62,17 @@ def _facts(document: dict[str, Any]) -> Iterator[str]:
         yield due["what"]
     for user in document["users"]:
         yield user["user"]
-        yield from user["events"]
+        yield from (each["words"] for each in user["events"])
         for token in user["tokens"]:
             yield f"{token['label']} is {token['change']}"
         for scope in user["access"]:
-            yield from (*scope["gained_in_words"], *scope["lost_in_words"])
+            yield from (*scope["words"]["gained"], *scope["words"]["lost"])
             yield from (each["name"] for each in (*scope["bound"], *scope["unbound"]))
         for key in ("new_findings", "mended_findings", "waived_findings"):
             yield from (each["rule"] for each in user[key])
-        yield from (each["reason"] for each in user["new_findings"])
+        yield from (each["words"]["reason"] for each in user["new_findings"])
         for path in user["new_paths"]:
-            yield from (step["how"] for step in path["steps"])
+            yield from (step["words"] for step in path["steps"])
     for answer in document["dry_run"]:
         yield answer["result"]
         if answer["result"] != "passed":

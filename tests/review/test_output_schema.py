@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # h
 from kuberoster import ClusterRole, Role, Rule, Team, Token, User, Waiver, edit, view
 from kuberoster.model.access import Grant
 from kuberoster.operations.dry_run import DryRun
+from kuberoster.review.change.event import changed
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.plan.document import Change
 from kuberoster.review.plan.entry import Entry, NotPlanned, Reason, TeamPlan
@@ -78,7 +79,7 @@ def _planned(found: Review) -> Review:
     entry = Entry(change=change, reasons=(Reason(why="drift", text="x"),))
     return replace(
         found,
-        settings=("app: a -> b",),
+        settings=(changed("app", "a", "b"),),
         plans=(TeamPlan(team="out", entries=(entry,), refused=("out-ann",)),),
         not_planned=(NotPlanned(team="in", changed=None, due=["x"]),),
         not_checked=("x",),

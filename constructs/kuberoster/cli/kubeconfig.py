@@ -10,7 +10,7 @@ from kuberoster.cli.progress import waiting_for
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.settings import load_settings
-from kuberoster.model.user import TOKENS_OVER, User
+from kuberoster.model.user import User
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -86,11 +86,11 @@ def _run(options: argparse.Namespace) -> int:
 
 def _active(user: User, day: date) -> User:
     """The user with the tokens of a day; KuberosterError where there is no access on it."""
-    if reason := user.absence(day):
+    if absence := user.absence(day):
         mend = "Without access there is no token, and a deploy of this day removes an old one."
-        if reason == TOKENS_OVER:
+        if absence.why == "no token":
             mend = "Add a token, and deploy."
-        raise KuberosterError(f"user {user.name!r}: {reason}.\n{mend}")
+        raise KuberosterError(f"user {user.name!r}: {absence}.\n{mend}")
     return user.on(day)
 
 

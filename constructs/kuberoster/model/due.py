@@ -10,7 +10,7 @@ from kuberoster.model.days import as_day
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
-from kuberoster.model.user import TOKENS_OVER, User
+from kuberoster.model.user import User
 from kuberoster.model.waived import in_words, waivers_in
 
 
@@ -68,9 +68,9 @@ def _of(team: Team, user: User, day: date) -> Iterator[Due]:
     if expires and expires >= day:
         yield Due(expires + timedelta(days=1), team.name, user.name, f"expires after {expires}")
     absence = user.absence(day)
-    if absence == TOKENS_OVER:
-        yield Due(day, team.name, user.name, absence)
     if absence:
+        if absence.why == "no token":
+            yield Due(day, team.name, user.name, str(absence))
         return
     tokens = [token for token in user.tokens if isinstance(token, Token)]
     for token in tokens:

@@ -1,5 +1,6 @@
 """The objects that a deploy creates, as Kubernetes writes them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from kuberoster.model.objects import (
 )
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.rule import Rule
+from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
 from kuberoster.model.user import User
 
@@ -58,6 +60,17 @@ def quota(name: str, namespace: str, labels: Mapping[str, str]) -> Manifest:
         "metadata": {"name": name, "namespace": namespace, "labels": dict(labels)},
         "spec": {"hard": {"pods": "0"}},
     }
+
+
+def team_access(team: Team) -> Iterator[str]:
+    """What every user of a team may do, a line of JSON for each role and namespace."""
+    for binding in team_bindings(team):
+        rules = binding.role.rules if isinstance(binding.role, Role) else ()
+        role = {"kind": binding.role_kind, "name": binding.role.name}
+        written: Manifest = {"namespace": binding.namespace, "role": role}
+        if rules:
+            written["rules"] = [rule_manifest(rule) for rule in rules]
+        yield json.dumps(written)
 
 
 def rule_manifest(rule: Rule) -> Manifest:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from kuberoster.model.access import Grant, access_faults
 from kuberoster.model.days import Day, as_day, day_faults
@@ -26,8 +26,29 @@ from kuberoster.model.names import (
 from kuberoster.model.place import here
 from kuberoster.model.token import Token, secret_prefix
 
-TOKENS_OVER = "the time of every token is over"
-"""Why a user has no access who is expected to have some: what to do about it is to add a token."""
+Why = Literal["suspended", "not started", "expired", "no token", "not deployed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why a user has no access: a code, and the day or the reason that users/ says."""
+
+    why: Why
+    """`no token` is of a user who is expected to have one: what helps is to add a token."""
+    said: str = ""
+
+    def __str__(self) -> str:
+        match self.why:
+            case "suspended":
+                return f"suspended: {self.said}"
+            case "not started":
+                return f"starts on {self.said}"
+            case "expired":
+                return f"expired on {self.said}"
+            case "no token":
+                return "the time of every token is over"
+            case "not deployed":
+                return "not deployed"
 
 
 @checked_fields
@@ -102,16 +123,16 @@ class User:
         """The labels of the user's tokens."""
         return [token.label for token in self.tokens if isinstance(token, Token)]
 
-    def absence(self, day: date) -> str | None:
+    def absence(self, day: date) -> Absence | None:
         """Why the user has no access on this day; None for a user who is active."""
         if self.suspended is not None:
-            return f"suspended: {self.suspended}"
+            return Absence("suspended", self.suspended)
         starts, expires = as_day(self.starts), as_day(self.expires)
         if starts and day < starts:
-            return f"starts on {starts}"
+            return Absence("not started", str(starts))
         if expires and day > expires:
-            return f"expired on {expires}"
-        return None if self._living(day) else TOKENS_OVER
+            return Absence("expired", str(expires))
+        return None if self._living(day) else Absence("no token")
 
     def first_day(self, day: date) -> date | None:
         """The first day, from this one on, on which the user is active as things are written."""

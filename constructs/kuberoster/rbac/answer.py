@@ -85,7 +85,7 @@ def can(source: Source, team: Team, user: User, question: Question) -> Answer:
     absence = source.absence(team, user)
     expected = effective_access(source.expected, identity)
     if absence:
-        return _answer(user.name, expected, question, absence)
+        return _answer(user.name, expected, question, str(absence))
     answer = _answer(user.name, effective_access(source.policy, identity), question, None)
     if user.first_day(source.day) is None:
         return answer  # the next deploy takes the credential away

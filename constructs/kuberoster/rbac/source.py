@@ -12,7 +12,7 @@ from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.names import did_you_mean
 from kuberoster.model.roster import Roster
 from kuberoster.model.team import Team
-from kuberoster.model.user import User
+from kuberoster.model.user import Absence, User
 from kuberoster.rbac.aggregation import with_aggregated_rules
 from kuberoster.rbac.defaults import load_defaults
 from kuberoster.rbac.effective import Right
@@ -34,7 +34,7 @@ class Source:
     user's first day, or before the next deploy.
     """
     day: date
-    absence: Callable[[Team, User], str | None]
+    absence: Callable[[Team, User], Absence | None]
     """Why a user has no credential; None for who has one."""
     is_live: bool
     name: str
@@ -126,10 +126,10 @@ def of_cluster(
     `accounts` are its ServiceAccounts by namespace and name.
     """
 
-    def absence(team: Team, user: User) -> str | None:
+    def absence(team: Team, user: User) -> Absence | None:
         if (team.namespace, user.name) in accounts:
             return None
-        return user.absence(day) or "not deployed"
+        return user.absence(day) or Absence("not deployed")
 
     policy = Policy(objects)
     named = {(entry.team.namespace, user.name) for entry in roster.teams for user in entry.users}

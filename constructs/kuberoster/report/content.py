@@ -131,7 +131,6 @@ def _person(
         user=user,
         team=team,
         state="not deployed" if missing and state == "active" else state,
-        why=missing or user.absence(day),
         lingers=state != "active" and missing is None,
         tokens=shown_tokens(user, day, secrets),
         held=held,

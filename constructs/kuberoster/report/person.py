@@ -9,12 +9,12 @@ from kuberoster.model.days import as_day
 from kuberoster.model.severity import SEVERITIES, Severity
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
-from kuberoster.model.user import User
+from kuberoster.model.user import User, Why
 from kuberoster.operations.token_ages import TokenSecret
 from kuberoster.report.held import Held
 from kuberoster.risk.finding import Finding
 
-State = Literal["active", "not started", "suspended", "expired", "no token", "not deployed"]
+State = Literal["active"] | Why
 STATES: tuple[State, ...] = (
     "active",
     "not started",
@@ -44,8 +44,6 @@ class Person:
     user: User
     team: Team
     state: State
-    why: str | None
-    """Why the user is not active, in words."""
     lingers: bool
     """Whether the ServiceAccount is in the cluster though the roster says otherwise."""
     tokens: tuple[ShownToken, ...]
@@ -80,14 +78,8 @@ class Person:
 
 def state_of(user: User, day: date) -> State:
     """What the roster says of a user on a day."""
-    if user.absence(day) is None:
-        return "active"
-    starts, expires = as_day(user.starts), as_day(user.expires)
-    if user.suspended is not None:
-        return "suspended"
-    if starts and day < starts:
-        return "not started"
-    return "expired" if expires and day > expires else "no token"
+    absence = user.absence(day)
+    return absence.why if absence else "active"
 
 
 def shown_tokens(

@@ -138,9 +138,11 @@ class Finding:
             "namespace": self.namespace or None,
             "rights": [each.document() for each in self.evidence],
             "waivers": [waiver.document() for waiver in self.waivers],
-            "reason": self.rule.reason,
-            "mend": self.rule.mend,
-            "source": self.rule.source,
+            "words": {
+                "reason": self.rule.reason,
+                "mend": self.rule.mend,
+                "source": self.rule.source,
+            },
         }
 
     def document(self) -> dict[str, Any]:

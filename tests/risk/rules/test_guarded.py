@@ -133,5 +133,5 @@ def test_a_change_that_says_that_the_guard_stands_does_not_let_itself_pass() -> 
     found_then = review(
         side(SETTINGS, before, DAY, guarding), side(GUARDED, after, DAY, guarding), DAY, "a test"
     )
-    assert found_then.settings == ("guard: False -> True",)
+    assert list(map(str, found_then.settings)) == ["guard: False -> True"]
     assert [block.kind for block in found_then.blocks] == ["finding"]

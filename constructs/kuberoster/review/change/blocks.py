@@ -20,6 +20,8 @@ class Block:
     mend: str
     user: str = ""
     """The user whom alone it is about; `what` then starts with the name."""
+    about: tuple[str, ...] = ()
+    """By what it is known again where another look finds it too: its team and user."""
 
     def document(self) -> dict[str, str]:
         """The block as JSON has it."""

@@ -18,10 +18,18 @@ _FORM = re.compile(r"sha256:[0-9a-f]{64}")
 def digest(approved: Mapping[str, Any]) -> str:
     """The digest of what a reviewer approves: `sha256:` and 64 hex digits.
 
-    Over JSON with sorted keys and no spaces, in UTF-8.
+    Over JSON with sorted keys and no spaces, in UTF-8, without what is said in words.
     """
-    canonical = json.dumps(approved, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    facts = _without_words(approved)
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def _without_words(value: Any) -> Any:
+    """Codes and fields alone: the same change stays the same when it is told otherwise."""
+    if isinstance(value, dict):
+        return {key: _without_words(each) for key, each in value.items() if key != "words"}
+    return [_without_words(each) for each in value] if isinstance(value, list) else value
 
 
 def check_digest(given: str) -> None:
@@ -41,5 +49,6 @@ def not_approved(found: str, given: str) -> Block:
         what=f"this change is another one than was approved: it has the digest {found}, and "
         f"{given} was approved",
         mend="Read this review, and approve its digest. It is another one where somebody changed "
-        "the same users in the meantime, a day has come, or another version of kuberoster is used.",
+        "the same users in the meantime, a day has come, or another version of kuberoster finds "
+        "other risks.",
     )

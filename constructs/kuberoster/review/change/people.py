@@ -9,7 +9,8 @@ from kuberoster.model.days import as_day
 from kuberoster.model.fields import facts
 from kuberoster.model.team import Team
 from kuberoster.model.token import Token
-from kuberoster.model.user import User
+from kuberoster.model.user import Absence, User
+from kuberoster.review.change.event import Event, Value, What, changed
 from kuberoster.review.change.side import Side
 
 
@@ -19,7 +20,7 @@ class Place(NamedTuple):
     side: Side
     team: Team
     user: User
-    absence: str | None
+    absence: Absence | None
     """Why the user is not active on the day of the review."""
     first_day: date | None
     """The first day from then on with access; None for who has none as things are written."""
@@ -53,44 +54,68 @@ def places(side: Side, day: date) -> dict[str, Place]:
     }
 
 
-def events(before: Place | None, after: Place | None) -> Iterator[str]:
-    """What happens to a user, in sentences without a subject; nothing where all stays."""
+def events(before: Place | None, after: Place | None) -> Iterator[Event]:
+    """What happens to a user; nothing where all stays."""
     if before and after:
         yield from _changed(before, after)
     elif after:
-        yield f"is new in {after.team.name}"
+        name = after.team.name
+        yield Event(what="added", field="team", after=name, label=f"is new in {name}")
         if after.absence:
-            yield _absent("has no access", after)
+            yield _absent("absent", "has no access", None, after)
         yield from _told(after.user)
     elif before:
-        yield f"is removed from {before.team.name}"
+        name = before.team.name
+        yield Event(what="removed", field="team", before=name, label=f"is removed from {name}")
         if before.absence:
-            yield f"had no access: {before.absence}"
+            yield _present("absent", "had no access", before.absence)
 
 
-def _changed(before: Place, after: Place) -> Iterator[str]:
+def _changed(before: Place, after: Place) -> Iterator[Event]:
     if move := _move(before.team, after.team):
         yield move
-    if before.absence and not after.absence:
-        yield f"is active now; until now: {before.absence}"
-    elif after.absence and before.absence != after.absence:
-        yield _absent("stays without access" if before.absence else "loses all access", after)
+    was, now = before.absence, after.absence
+    if was and not now:
+        yield _present("activated", "is active now; until now", was)
+    elif was and was != now:
+        yield _absent("still-absent", "stays without access", was, after)
+    elif now and was != now:
+        yield _absent("deactivated", "loses all access", None, after)
     if before.team.name not in before.side.deployed:
         yield from _edited(before.user, after.user)
 
 
-def _move(before: Team, after: Team) -> str | None:
-    """Where a user's ServiceAccount becomes another one, in words."""
+def _move(before: Team, after: Team) -> Event | None:
+    """Where a user's ServiceAccount becomes another one."""
     if before.name != after.name:
-        return f"moves from {before.name} to {after.name}"
-    if before.namespace != after.namespace:
-        return f"moves from namespace {before.namespace} to {after.namespace}"
-    return None
+        old, new, place = before.name, after.name, "team"
+        label = f"moves from {old} to {new}"
+    elif before.namespace != after.namespace:
+        old, new, place = before.namespace, after.namespace, "namespace"
+        label = f"moves from namespace {old} to {new}"
+    else:
+        return None
+    return Event(what="moved", field=place, before=old, after=new, label=label)
 
 
-def _absent(what: str, place: Place) -> str:
+def _absent(what: What, label: str, was: Absence | None, place: Place) -> Event:
     then = ", and has it as reviewed here from then on" if place.first_day else ""
-    return f"{what}: {place.absence}{then}"
+    return Event(
+        what=what,
+        field="absence",
+        before=_code(was),
+        after=_code(place.absence),
+        label=label,
+        detail=f"{place.absence}{then}",
+    )
+
+
+def _present(what: What, label: str, was: Absence) -> Event:
+    return Event(what=what, field="absence", before=_code(was), label=label, detail=str(was))
+
+
+def _code(absence: Absence | None) -> Value:
+    return (absence.why, absence.said) if absence else None
 
 
 def token_changes(before: Place | None, after: Place | None) -> list[TokenChange]:
@@ -107,26 +132,32 @@ def _labels(place: Place | None) -> list[str]:
     return place.user.on(place.first_day).labels if place and place.first_day else []
 
 
-def _edited(before: User, after: User) -> Iterator[str]:
+def _edited(before: User, after: User) -> Iterator[Event]:
     """What is said otherwise of a user, but access and absence."""
     for fact in facts(after):
         if (old := fact.of(before)) != (new := fact.of(after)):
-            yield f"{fact.label}: {old or 'none'} -> {new or 'none'}"
+            yield changed(fact.name, old, new, label=fact.label)
     ends = _ends(before)
     for label, end in _ends(after).items():
         if label in ends and ends[label] != end:
-            yield f"last day of token {label}: {ends[label] or 'none'} -> {end or 'none'}"
+            yield changed(f"tokens.{label}", ends[label], end, label=_last_day(label))
 
 
-def _told(user: User) -> Iterator[str]:
+def _told(user: User) -> Iterator[Event]:
     """What is said of a new user, beside access."""
     for fact in facts(user):
         if fact.told_of_new and (said := fact.of(user)):
-            yield f"{fact.label}: {said}"
+            yield Event(what="said", field=fact.name, after=said, label=fact.label, detail=said)
     for label, end in _ends(user).items():
         if end:
-            yield f"last day of token {label}: {end}"
+            told = _last_day(label)
+            yield Event(what="said", field=f"tokens.{label}", after=end, label=told, detail=end)
 
 
-def _ends(user: User) -> dict[str, date | None]:
-    return {each.label: as_day(each.until) for each in user.tokens if isinstance(each, Token)}
+def _last_day(label: str) -> str:
+    return f"last day of token {label}"
+
+
+def _ends(user: User) -> dict[str, str | None]:
+    tokens = (each for each in user.tokens if isinstance(each, Token))
+    return {each.label: str(end) if (end := as_day(each.until)) else None for each in tokens}

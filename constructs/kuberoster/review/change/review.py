@@ -9,10 +9,11 @@ from kuberoster.model.due import Due, upcoming
 from kuberoster.operations.dry_run import DryRun
 from kuberoster.review.change.blocks import Block, blocks
 from kuberoster.review.change.digest import digest, not_approved
+from kuberoster.review.change.event import Event
 from kuberoster.review.change.people import places
 from kuberoster.review.change.settings import settings_events
 from kuberoster.review.change.side import Side
-from kuberoster.review.change.teams import team_events
+from kuberoster.review.change.teams import TeamChange, team_changes
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.ways import path_change
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan
@@ -33,10 +34,10 @@ class Review:
     day: date
     ground: str
     """What it stands on, in words."""
-    settings: tuple[str, ...]
+    settings: tuple[Event, ...]
     """Each setting of cdktf.json that changes."""
-    teams: tuple[tuple[str, str], ...]
-    """Each team that changes as a whole, and how."""
+    teams: tuple[TeamChange, ...]
+    """Each team that changes as a whole."""
     users: tuple[UserChange, ...]
     unchanged: int
     """How many users nothing changes for."""
@@ -83,8 +84,8 @@ class Review:
     def _approved(self) -> dict[str, Any]:
         """What a reviewer approves; no day is in it, nor anything that does not change."""
         return {
-            "settings": list(self.settings),
-            "teams": [{"team": team, "event": event} for team, event in self.teams],
+            "settings": [event.document() for event in self.settings],
+            "teams": [team.document() for team in self.teams],
             "users": [user.facts() for user in self.users],
         }
 
@@ -144,7 +145,7 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
         day=day,
         ground=ground,
         settings=tuple(settings_events(base.settings, head.settings)),
-        teams=tuple(team_events(base.roster, head.roster)),
+        teams=tuple(team_changes(base.roster, head.roster)),
         users=tuple(users),
         unchanged=len(everyone) - len(users),
         standing_findings=waived.count(False) - len(fresh),

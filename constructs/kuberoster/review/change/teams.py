@@ -1,35 +1,86 @@
 """What happens to whole teams."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from kuberoster.model.fields import facts
-from kuberoster.model.roster import Roster, TeamRoster
-from kuberoster.review.change.waivers import waiver_changes
+from kuberoster.model.manifests import team_access
+from kuberoster.model.roster import Roster
+from kuberoster.model.team import Team
+from kuberoster.review.change.event import Event, changed
+from kuberoster.review.change.waivers import WaiverChange, waiver_changes
 
 
-def team_events(base: Roster, head: Roster) -> Iterator[tuple[str, str]]:
-    """Each team that changes as a whole, and how, in words that go on from its name."""
-    before = {entry.team.name: entry for entry in base.teams}
-    after = {entry.team.name: entry for entry in head.teams}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamChange:
+    """All that changes for a team as a whole."""
+
+    team: str
+    events: tuple[Event, ...]
+    waivers: tuple[WaiverChange, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """The change as JSON has it."""
+        return {
+            "team": self.team,
+            "events": [event.document() for event in self.events],
+            "waivers": [waiver.document() for waiver in self.waivers],
+        }
+
+
+def team_changes(base: Roster, head: Roster) -> Iterator[TeamChange]:
+    """Each team that changes as a whole, and how."""
+    before = {entry.team.name: entry.team for entry in base.teams}
+    after = {entry.team.name: entry.team for entry in head.teams}
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         if old and new:
-            yield from ((name, what) for what in _changes(old, new))
-        elif new:
-            there = " that is there already" if new.team.existing_namespace else ""
-            yield name, f"is new, its users in a namespace{there}: {new.team.namespace}"
+            events = tuple(_events(old, new))
+            waivers = waiver_changes(old.access, new.access)
+            if events or waivers:
+                yield TeamChange(team=name, events=events, waivers=waivers)
         else:
-            yield name, f"is gone: users/{name}.py was removed"
+            yield TeamChange(team=name, events=(_added(new) if new else _removed(name),))
 
 
-def _changes(old: TeamRoster, new: TeamRoster) -> Iterator[str]:
-    if old.team.namespace != new.team.namespace:
-        yield f"has the namespace {new.team.namespace} instead of {old.team.namespace}"
-    if old.team.existing_namespace != new.team.existing_namespace:
-        yield f"existing_namespace: {old.team.existing_namespace} -> {new.team.existing_namespace}"
-    if old.team.access != new.team.access:
-        yield "has other access for all of its users"
-    yield from map(str, waiver_changes(old.team.access, new.team.access))
-    for fact in facts(new.team):
-        if (was := fact.of(old.team)) != (now := fact.of(new.team)):
-            yield f"{fact.label}: {was or 'none'} -> {now or 'none'}"
+def _added(team: Team) -> Event:
+    there = " that is there already" if team.existing_namespace else ""
+    return Event(
+        what="added",
+        field="existing_namespace" if team.existing_namespace else "namespace",
+        after=team.namespace,
+        label=f"is new, its users in a namespace{there}",
+        detail=team.namespace,
+    )
+
+
+def _removed(name: str) -> Event:
+    return Event(
+        what="removed",
+        field="team",
+        before=name,
+        label="is gone",
+        detail=f"users/{name}.py was removed",
+    )
+
+
+def _events(old: Team, new: Team) -> Iterator[Event]:
+    if old.namespace != new.namespace:
+        label = f"has the namespace {new.namespace} instead of {old.namespace}"
+        names = {"before": old.namespace, "after": new.namespace}
+        yield Event(what="moved", field="namespace", **names, label=label)
+    if old.existing_namespace != new.existing_namespace:
+        was, now = str(old.existing_namespace), str(new.existing_namespace)
+        yield changed("existing_namespace", was, now)
+    if old.access != new.access:
+        yield Event(
+            what="changed",
+            field="access",
+            before=tuple(team_access(old)),
+            after=tuple(team_access(new)),
+            label="has other access for all of its users",
+        )
+    for fact in facts(new):
+        if (was_said := fact.of(old)) != (said := fact.of(new)):
+            yield changed(fact.name, was_said, said, label=fact.label)

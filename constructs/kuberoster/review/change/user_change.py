@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kuberoster.review.change.access import ScopeChange, access_change
+from kuberoster.review.change.event import Event
 from kuberoster.review.change.people import Place, TokenChange, events, token_changes
 from kuberoster.review.change.waivers import WaiverChange, waiver_changes
 from kuberoster.review.change.ways import PathChange
@@ -22,7 +23,7 @@ class UserChange:
     user: str
     team: str
     """The team after the change, or before it for who is removed."""
-    events: tuple[str, ...]
+    events: tuple[Event, ...]
     tokens: tuple[TokenChange, ...]
     access: tuple[ScopeChange, ...]
     waivers: tuple[WaiverChange, ...]
@@ -59,13 +60,15 @@ class UserChange:
         return {
             "user": self.user,
             "team": self.team,
-            "events": list(self.events),
+            "events": [event.document() for event in self.events],
             "tokens": [token.document() for token in self.tokens],
             "access": [
                 {
                     **scope.document(),
-                    "gained_in_words": list(in_words(scope.gained)),
-                    "lost_in_words": list(in_words(scope.lost)),
+                    "words": {
+                        "gained": list(in_words(scope.gained)),
+                        "lost": list(in_words(scope.lost)),
+                    },
                 }
                 for scope in self.access
             ],

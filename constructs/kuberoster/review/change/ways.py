@@ -33,8 +33,14 @@ class NamedPath:
         return {
             "to": self.user,
             "team": self.team,
-            "steps": [step.document() for step in self.steps],
+            "steps": [_step(step) for step in self.steps],
         }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    document = step.document()
+    words = document.pop("how")
+    return {**document, "words": words}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

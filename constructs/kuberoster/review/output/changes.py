@@ -16,7 +16,7 @@ def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]
     """What changes for each user of a group; None shows every line of exact RBAC."""
     first = group[0]
     for event in first.events:
-        yield Line(text=event)
+        yield Line(text=str(event))
     for token in first.tokens:
         yield Line(text=f"token {token.label} is {token.change}")
     for scope in first.access:

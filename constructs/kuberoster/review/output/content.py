@@ -137,9 +137,10 @@ def _sections(review: Review, *, full: bool) -> Iterator[Section]:
             lines=(Line(text=block.mend),),
         )
     for event in review.settings:
-        yield Section(chapter=SETTINGS, title=event, kind="heading")
-    for team, event in review.teams:
-        yield Section(chapter=TEAMS, title=f"{team} {event}", kind="heading")
+        yield Section(chapter=SETTINGS, title=str(event), kind="heading")
+    for each in review.teams:
+        for what in (*each.events, *each.waivers):
+            yield Section(chapter=TEAMS, title=f"{each.team} {what}", kind="heading")
     for group in alike(review.users):
         lines = tuple(lines_of(group, None if full else RULES_SHOWN))
         yield Section(chapter=USERS, title=names_of(group), kind="heading", lines=lines)

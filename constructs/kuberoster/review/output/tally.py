@@ -61,8 +61,7 @@ def _of_team(team: str, users: list[UserChange]) -> TeamTally:
 def in_short(user: UserChange) -> Iterator[Line]:
     """What changes for a user without names of namespaces, tokens and rules, nor free text."""
     for event in user.events:
-        # What follows is a person's own text, or what it was and is.
-        yield Line(text=event.partition(":")[0])
+        yield Line(text=event.label)
     for change, number in sorted(Counter(token.change for token in user.tokens).items()):
         yield Line(text=f"{counted(number, 'token')} {change}")
     if gained := [scope.namespace for scope in user.access if scope.gained]:

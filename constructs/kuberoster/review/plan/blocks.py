@@ -47,6 +47,7 @@ def revoked_block(team: str, user: str, what: str) -> Block:
     """What stops a change by which a revoked user would have access again."""
     return Block(
         kind="revoked-user",
+        about=(team, user),
         what=f"{user} ({team}): {what}",
         mend='Suspend the user (suspended="why") or remove the user; only where access is meant '
         f"to come back, lift it first: kuberoster revoke {user} --lift",

@@ -154,7 +154,9 @@ def _due(
         absence = user.absence(day)
         starts = as_day(user.starts)
         if absence and (starts is None or starts <= day):
-            yield from ((each, ("delete", absence)) for each in user_addresses(user, team.team))
+            yield from (
+                (each, ("delete", str(absence))) for each in user_addresses(user, team.team)
+            )
         elif not absence:
             account = doing.get(account_address(user))
             if starts and account and account.actions == ("create",):

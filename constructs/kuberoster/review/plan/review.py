@@ -56,8 +56,8 @@ def review_by_planning(
     was = {entry.team.name for entry in base.project.roster.teams} if base else set()
     step("looking into the cluster")
     blocks, unchecked = look(head, day, cluster, was)
-    known = {(block.kind, block.what.partition(":")[0]) for block in found.blocks}
-    fresh = [each for each in blocks if (each.kind, each.what.partition(":")[0]) not in known]
+    known = {(block.kind, block.about) for block in found.blocks}
+    fresh = [each for each in blocks if (each.kind, each.about) not in known]
     return replace(found, blocks=(*found.blocks, *fresh), not_checked=tuple(unchecked))
 
 
