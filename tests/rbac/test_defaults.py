@@ -1,15 +1,17 @@
 """The roles, bindings and resources that kuberoster takes for Kubernetes' own are the server's.
 
-`pytest tests/rbac --update-defaults` writes the file anew, from the control plane's version.
+`pytest tests/rbac --update-defaults` writes the files anew, from the control plane's version.
 """
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from kuberoster.cluster import Cluster
 from kuberoster.cluster.kinds import collection
+from kuberoster.model import served
 from kuberoster.rbac.aggregation import with_aggregated_rules
 from kuberoster.rbac.defaults import FILE, load_defaults
 from tests.project import Object
@@ -18,13 +20,15 @@ BOOTSTRAP = "kubernetes.io/bootstrapping"
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 
 
-def defaults_of(cluster: Cluster) -> Object:
-    """What the file has to hold for this API server."""
+def defaults_of(cluster: Cluster) -> dict[Path, Object]:
+    """What each file has to hold for this API server."""
     version = cluster.get("/version")
     return {
-        "version": f"{version['major']}.{version['minor']}",
-        "objects": [minimal(kind, item) for kind in RBAC for item in own(cluster, kind)],
-        "resources": list(resources_of(cluster)),
+        FILE: {"objects": [minimal(kind, item) for kind in RBAC for item in own(cluster, kind)]},
+        served.FILE: {
+            "version": f"{version['major']}.{version['minor']}",
+            "resources": list(resources_of(cluster)),
+        },
     }
 
 
@@ -58,45 +62,49 @@ def resources_of(cluster: Cluster) -> Iterator[Object]:
     for group in cluster.get("/apis")["groups"]:
         versions += [(group["name"], f"/apis/{each['groupVersion']}") for each in group["versions"]]
     found: dict[tuple[str, str], Object] = {}
-    below: dict[tuple[str, str], set[str]] = {}
     for group, path in versions:
         for resource in cluster.get(path)["resources"]:
             name, _, subresource = resource["name"].partition("/")
+            listed = found.setdefault((group, name), {"verbs": set(), "subresources": {}})
             if subresource:
-                below.setdefault((group, name), set()).add(subresource)
-            else:
-                found.setdefault(
-                    (group, name),
-                    {
-                        "group": group,
-                        "name": name,
-                        "singular": resource["singularName"],
-                        "short": resource.get("shortNames", []),
-                        "namespaced": resource["namespaced"],
-                    },
-                )
-    for key in sorted(found):
-        yield found[key] | {"subresources": sorted(below.get(key, ()))}
+                listed["subresources"].setdefault(subresource, set()).update(resource["verbs"])
+                continue
+            listed["verbs"].update(resource["verbs"])
+            listed.setdefault("namespaced", resource["namespaced"])
+            listed.setdefault("singular", resource["singularName"])
+            listed.setdefault("short", resource.get("shortNames", []))
+    for (group, name), listed in sorted(found.items()):
+        below = sorted(listed["subresources"].items())
+        yield {
+            "group": group,
+            "name": name,
+            **{key: listed[key] for key in ("singular", "short", "namespaced")},
+            "verbs": sorted(listed["verbs"]),
+            "subresources": {each: sorted(verbs) for each, verbs in below},
+        }
 
 
-def written(defaults: Object) -> str:
+def written(content: Object) -> str:
     """A line for each object, so that a difference can be read."""
-    lists = ",\n".join(
-        f"{json.dumps(key)}: [\n" + ",\n".join(map(json.dumps, defaults[key])) + "\n]"
-        for key in ("objects", "resources")
-    )
-    return f'{{"version": {json.dumps(defaults["version"])},\n{lists}}}\n'
+    parts = [f'"version": {json.dumps(content["version"])}'] if "version" in content else []
+    for key in content.keys() - {"version"}:
+        parts.append(f"{json.dumps(key)}: [\n" + ",\n".join(map(json.dumps, content[key])) + "\n]")
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 def test_the_defaults_are_those_of_the_api_server(
     cluster: Cluster, request: pytest.FixtureRequest
 ) -> None:
-    served = defaults_of(cluster)
+    wanted = defaults_of(cluster)
     # The option is unknown where pytest was not given this folder.
     if request.config.getoption("--update-defaults", default=False):
-        FILE.write_text(written(served))
+        for file, content in wanted.items():
+            file.write_text(written(content))
 
-    assert json.loads(FILE.read_text()) == served
+    assert {file: json.loads(file.read_text()) for file in wanted} == wanted
+    assert {file: file.read_text() for file in wanted} == {
+        file: written(content) for file, content in wanted.items()
+    }
 
 
 def test_aggregated_roles_get_the_rules_that_the_controller_gives_them(cluster: Cluster) -> None:

@@ -60,7 +60,7 @@ def _at(options: argparse.Namespace) -> Roster:
 
     with checked_out(options.directory, options.base) as folder:
         try:
-            _, roster = load_folder(folder)
+            _, roster = load_folder(folder, past=True)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
     return roster

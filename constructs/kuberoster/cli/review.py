@@ -122,7 +122,7 @@ def _base(options: argparse.Namespace) -> Iterator["Base | None"]:
         return
     with checked_out(options.directory, options.base) as folder:
         try:
-            settings, roster = load_folder(folder)
+            settings, roster = load_folder(folder, past=True)
         except KuberosterError as error:
             raise KuberosterError(f"at {options.base}: {error}") from None
         # Inside the folder that goes, wherever its cdktf.json says.

@@ -89,6 +89,7 @@ class _Users:
                 state_namespace=settings.state.namespace,
                 name=settings.roster,
                 within=_READ_WITHIN,
+                past=True,
             )
         except KuberosterError as error:
             self._never_ends = isinstance(error, NotAtItsEnd)

@@ -7,6 +7,7 @@ from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.model.counted import counted
 from kuberoster.model.days import acting_day
 from kuberoster.model.due import upcoming
+from kuberoster.model.useless import unknown_groups
 
 
 def add(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -35,6 +36,12 @@ def _run(options: argparse.Namespace) -> int:
     settings.authority()
     users, teams = counted(len(roster.users), "user"), counted(len(roster.teams), "team")
     print(f"{users} in {teams}: no problem found")
+    if groups := sorted(unknown_groups(roster.grants)):
+        print(
+            f"note: what users/ allows in the API groups {', '.join(groups)} was not looked at: "
+            "Kubernetes itself has none of this name, and the cluster is not asked",
+            file=sys.stderr,
+        )
     for event in upcoming(roster, acting_day(), options.within):
         print(f"warning: {event}", file=sys.stderr)
     return 0

@@ -21,6 +21,7 @@ from kuberoster.model.outdir import all_or_none, forget_stacks, place_of_stacks
 from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS, Settings
 from kuberoster.model.stopping import say_notes, stopped_status, tidily_stopped
+from kuberoster.model.useless import PAST
 from kuberoster.model.whole_file import write_whole
 
 _PATH = re.compile(
@@ -60,7 +61,7 @@ def synthesise(folder: Path, *, outdir: str | None = None) -> int:
 
 
 def _synthesise(folder: Path, outdir: str | None) -> None:
-    settings, whole = load_folder(folder)
+    settings, whole = load_folder(folder, past=PAST in os.environ)
     refuse_other_terraform(settings.cluster)
     refuse_unasked()
     day = acting_day()

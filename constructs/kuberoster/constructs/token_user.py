@@ -1,5 +1,6 @@
 """A user, whole."""
 
+import os
 from collections.abc import Sequence
 
 from kuberoster.constructs._cdktf import Construct, ITerraformDependable, TerraformStack
@@ -12,6 +13,7 @@ from kuberoster.model.fields import annotations
 from kuberoster.model.objects import TOKEN_LABEL, user_bindings, user_labels
 from kuberoster.model.team import Team
 from kuberoster.model.token import secret_prefix
+from kuberoster.model.useless import PAST, useless_faults
 from kuberoster.model.user import User
 
 
@@ -68,6 +70,9 @@ class TokenUser(Construct):
 def _check(user: User, team: Team) -> None:
     faults = [(f"team {team.name!r}", fault) for fault in team.faults()]
     faults += [(f"user {user.name!r}", fault) for fault in user.faults()]
+    if PAST not in os.environ:
+        faults += [(f"team {team.name!r}", fault) for fault in useless_faults(team.access)]
+        faults += [(f"user {user.name!r}", fault) for fault in useless_faults(user.access)]
     if faults:
         raise KuberosterError(
             "\n\n".join(f"{who}: {wrong}.\n{mend}" for who, (wrong, mend) in faults)

@@ -7,8 +7,8 @@ from kuberoster.model.roster import Roster, load_roster
 from kuberoster.model.settings import USERS, Settings, load_settings
 
 
-def load_folder(folder: Path) -> tuple[Settings, Roster]:
-    """The settings and the roster.
+def load_folder(folder: Path, *, past: bool = False) -> tuple[Settings, Roster]:
+    """The settings and the roster; `past` as `load_roster` has it.
 
     Raises ProblemsError with all that is wrong with either: neither hides the other's.
     """
@@ -23,6 +23,7 @@ def load_folder(folder: Path) -> tuple[Settings, Roster]:
             folder / USERS,
             state_namespace=settings.state.namespace if settings else "",
             name=settings.roster if settings else "",
+            past=past,
         )
     except RosterError as wrong:
         problems += wrong.problems

@@ -1,8 +1,10 @@
 """What the guard goes by, and whether it is taken to stand."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kuberoster.model.settings import Settings
+if TYPE_CHECKING:
+    from kuberoster.model.settings import Settings
 
 ADMISSION = "admissionregistration.k8s.io"
 POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
@@ -31,7 +33,7 @@ class Guarding:
     """Goes on from what a review stands on; empty where there is nothing to say."""
 
 
-def as_set(settings: Settings) -> Guarding:
+def as_set(settings: "Settings") -> Guarding:
     """What cdktf.json says, where no cluster is asked."""
     if not settings.guard:
         return Guarding(stands=False)

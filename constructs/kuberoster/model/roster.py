@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from kuberoster.model.access import Grant
 from kuberoster.model.across_teams import problems_across_teams, user_problem
 from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError, unreadable
 from kuberoster.model.names import did_you_mean, reserved_namespace_faults
 from kuberoster.model.reading import read_team_files
 from kuberoster.model.team import Team
 from kuberoster.model.team_file import TeamFile
+from kuberoster.model.useless import useless_faults
 from kuberoster.model.user import User
 from kuberoster.model.users_folder import files_of_teams
 
@@ -40,6 +42,14 @@ class Roster:
     def users(self) -> list[User]:
         """The users of all teams."""
         return [user for entry in self.teams for user in entry.users]
+
+    @property
+    def grants(self) -> Iterator[Grant]:
+        """What is granted to teams and users, in the order of the files."""
+        for entry in self.teams:
+            yield from entry.team.access
+            for user in entry.users:
+                yield from user.access
 
     def on(self, day: date) -> "Roster":
         """The roster with the users and tokens of this day alone; every team stays."""
@@ -89,16 +99,20 @@ def load_roster(
     state_namespace: str = STATE_NAMESPACE,
     name: str = ROSTER,
     within: float | None = None,
+    past: bool = False,
 ) -> Roster:
     """Read every `<team>.py` of a folder; `name` is what the roster is called.
 
-    Raises RosterError with all problems of all files when there is any, and NotAtItsEnd where one
-    of them still runs after `within` seconds.
+    Of a `past` one, or one that is only looked up, rules that allow nothing are taken too: who
+    wrote them was told nothing of it. Raises RosterError with all problems of all files when there
+    is any, and NotAtItsEnd where one of them still runs after `within` seconds.
     """
     files, problems = _team_files(folder, name, within)
     problems += [problem for file in files for problem in file.problems]
     for file in files:
         problems += _alone(file, state_namespace)
+        if not past:
+            problems += _useless(file)
     problems += problems_across_teams(files)
     if problems:
         raise RosterError(problems)
@@ -135,6 +149,15 @@ def _alone(file: TeamFile, state_namespace: str) -> Iterator[Problem]:
         yield Problem(file=file.path, subject=f"team {file.team.name!r}", fault=fault)
     for user in file.users:
         for fault in _faults(user):
+            yield user_problem(file, user, fault)
+
+
+def _useless(file: TeamFile) -> Iterator[Problem]:
+    """What in the rules of a file's own Roles allows nothing."""
+    for fault in useless_faults(file.team.access):
+        yield Problem(file=file.path, subject=f"team {file.team.name!r}", fault=fault)
+    for user in file.users:
+        for fault in useless_faults(user.access):
             yield user_problem(file, user, fault)
 
 

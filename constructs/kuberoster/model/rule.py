@@ -13,7 +13,11 @@ from kuberoster.model.fields import (
 )
 
 _VERB = re.compile(r"[a-z]+(-[a-z]+)*(:[-a-z:]+)?|\*")
-_RESOURCE = re.compile(r"(\*|[a-z0-9]([-a-z0-9.]*[a-z0-9])?)(/(\*|[a-z][-a-z]*))?")
+_RESOURCE = re.compile(
+    r"(\*|[a-z0-9]([-a-z0-9.]*[a-z0-9])?)(/(\*|[a-z0-9][-\w.]*(/[-\w.]+)*))?", re.ASCII
+)
+_NAME = re.compile(r"(?!.*TfToken\[)[!-~]([ -~]*[!-~])?")
+_URL = re.compile(r"\*|/[-/\w.:~@+=,]*\*?", re.ASCII)
 _API_GROUP = re.compile(r"|\*|[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
@@ -40,18 +44,14 @@ class Rule:
         verb = "Verbs are lower-case words, such as 'get', 'list', 'watch', or '*'."
         resource = "Resources are plural and lower-case, such as 'pods', 'pods/log' or '*'."
         group = "API groups are such as 'apps', '' for the core group, or '*'."
-        url = "A URL starts with '/', and may end in '*'."
+        url = "A URL starts with '/', and may end in '*'; all of them are '*'."
         yield from unknown_field_faults(self)
         yield from strings_faults("verbs", self.verbs, _VERB, verb)
         yield from strings_faults("resources", self.resources, _RESOURCE, resource)
         yield from strings_faults("api_groups", self.api_groups, _API_GROUP, group)
-        names = "These are names of objects, without '/' or '%'."
-        yield from strings_faults(
-            "resource_names", self.resource_names, re.compile(r"(?!.*TfToken\[)[!-$&-.0-~]+"), names
-        )
-        yield from strings_faults(
-            "non_resource_urls", self.non_resource_urls, re.compile(r"/[-/\w.:]*\*?"), url
-        )
+        names = "These are names of objects, signers, users or groups, in ASCII."
+        yield from strings_faults("resource_names", self.resource_names, _NAME, names)
+        yield from strings_faults("non_resource_urls", self.non_resource_urls, _URL, url)
         if self.verbs == ():
             yield Fault("a rule has no verbs", f"It would allow nothing. {verb}")
         if bool(self.resources) == bool(self.non_resource_urls):

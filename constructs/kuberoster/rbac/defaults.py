@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kuberoster.model.served import load_served
+
 FILE = Path(__file__).with_name("defaults-1.36.json")
 """Taken from a kube-apiserver; tests/rbac/test_defaults.py writes and compares it."""
 
@@ -25,5 +27,5 @@ class Defaults:
 @cache
 def load_defaults() -> Defaults:
     """The defaults that come with this package."""
-    document = json.loads(FILE.read_bytes())
-    return Defaults(document["version"], tuple(document["objects"]), tuple(document["resources"]))
+    served, objects = load_served(), json.loads(FILE.read_bytes())["objects"]
+    return Defaults(served["version"], tuple(objects), tuple(served["resources"]))

@@ -1,28 +1,13 @@
 """Which resource a word means: `po`, `pods`, `deployments.apps`, `widgets.example.com`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
+from kuberoster.model.served import kubernetes
 from kuberoster.rbac.defaults import Defaults
 
-_IDENTITIES = "authentication.k8s.io"
-_UNSERVED = (
-    ("", "users"),
-    ("", "groups"),
-    (_IDENTITIES, "users"),
-    (_IDENTITIES, "groups"),
-    (_IDENTITIES, "uids"),
-    (_IDENTITIES, "userextras"),
-    (_IDENTITIES, "nodes"),
-    (_IDENTITIES, "serviceaccounts"),
-    ("certificates.k8s.io", "signers"),
-)
-"""Resources that only rules know: for impersonation, and for who signs certificates.
-
-https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
-"""
 _EVERYWHERE = {"finalizers", "scale", "status"}
 
 
@@ -59,7 +44,7 @@ def find_resource(word: str, defaults: Defaults) -> Resource:
 
 def _known(defaults: Defaults) -> list[tuple[Resource, set[str]]]:
     """Every resource of Kubernetes' own with the words for it."""
-    mentioned = _mentioned(defaults)
+    below = _unlisted_subresources()
     served = [
         (
             Resource(
@@ -69,32 +54,35 @@ def _known(defaults: Defaults) -> list[tuple[Resource, set[str]]]:
                 subresources=frozenset(
                     _EVERYWHERE
                     | set(each["subresources"])
-                    | mentioned.get((each["group"], each["name"]), set())
+                    | below.get((each["group"], each["name"]), set())
                 ),
             ),
             {each["name"], each["singular"], *each["short"]},
         )
         for each in defaults.resources
     ]
-    return [*served, *((resource, {resource.name}) for resource in _unserved())]
+    own = {(resource.group, resource.name) for resource, _ in served}
+    return [*served, *((each, {each.name}) for each in _unlisted(own))]
 
 
-def _unserved() -> Iterator[Resource]:
-    for group, name in _UNSERVED:
-        namespaced = name == "serviceaccounts"
-        yield Resource(group=group, name=name, namespaced=namespaced, subresources=None)
+def _unlisted(own: Set[tuple[str, str]]) -> Iterator[Resource]:
+    """Resources of Kubernetes' groups that it does not list, such as `users`."""
+    groups = {group for group, _ in own}
+    for each in kubernetes().all():
+        name, _, subresource = each.path.partition("/")
+        if each.group in groups and (each.group, name) not in own and subresource in ("", "*"):
+            yield Resource(
+                group=each.group, name=name, namespaced=each.namespaced, subresources=None
+            )
 
 
-def _mentioned(defaults: Defaults) -> dict[tuple[str, str], set[str]]:
-    """Subresources that no API lists and default roles name, such as `nodes/metrics`."""
+def _unlisted_subresources() -> dict[tuple[str, str], set[str]]:
+    """Subresources that only rules know, such as `nodes/metrics`."""
     found: dict[tuple[str, str], set[str]] = {}
-    for item in defaults.objects:
-        for rule in item.get("rules", ()):
-            for resource in rule.get("resources", ()):
-                name, _, subresource = resource.partition("/")
-                for group in rule["apiGroups"] if subresource else ():
-                    found.setdefault((group, name), set()).add(subresource)
-    return found
+    for each in kubernetes().all():
+        name, _, subresource = each.path.partition("/")
+        found.setdefault((each.group, name), set()).add(subresource)
+    return {key: names - {""} for key, names in found.items()}
 
 
 def _no_such(

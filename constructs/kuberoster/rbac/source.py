@@ -154,13 +154,8 @@ def of_cluster(
 
 def _spoken_of(roster: Roster) -> frozenset[str]:
     """The namespaces of users/: where users live, and where they are granted something."""
-    granted = (
-        grant
-        for entry in roster.teams
-        for grant in (*entry.team.access, *(each for user in entry.users for each in user.access))
-    )
     return frozenset(entry.team.namespace for entry in roster.teams).union(
-        *(grant.namespaces or () for grant in granted)
+        *(grant.namespaces or () for grant in roster.grants)
     )
 
 

@@ -13,6 +13,7 @@ from kuberoster.model.days import TODAY
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.outdir import MANIFEST, forget_stacks
 from kuberoster.model.settings import TEAMS, Settings
+from kuberoster.model.useless import PAST
 from kuberoster.programs import NODE, TERRAFORM, check
 
 
@@ -22,16 +23,19 @@ def synthesise_stacks(
     *,
     output: str | None = None,
     day: date | None = None,
+    past: bool = False,
 ) -> Path:
     """Run the app of cdktf.json; the folder that has a folder for each stack.
 
     `teams` limits which teams get a stack; all do where it is empty. `output` is where it
     writes, relative to cdktf.json, when not where `cdktf` does, and `day` the one to act as of.
+    Of a `past` revision rules that allow nothing are taken.
     Raises KuberosterError with what the app said when it fails, or what it needs and is not here.
     """
     check(NODE, TERRAFORM)  # A stack is made for Terraform, so nothing is begun without.
     output = output or settings.output
     limits = {TEAMS: " ".join(sorted(teams))} | ({TODAY: day.isoformat()} if day else {})
+    limits |= {PAST: "1"} if past else {}
     outdir = settings.folder / output
     forget_stacks(outdir)  # here too: the app may be another than ours
     done = run_to_end(  # noqa: S604  # the line of cdktf.json, as cdktf runs it

@@ -42,13 +42,13 @@ class Base:
     """What differs in the repository, relative to the project's folder."""
 
 
-def synthesise(project: Project, teams: Collection[str], day: date) -> None:
+def synthesise(project: Project, teams: Collection[str], day: date, *, past: bool = False) -> None:
     """Synthesise these teams' stacks, by the revision's own code; KuberosterError if it fails."""
     if teams:
         shutil.rmtree(project.stacks.parent, ignore_errors=True)
         project.stacks.parent.mkdir(parents=True)
         output = f"{project.settings.output}/{STACKS}"
-        synthesise_stacks(project.settings, teams, output=output, day=day)
+        synthesise_stacks(project.settings, teams, output=output, day=day, past=past)
 
 
 def compare_stacks(
@@ -80,7 +80,7 @@ def compare_stacks(
 
 def _synthesise_base(base: Base, teams: Collection[str], day: date) -> None:
     try:
-        synthesise(base.project, teams, day)
+        synthesise(base.project, teams, day, past=True)
     except KuberosterError as error:
         raise KuberosterError(f"at {base.name}: {error}") from None
 
