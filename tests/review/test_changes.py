@@ -211,6 +211,19 @@ def test_a_team_s_file_that_goes_after_its_users_does_not_block(read: Read) -> N
     assert not _review(read(both), read({"web": both["web"]})).blocks
 
 
+def test_the_worst_of_what_blocks_comes_first(read: Read) -> None:
+    start = f"{IMPORTS}\nUSERS = ["
+    users = [f'User("{name}", email="x@example.com", access=[GRANT])' for name in ("al", "zoe")]
+    deleter = 'Role("deleter", rules=[Rule(["delete"], ["namespaces"])]).cluster_wide()'
+    given = deleter, 'ClusterRole("cluster-admin").cluster_wide()'
+    after = [user.replace("GRANT", grant) for user, grant in zip(users, given, strict=True)]
+    blocks = _review(
+        read({"web": f"{start}]"}), read({"web": f"{start}{', '.join(after)}]"})
+    ).blocks
+
+    assert [block.user for block in blocks] == ["zoe", "al"]
+
+
 def test_moving_to_another_team_replaces_every_token(read: Read) -> None:
     line = 'User("olaf", email="o@example.com", access=[view("web")], tokens=["a", "b"])'
     start = f"{IMPORTS}\nUSERS = ["

@@ -164,14 +164,14 @@ def test_a_finding_has_the_line_of_its_grant(tmp_path: Path) -> None:
     roster = load_roster(tmp_path / "users")
     given = judged(roster)
 
-    assert {(each.namespace, each.place) for each in given} == {
+    assert {(each.namespace, *each.places) for each in given} == {
         ("shared", "users/web.py:4"),
         ("web", "users/web.py:8"),
         ("api", "users/web.py:9"),
         ("log", "users/web.py:10"),
     }
     assert all(
-        right["place"] == each.place for each in given for right in each.document()["rights"]
+        [right["place"]] == each.places for each in given for right in each.document()["rights"]
     )
 
 
@@ -196,7 +196,7 @@ def test_what_others_bind_has_neither_line_nor_mend() -> None:
     )
     (finding,) = (each for each in judged(roster, policy) if each.rule.id == "read-secrets")
 
-    assert finding.place is None
+    assert finding.places == []
     (right,) = finding.document()["rights"]
     assert (right["place"], right["narrower"]) == (None, None)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kuberoster.cli.command import Commands, add_command, read_roster
 from kuberoster.cli.live_review import reach_cluster, read_cluster, tried
 from kuberoster.cli.progress import steps
-from kuberoster.cli.review_formats import written
+from kuberoster.cli.review_formats import error_written, written
 from kuberoster.cli.review_options import add_options, check_options
 from kuberoster.model.days import acting_day
 from kuberoster.model.errors import KuberosterError
@@ -49,11 +49,16 @@ def add(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 def _run(options: argparse.Namespace) -> int:
     check_options(options)
-    with steps() as step:
-        found = _review(options, step)
+    try:
+        with steps() as step:
+            found = _review(options, step)
+    except KuberosterError as error:
+        for line in error_written(error, options.format, options.directory):
+            print(line)
+        raise
     if options.approved is not None:
         found = found.if_approved(options.approved)
-    for line in written(found, options.format, full=options.full):
+    for line in written(found, options.format, options.directory, full=options.full):
         print(line)
     return BLOCKED if found.blocks else NOTHING if found.is_empty else CHANGES
 

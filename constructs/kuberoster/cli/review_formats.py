@@ -1,18 +1,28 @@
 """How `kuberoster review` writes what it found."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kuberoster.model.errors import KuberosterError
     from kuberoster.review.change.review import Review
+    from kuberoster.review.output.annotations import Annotation
 
-FORMATS = ("text", "json", "markdown", "html")
+FORMATS = ("text", "json", "markdown", "html", "sarif", "github", "gitlab")
+ANNOTATIONS = ("sarif", "github", "gitlab")
+"""Those that stand beside lines of files."""
 
 
-def written(found: "Review", form: str, *, full: bool) -> Iterable[str]:
-    """The lines of a review in one of the formats; with `full`, every line of exact RBAC."""
+def written(found: "Review", form: str, folder: Path, *, full: bool) -> Iterable[str]:
+    """The lines of a review of a folder in one of the formats; with `full`, all exact RBAC."""
     # Imported here: `validate` has to be fast.
+    if form in ANNOTATIONS:
+        from kuberoster.review.output.annotations import annotations  # noqa: PLC0415
+
+        about = {"digest": found.digest, "day": found.day.isoformat(), "ground": found.ground}
+        return _annotated(annotations(found), form, folder, about)
     if form == "json":
         return [json.dumps(found.document(), indent=2)]
     if form == "markdown":
@@ -29,3 +39,30 @@ def written(found: "Review", form: str, *, full: bool) -> Iterable[str]:
 
     lines = as_text(content(found, full=full), paint=on_a_terminal())
     return [*lines, f"digest {found.digest}"]
+
+
+def error_written(error: "KuberosterError", form: str, folder: Path) -> Iterable[str]:
+    """The lines of a review that came to no end, in a format that has annotations."""
+    if form not in ANNOTATIONS:
+        return []
+    from kuberoster.review.output.annotations import annotations_of_error  # noqa: PLC0415
+
+    return _annotated(annotations_of_error(error), form, folder, None)
+
+
+def _annotated(
+    said: "Sequence[Annotation]", form: str, folder: Path, about: Mapping[str, str] | None
+) -> Iterable[str]:
+    """`about` is what else is said of the review; None for one that came to no end."""
+    from kuberoster.operations.git import inside_repository  # noqa: PLC0415
+    from kuberoster.review.output.github import as_workflow_commands  # noqa: PLC0415
+    from kuberoster.review.output.gitlab import as_code_quality  # noqa: PLC0415
+    from kuberoster.review.output.sarif import as_sarif  # noqa: PLC0415
+
+    inside = inside_repository(folder)
+    if form == "github":
+        return as_workflow_commands(said, inside=inside)
+    if form == "gitlab":
+        return [json.dumps(as_code_quality(said, inside=inside), indent=2)]
+    log = as_sarif(said, inside=inside, whole=about is not None, about=about or {})
+    return [json.dumps(log, indent=2)]

@@ -43,7 +43,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         default="text",
-        help="markdown fits into a comment of a pull request; json is docs/review.schema.json",
+        help="markdown fits into a comment of a pull request; json is docs/review.schema.json; "
+        "sarif, github and gitlab stand beside the lines of a pull request",
     )
     parser.add_argument(
         "--approved",

@@ -60,6 +60,17 @@ def changed_files(folder: Path, revision: str) -> list[str]:
     )
 
 
+def inside_repository(folder: Path) -> str:
+    """Where a folder lies in its git repository, as `access/`; empty for its top, or without git.
+
+    Whoever shows a file of a pull request names it from the top.
+    """
+    try:
+        return _git(folder, "rev-parse", "--show-prefix").rstrip("\n")
+    except KuberosterError:
+        return ""
+
+
 def _commit(folder: Path, revision: str) -> str:
     try:
         return _git(

@@ -1,5 +1,6 @@
 """What a risk rule is, and what it says of a user."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from kuberoster.risk.hits import Hits, all_named
 from kuberoster.risk.narrower import Narrower, narrower
 from kuberoster.risk.scope import Evidence, Scope, UserScope
 
+_NAMED = 3
+"""Of more rights that one grant gives to a finding than these only the first are named."""
 HitsOfUser = Callable[[UserScope], list[Evidence]]
 
 
@@ -72,6 +75,16 @@ class Cause:
         """What to write in users/ instead; None where no rule is known to do."""
         return narrower(self.rule, self.evidence, self.granted) if self.granted else None
 
+    @property
+    def giver(self) -> str:
+        """What gives it: `ClusterRole edit in users/web.py:12`."""
+        binding = self.evidence.binding
+        given = self.granted and self.granted.by(binding)
+        if not given:
+            return str(binding)
+        role = f"{type(given.grant.role).__name__} {given.grant.role.name}"
+        return f"{role} in {given.place}" if given.place else role
+
     def document(self) -> dict[str, Any]:
         """The right as JSON has it."""
         less = self.narrower
@@ -114,13 +127,34 @@ class Finding:
 
     @property
     def causes(self) -> list[Cause]:
-        """The evidence with where it is granted, and what to write instead."""
-        return [Cause(self.rule.id, each, self.granted) for each in self.evidence]
+        """The evidence with where it is granted; what users/ gives in the same scope first."""
+        found = (Cause(self.rule.id, each, self.granted) for each in self.evidence)
+        return sorted(
+            found,
+            key=lambda each: (not each.place, each.evidence.binding.namespace != self.namespace),
+        )
 
     @property
-    def place(self) -> str | None:
-        """The line of users/ that gives the first of its rights that users/ gives."""
-        return next((each.place for each in self.causes if each.place), None)
+    def places(self) -> list[str]:
+        """The lines of users/ that give its rights."""
+        return list(dict.fromkeys(each.place for each in self.causes if each.place))
+
+    @property
+    def rights(self) -> list[str]:
+        """What gives which rights: `get, list secrets by ClusterRole edit in users/web.py:12`."""
+        given: defaultdict[str, list[str]] = defaultdict(list)
+        for cause in self.causes:
+            given[cause.giver] += [str(cause.evidence.rule)] if cause.evidence.rule else []
+        return [
+            f"{_few(rights)} by {giver}" if rights else giver for giver, rights in given.items()
+        ]
+
+    @property
+    def mends(self) -> tuple[str, ...]:
+        """What to do about it, in sentences: what to write, as far as that can be said as code."""
+        said = [str(each.narrower) if each.narrower else "" for each in self.causes]
+        code = dict.fromkeys(f"{each[0].upper()}{each[1:]}." for each in said if each)
+        return tuple(code) if said and all(said) else (*code, self.rule.mend)
 
     def __str__(self) -> str:
         return (
@@ -148,3 +182,8 @@ class Finding:
     def document(self) -> dict[str, Any]:
         """The finding as JSON has it."""
         return {**self.facts(), "rights": [each.document() for each in self.causes]}
+
+
+def _few(rights: Sequence[str]) -> str:
+    more = f" and {len(rights) - _NAMED} more" if len(rights) > _NAMED else ""
+    return f"{'; '.join(rights[:_NAMED])}{more}"

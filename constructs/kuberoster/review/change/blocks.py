@@ -9,6 +9,9 @@ from kuberoster.model.severity import SEVERITIES, Severity, strictest
 from kuberoster.review.change.side import Side
 from kuberoster.risk.finding import Finding
 
+FINDING = "finding"
+"""The kind of a block that stands for findings."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
@@ -22,6 +25,8 @@ class Block:
     """The user whom alone it is about; `what` then starts with the name."""
     about: tuple[str, ...] = ()
     """By what it is known again where another look finds it too: its team and user."""
+    team: str = ""
+    """The team that it is about, where it is one whose file is there."""
 
     def document(self) -> dict[str, str]:
         """The block as JSON has it."""
@@ -45,15 +50,21 @@ def _risks(fresh: Iterable[Finding], limit: Severity | None) -> Iterator[Block]:
     for finding in fresh:
         if finding.severity in worst:
             found[finding.user, finding.scope].append(finding)
-    for (user, where), each in sorted(found.items()):
+    for (user, where), each in sorted(found.items(), key=_worst):
         rules = ", ".join(f"{finding.title} ({finding.severity})" for finding in each)
         yield Block(
-            kind="finding",
+            kind=FINDING,
             user=user,
             what=f"{user} gets {counted(len(each), 'risk')} in {where}: {rules}",
             mend="docs/rules.md says of each rule what to do about it. cdktf.json sets from which "
             "severity on a review stops: context.kuberoster.review.block_at.",
         )
+
+
+def _worst(found: tuple[tuple[str, str], list[Finding]]) -> tuple[int, str, str]:
+    """By what they are sorted: the worst first."""
+    whose, findings = found
+    return min(SEVERITIES.index(each.severity) for each in findings), *whose
 
 
 def _teams_gone(base: Side, head: Side) -> Iterator[Block]:

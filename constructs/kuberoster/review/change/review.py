@@ -17,6 +17,7 @@ from kuberoster.review.change.teams import TeamChange, team_changes
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.ways import path_change
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan
+from kuberoster.risk.finding import Finding
 from kuberoster.risk.findings import findings
 from kuberoster.risk.paths import Paths, paths
 from kuberoster.risk.waivers import with_waivers
@@ -41,10 +42,8 @@ class Review:
     users: tuple[UserChange, ...]
     unchanged: int
     """How many users nothing changes for."""
-    standing_findings: int
-    """How many findings were there before and stay; waived ones don't count."""
-    standing_waived: int
-    """How many waived findings were there before and stay so."""
+    standing: tuple[Finding, ...]
+    """Those findings that were there before and stay as they were, waived ones included."""
     blocks: tuple[Block, ...]
     due: tuple[Due, ...]
     """What falls due soon, in teams that change or do not."""
@@ -55,6 +54,16 @@ class Review:
     """What could not be found out, in words."""
     dry_run: tuple[DryRun, ...] | None = None
     """What the API server says of a deploy; None where it was not asked."""
+
+    @property
+    def standing_findings(self) -> int:
+        """How many findings stay; waived ones don't count."""
+        return len(self.standing) - self.standing_waived
+
+    @property
+    def standing_waived(self) -> int:
+        """How many waived findings stay so."""
+        return sum(finding.waived for finding in self.standing)
 
     @property
     def is_empty(self) -> bool:
@@ -140,7 +149,8 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
         )
     ]
     fresh = [finding for user in users for finding in user.new_findings]
-    waived = [each.waived for found in new.values() for each in found.values()]
+    told = {id(each) for user in users for each in (*user.new_findings, *user.waived_findings)}
+    standing = [each for found in new.values() for each in found.values() if id(each) not in told]
     return Review(
         day=day,
         ground=ground,
@@ -148,8 +158,7 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
         teams=tuple(team_changes(base.roster, head.roster)),
         users=tuple(users),
         unchanged=len(everyone) - len(users),
-        standing_findings=waived.count(False) - len(fresh),
-        standing_waived=waived.count(True) - sum(len(user.waived_findings) for user in users),
+        standing=tuple(standing),
         blocks=tuple(blocks(base, head, fresh)),
         due=tuple(upcoming(head.roster, day, DUE_WITHIN)),
     )

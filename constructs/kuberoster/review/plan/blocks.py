@@ -22,6 +22,7 @@ def plan_blocks(plan: Plan, entries: Iterable[Entry], *, has_base: bool) -> Iter
     for guard in lowered_guards(plan):
         yield Block(
             kind="guard-lowered",
+            team=plan.team,
             what=f"{plan.team}: {guard}",
             mend="A pod in a users' namespace can use any user's identity. Put back what keeps "
             "pods out, as main.py's stacks have it.",
@@ -30,6 +31,7 @@ def plan_blocks(plan: Plan, entries: Iterable[Entry], *, has_base: bool) -> Iter
     if imported:
         yield Block(
             kind="secret-imported",
+            team=plan.team,
             what=f"{plan.team}: {_listed(imported)} would be imported",
             mend="An import reads the token into Terraform's state. Take the import out; "
             f"kuberoster recover {plan.team} adopts a Secret without reading it.",
@@ -37,6 +39,7 @@ def plan_blocks(plan: Plan, entries: Iterable[Entry], *, has_base: bool) -> Iter
     if shown := shown_values(plan):
         yield Block(
             kind="sensitive-value",
+            team=plan.team,
             what=f"{plan.team}: the plan shows {'; '.join(shown[:_NAMED])}{_more(len(shown))}",
             mend="Whoever has the plan or the state has it. Find out what reads it, take that out "
             "of the configuration and the state, and rotate the token.",
@@ -48,6 +51,7 @@ def revoked_block(team: str, user: str, what: str) -> Block:
     return Block(
         kind="revoked-user",
         about=(team, user),
+        team=team,
         what=f"{user} ({team}): {what}",
         mend='Suspend the user (suspended="why") or remove the user; only where access is meant '
         f"to come back, lift it first: kuberoster revoke {user} --lift",
@@ -59,6 +63,7 @@ def _unexplained(plan: Plan, entries: list[Entry]) -> Iterator[Block]:
         named = ", ".join(f"{each.action} {each.change.address}" for each in entries[:_NAMED])
         yield Block(
             kind="unexplained",
+            team=plan.team,
             what=f"{plan.team}: the plan does {counted(len(entries), 'thing')} that neither this "
             f"change, nor a day that has come, nor drift explains: {named}{_more(len(entries))}",
             mend="State and cluster are not at the base: a deploy failed, is still to come, or "
@@ -80,6 +85,7 @@ def _replaced_accounts(plan: Plan) -> Iterator[Block]:
         why = f" ({change.reason})" if change.reason else ""
         yield Block(
             kind="service-account-replaced",
+            team=plan.team,
             what=f"{plan.team}: {change.address} is destroyed and made again under its own "
             f"name{why}: all tokens of {key[1]} end",
             mend="Nothing of the roster asks for it. Take the taint, -replace or move away that "
@@ -103,6 +109,7 @@ def _destroyed_namespaces(plan: Plan) -> Iterator[Block]:
             named = ", ".join(sorted(users)[:_NAMED]) + _more(len(users))
             yield Block(
                 kind="namespace-destroyed",
+                team=plan.team,
                 what=f"{plan.team}: {change.address} is destroyed, and in it "
                 f"{counted(len(users), 'user')}: {named}",
                 mend="Every token of theirs ends at once. First deploy the team with "
