@@ -7,13 +7,14 @@ import itertools
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kuberoster.model.roster import load_roster
-from kuberoster.model.settings import load_settings
+from kuberoster.model.settings import ReviewSettings, load_settings
 from kuberoster.rbac.actions import Action
 from kuberoster.rbac.authorizer import ResourceAttributes
 from kuberoster.rbac.effective import effective_access
@@ -217,9 +218,12 @@ def test_the_worst_of_what_blocks_comes_first(read: Read) -> None:
     deleter = 'Role("deleter", rules=[Rule(["delete"], ["namespaces"])]).cluster_wide()'
     given = deleter, 'ClusterRole("cluster-admin").cluster_wide()'
     after = [user.replace("GRANT", grant) for user, grant in zip(users, given, strict=True)]
-    blocks = _review(
-        read({"web": f"{start}]"}), read({"web": f"{start}{', '.join(after)}]"})
-    ).blocks
+    sides = [read({"web": f"{start}{', '.join(users)}]"}) for users in ([], after)]
+    base, head = (
+        replace(each, settings=replace(each.settings, review=ReviewSettings(block_at="high")))
+        for each in sides
+    )
+    blocks = _review(base, head).blocks
 
     assert [block.user for block in blocks] == ["zoe", "al"]
 
