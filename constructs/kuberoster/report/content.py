@@ -22,6 +22,9 @@ from kuberoster.risk.paths import Paths, paths
 from kuberoster.risk.waivers import with_waivers
 from kuberoster.risk.words import in_words
 
+HeldTogether = tuple[frozenset[RoleKey], bool]
+"""Roles that are held in one scope, and whether that is the whole cluster."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
@@ -44,7 +47,7 @@ class Content:
     unlisted: tuple[str, ...]
     """ServiceAccounts where users live that the roster does not name; none was looked for
     where no cluster was asked."""
-    words: Mapping[frozenset[RoleKey], str]
+    words: Mapping[HeldTogether, str]
     """What roles come to, each alone and all together that somebody holds in one scope."""
 
     @property
@@ -140,14 +143,19 @@ def _person(
     )
 
 
-def _words(policy: Policy, people: tuple[Person, ...]) -> Iterator[tuple[frozenset[RoleKey], str]]:
+def _words(policy: Policy, people: tuple[Person, ...]) -> Iterator[tuple[HeldTogether, str]]:
     held_together = {
-        roles_in(person, namespace) for person in people for namespace in person.namespaces
+        (roles_in(person, namespace), not namespace)
+        for person in people
+        for namespace in person.namespaces
     }
-    alone = {frozenset({role}) for roles in held_together for role in roles}
-    for roles in held_together | alone:
+    alone = {
+        (frozenset({role}), everywhere) for roles, everywhere in held_together for role in roles
+    }
+    for roles, everywhere in held_together | alone:
         known = [policy.roles[key] for key in roles if key in policy.roles]
-        yield roles, "; ".join(in_words(actions(rule for role in known for rule in role.rules)))
+        some = actions(rule for role in known for rule in role.rules)
+        yield (roles, everywhere), "; ".join(in_words(some, everywhere=everywhere))
 
 
 def roles_in(person: Person, namespace: str) -> frozenset[RoleKey]:

@@ -14,7 +14,7 @@ def roles_table(content: Content) -> Markup:
     holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for person in content.people:
         for held in person.held:
-            words = content.words[frozenset({held.role})]
+            words = content.words[frozenset({held.role}), not held.namespace]
             holders[held.name, words if held.known else content.unknown_role].add(person.name)
     if not holders:
         return html("p", "Nobody holds a role.")

@@ -175,7 +175,7 @@ def _scope(
     person: Person, namespace: str, content: Content, numbers: Numbers
 ) -> tuple[Markup, Markup]:
     held = [each for each in person.held if each.namespace == namespace]
-    words = numbers[content.words[roles_in(person, namespace)]]
+    words = numbers[content.words[roles_in(person, namespace), not namespace]]
     findings = [each for each in person.findings if each.namespace == namespace]
     lines = [html("p", class_="words", data_words=words)]
     for severity, _, rules in risks_of(findings):

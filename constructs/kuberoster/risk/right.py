@@ -33,6 +33,10 @@ class Right(Need):
     names: Names | None = None
     """Which of the names count to which it may be narrowed; None for all."""
 
+    def counts(self, name: str) -> bool:
+        """Whether it counts where it is narrowed to an object of this name."""
+        return bool(name) and not self.unnamed and (self.names is None or self.names(name))
+
     def part(self, rule: PolicyRule) -> PolicyRule | None:
         """The part of a rule that allows it; None when no part does."""
         if rule.resource_names and self.unnamed:

@@ -57,6 +57,11 @@ class Need(ABC):
     until: str = ""
     """The last version of Kubernetes in which it counts; empty where it always does."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the version by which rights are judged lets do nothing by it."""
+        return bool(self.until) and as_numbers(self.until) < KUBERNETES
+
     @abstractmethod
     def part(self, rule: PolicyRule) -> PolicyRule | None:
         """The part of a rule that allows it; None when no part does."""
@@ -178,7 +183,7 @@ class Scope:
 
     def evidence(self, need: Need) -> list[Evidence]:
         """All that meets a need here."""
-        if need in self.unmet or (need.until and as_numbers(need.until) < KUBERNETES):
+        if need in self.unmet or need.is_over:
             return []
         found = [
             Evidence(binding, part)

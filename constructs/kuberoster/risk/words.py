@@ -1,82 +1,172 @@
-"""Access in words: what a list of actions comes to, for who does not read RBAC."""
+"""Access in words: what a list of actions comes to, for who does not read RBAC.
+
+What a right lets somebody do stands in the table of `kuberoster.risk.rules`; what is not there is
+told by its verb and its resource. What allows nothing in a scope is not told.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from kuberoster.model.severity import SEVERITIES
 from kuberoster.rbac.actions import Action, covers
-from kuberoster.rbac.authorizer import ALL, VERBS, qualified
-from kuberoster.risk.right import SHOWN
-from kuberoster.risk.rules.roles import RBAC
+from kuberoster.rbac.authorizer import ALL, VERBS, PolicyRule, ResourceAttributes, qualified
+from kuberoster.rbac.defaults import load_defaults
+from kuberoster.rbac.policy import Binding, Policy, Role, RoleKey
+from kuberoster.risk.right import SHOWN, Right
+from kuberoster.risk.rules import load_rights, load_rules
+from kuberoster.risk.rules.wildcards import EVERYTHING
+from kuberoster.risk.scope import Scope, Surroundings
 
 _READ = frozenset(VERBS[:3])
 _CHANGE = frozenset(VERBS[3:])
 _NAMED = 4
 """More kinds of objects than these are counted, not listed."""
-_EVERYTHING = Action(ALL, ALL, ALL)
-_NOTABLE: tuple[tuple[str, tuple[Action, ...]], ...] = (
-    ("read every Secret", tuple(Action(verb, "", "secrets") for verb in SHOWN.split())),
-    ("run commands in pods", (Action("create", "", "pods/exec"),)),
-    (
-        "start pods",
-        (
-            Action("create", "", "pods"),
-            Action("create", "apps", "deployments"),
-            Action("create", "batch", "jobs"),
-        ),
-    ),
-    ("make tokens of ServiceAccounts", (Action("create", "", "serviceaccounts/token"),)),
-    ("act as ServiceAccounts", (Action("impersonate", "", "serviceaccounts"),)),
-    ("act as any user", (Action("impersonate", "", "users"),)),
-    ("act as a member of any group", (Action("impersonate", "", "groups"),)),
-    (
-        "give access to others",
-        tuple(
-            Action(verb, RBAC, kind)
-            for verb in ("create", "update", "patch")
-            for kind in ("rolebindings", "clusterrolebindings")
-        ),
-    ),
-)
-_TOLD_AGAIN = frozenset(Action(verb, "", "secrets") for verb in SHOWN.split()) - {
-    Action(verb, "", "secrets") for verb in _READ
-}
+_TOLD_AGAIN = frozenset((verb, "", "secrets") for verb in {*SHOWN.split()} - _READ)
 """What shows a Secret, and is a change all the same."""
+NOTHING = "nothing: what is granted allows nothing there"
+"""Where actions come to no words at all."""
 _FAMILIAR = ("pods", "deployments.apps", "services", "configmaps", "secrets", "jobs.batch")
-"""Named first where some stand for many."""
+"""Named first among kinds that are equally bad."""
 
 
 @cache
-def in_words(some: frozenset[Action]) -> tuple[str, ...]:
-    """What actions come to, the gravest first: `read every Secret`, `read pods, services`."""
-    if covers(some, _EVERYTHING):
-        return ("do anything",)
-    notable = [(words, each) for words, each in _NOTABLE if any(covers(some, one) for one in each)]
-    said = {one for _, each in notable for one in each} - _TOLD_AGAIN
-    return (
-        *(words for words, _ in notable),
-        *_plain(action for action in some if action not in said),
+def in_words(some: frozenset[Action], *, everywhere: bool) -> tuple[str, ...]:
+    """What actions come to, the gravest first: `read every Secret`, `read pods, services`.
+
+    `everywhere` is whether they count over the whole cluster, or in one namespace alone. Empty
+    where they allow nothing there.
+    """
+    allowed = frozenset(action for action in some if _allows(action, everywhere))
+    if covers(allowed, _action(EVERYTHING.asked[0])):
+        return (EVERYTHING.does,)
+    said: set[Action] = set()
+    told: dict[str, None] = {}
+    for right in _by_danger(everywhere):
+        for asked in right.asked:
+            alike = {each for each in allowed if each[:3] == _action(asked)[:3]}
+            if covers(allowed, _action(asked)):
+                told[right.does] = None
+                said |= alike
+            elif names := sorted(each.name for each in alike if right.counts(each.name)):
+                told[f"{right.does} named {', '.join(names)}"] = None
+                said |= alike
+    left = (each for each in allowed if each not in said or each[:3] in _TOLD_AGAIN)
+    return *told, *_plain(left, everywhere)
+
+
+def _action(asked: ResourceAttributes) -> Action:
+    return Action(asked.verb, asked.group, asked.path)
+
+
+def _allows(action: Action, everywhere: bool) -> bool:
+    """Whether an action lets do anything at all where it counts."""
+    if action.url:
+        return everywhere
+    resource, _, subresource = action.resource.partition("/")
+    if subresource == ALL or (action.verb, action.group, action.resource) in _over():
+        return False
+    # The API server asks without a name about what is created, and about collections.
+    nameless = action.verb == "deletecollection" or (action.verb == "create" and not subresource)
+    if action.name and nameless and resource != ALL:
+        return False
+    return everywhere or (action.group, resource) not in _clustered()
+
+
+@cache
+def _clustered() -> frozenset[tuple[str, str]]:
+    """What belongs to no namespace, by group and name."""
+    known = {
+        (each["group"], each["name"]) for each in load_defaults().resources if each["namespaced"]
+    }
+    of_rights = {
+        (each.group, each.resource)
+        for right in load_rights()
+        if right.clustered
+        for each in right.asked
+    }
+    of_kubernetes = {(each["group"], each["name"]) for each in load_defaults().resources}
+    return frozenset((of_kubernetes | of_rights) - known - _OF_NAMESPACES)
+
+
+_OF_NAMESPACES = {("", "namespaces")}
+"""A right to namespaces counts in one as well, for this one."""
+
+
+@cache
+def _over() -> frozenset[tuple[str, str, str]]:
+    """What the API server no longer lets in."""
+    return frozenset(
+        _action(each)[:3] for right in load_rights() if right.is_over for each in right.asked
     )
 
 
-def _plain(some: Iterable[Action]) -> Iterator[str]:
+@cache
+def _by_danger(everywhere: bool) -> list[Right]:
+    """The rights that have words and count in such a scope, the gravest first."""
+    rights = [
+        right
+        for right in load_rights()
+        if right.does and not right.is_over and (everywhere or not right.clustered)
+    ]
+    return sorted(rights, key=lambda right: min(_danger(each, everywhere) for each in right.asked))
+
+
+@cache
+def _danger(asked: ResourceAttributes, everywhere: bool) -> int:
+    """How bad the worst finding is that one right makes; 0 for critical."""
+    rule = PolicyRule(verbs=(asked.verb,), api_groups=(asked.group,), resources=(asked.path,))
+    return _worst(rule, everywhere)
+
+
+@cache
+def _worst(rule: PolicyRule, everywhere: bool) -> int:
+    namespace = "" if everywhere else "anywhere"
+    key = RoleKey("", "any")
+    policy = Policy(())
+    policy.roles[key] = Role(key=key, rules=(rule,), aggregated=False)
+    around = Surroundings(
+        policy=policy,
+        users_namespaces=frozenset(),
+        state_namespace=None,
+        roster="",
+        guarded=False,
+        users=frozenset(),
+        token_owners={},
+        needed={},
+    )
+    scope = Scope(
+        namespace=namespace,
+        bindings=(Binding(namespace=namespace, name="any", role=key, subjects=()),),
+        elsewhere=(),
+        surroundings=around,
+        roles=((key, not everywhere),),
+        unmet=set(),
+    )
+    found = (
+        SEVERITIES.index(rule.severity_in(scope, evidence))
+        for rule in load_rules()
+        if rule.hits and (evidence := rule.hits(scope))
+    )
+    return min(found, default=len(SEVERITIES))
+
+
+def _plain(some: Iterable[Action], everywhere: bool) -> Iterator[str]:
     """What is read and what is changed, and the verbs that are neither."""
     read, change = set(), set()
-    other: defaultdict[str, set[str]] = defaultdict(set)
+    other: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     urls = set()
     for action in some:
         if action.url:
             urls.add(action.url)
             continue
-        # A subresource is a part of what a person calls by the resource's name.
-        kind = qualified(action.resource.partition("/")[0], action.group)
-        named = f"{kind} {action.name}" if action.name else kind
+        kind = _kind(action), f" {action.name}" if action.name else ""
         if action.verb in _READ or action.verb == ALL:
-            read.add(named)
+            read.add(kind)
         if action.verb in _CHANGE or action.verb == ALL:
-            change.add(named)
+            change.add(kind)
         if action.verb not in _READ | _CHANGE | {ALL}:
-            other[action.verb].add(named)
+            other[action.verb].add(kind)
     for verb, kinds in (
         ("read and change", read & change),
         ("read", read - change),
@@ -84,18 +174,40 @@ def _plain(some: Iterable[Action]) -> Iterator[str]:
         *sorted(other.items()),
     ):
         if kinds:
-            yield f"{verb} {_kinds(kinds)}"
+            yield f"{verb} {_kinds(kinds, everywhere)}"
     if urls:
         yield f"request {_few(sorted(urls))}"
 
 
-def _kinds(names: set[str]) -> str:
-    if ALL in names or f"{ALL}.{ALL}" in names:
-        return "every kind of object"
+def _kind(action: Action) -> str:
+    resource, _, subresource = action.resource.partition("/")
+    if resource != ALL:
+        return qualified(action.resource, action.group)
+    of = "" if action.group in ("", ALL) else f" of {action.group}"
+    return f"{subresource} of every kind of object{of}" if subresource else f"{_EVERY}{of}"
+
+
+_EVERY = "every kind of object"
+
+
+def _kinds(found: set[tuple[str, str]], everywhere: bool) -> str:
+    names = {f"{kind}{name}" for kind, name in found}
+    if _EVERY in names:
+        return _EVERY
     if len(names) <= _NAMED:
         return ", ".join(sorted(names))
-    first = [name for name in _FAMILIAR if name in names]
-    return f"{len(names)} kinds of objects ({_few([*first, *sorted(names - set(first))])})"
+    first = {name: at for at, name in enumerate(_FAMILIAR)}
+    worst = {f"{kind}{name}": _worst_of(kind, everywhere) for kind, name in found}
+    order = sorted(names, key=lambda each: (worst[each], first.get(each, len(first)), each))
+    return f"{len(names)} kinds of objects ({_few(order)})"
+
+
+def _worst_of(kind: str, everywhere: bool) -> int:
+    path, slash, subresource = kind.partition("/")
+    resource, _, group = path.partition(".")
+    asked = (f"{resource}{slash}{subresource}",)
+    changes = tuple(VERBS[3:])
+    return _worst(PolicyRule(verbs=changes, api_groups=(group,), resources=asked), everywhere)
 
 
 def _few(names: list[str]) -> str:

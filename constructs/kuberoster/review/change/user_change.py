@@ -66,8 +66,8 @@ class UserChange:
                 {
                     **scope.document(),
                     "words": {
-                        "gained": list(in_words(scope.gained)),
-                        "lost": list(in_words(scope.lost)),
+                        "gained": list(in_words(scope.gained, everywhere=not scope.namespace)),
+                        "lost": list(in_words(scope.lost, everywhere=not scope.namespace)),
                     },
                 }
                 for scope in self.access

@@ -9,7 +9,7 @@ from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.output.groups import bindings_of, risks_of
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.review.output.ways import ways_of
-from kuberoster.risk.words import in_words
+from kuberoster.risk.words import NOTHING, in_words
 
 
 def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]:
@@ -39,7 +39,8 @@ def _scope(scope: ScopeChange, group: list[UserChange], rules_shown: int | None)
         ("-", "loss", scope.lost, "can no longer", _bindings(scope, "-", group)),
     )
     for sign, kind, some, verb, bindings in sides:
-        words = f"{sign} {verb}, {scope.where}: {'; '.join(in_words(some))}" if some else ""
+        told = in_words(some, everywhere=not scope.namespace) or (NOTHING,)
+        words = f"{sign} {verb}, {scope.where}: {'; '.join(told)}" if some else ""
         rules = () if scope.whole and rules_shown is not None else _rules(sign, some, rules_shown)
         exact = (*bindings, *rules)
         if words or exact:

@@ -8,13 +8,13 @@ from kuberoster.risk.scope import Form, Scope
 _TOKENS = "token Secrets"
 _COPIES = "copies of tokens in Secrets"
 
-READ_SECRETS = right(READ, "secrets", does="read Secrets", makes=_COPIES)
+READ_SECRETS = right(READ, "secrets", makes=_COPIES)
 DELETE_SECRETS = right(DELETE, "secrets", makes=_COPIES)
 """The API server answers with the object, also where nothing is deleted (dry run)."""
 CREATE_SECRETS = right("create", "secrets", makes=_TOKENS)
 CHANGE_SECRETS = right("update patch", "secrets", makes=_TOKENS)
 PATCH_SECRETS = right("patch", "secrets")
-SHOW_SECRETS = right(SHOWN, "secrets")
+SHOW_SECRETS = right(SHOWN, "secrets", does="read Secrets")
 SHOW_SECRETS_UNWRITTEN = right(f"{READ} {DELETE}", "secrets")
 """What still shows one where the guard refuses writes; a patch is one, even as a dry run."""
 SHOW_ALL_SECRETS = right(SHOWN, "secrets", unnamed=True)
