@@ -29,7 +29,11 @@ EVERYWHERE = {
     ("get nodes/proxy", "", ""): "run commands in every pod of every node",
     ("get pods/exec", "", ""): "",
     ("create pods/exec", "", ""): "run commands in pods",
-    ("get */log", "", ""): "read the logs of nodes; read log of every kind of object",
+    (
+        "get */log",
+        "",
+        "",
+    ): "read the logs of nodes; read the logs of pods; read log of every kind of object",
     ("patch */status", "", ""): (
         "change the labels of namespaces, Pod Security's included; change what the status of "
         "Services says; change what the status of pods says; change status of every kind of object"
@@ -46,7 +50,7 @@ IN_A_NAMESPACE = {
     ("create pods/portforward", "", ""): "open ports of pods",
     ("patch pods/ephemeralcontainers", "", ""): "put containers into running pods",
     ("create pods/eviction", "", ""): "evict pods",
-    ("get pods/log", "", ""): "read pods/log",
+    ("get pods/log", "", ""): "read the logs of pods",
     ("get pods/exec", "", ""): "",
     ("update */scale", "", ""): "scale workloads; change scale of every kind of object",
     ("update deployments/scale", "apps", ""): "scale workloads",
@@ -93,6 +97,7 @@ ASKED = [
         ("", "x"),
     )
     if not name or (verb != "deletecollection" and (verb != "create" or below))
+    if not below or verb not in ("list", "watch", "deletecollection")
 ]
 
 

@@ -26,6 +26,10 @@ _TOLD_AGAIN = frozenset((verb, "", "secrets") for verb in {*SHOWN.split()} - _RE
 """What shows a Secret, and is a change all the same."""
 NOTHING = "nothing: what is granted allows nothing there"
 """Where actions come to no words at all."""
+_OF_COLLECTIONS = {"list", "watch", "deletecollection"}
+"""A subresource is always of one object."""
+_ONLY_CREATED = {"attach", "binding", "eviction", "exec", "portforward", "token"}
+"""Subresources that nobody reads, changes or deletes; exec and its like by get up to 1.34."""
 _FAMILIAR = ("pods", "deployments.apps", "services", "configmaps", "secrets", "jobs.batch")
 """Named first among kinds that are equally bad."""
 
@@ -64,7 +68,11 @@ def _allows(action: Action, everywhere: bool) -> bool:
     if action.url:
         return everywhere
     resource, _, subresource = action.resource.partition("/")
-    if subresource == ALL or (action.verb, action.group, action.resource) in _over():
+    if subresource and (subresource == ALL or action.verb in _OF_COLLECTIONS):
+        return False
+    if subresource in _ONLY_CREATED and action.verb not in ("create", "get", ALL):
+        return False
+    if (action.verb, action.group, action.resource) in _over():
         return False
     # The API server asks without a name about what is created, and about collections.
     nameless = action.verb == "deletecollection" or (action.verb == "create" and not subresource)
@@ -167,14 +175,14 @@ def _plain(some: Iterable[Action], everywhere: bool) -> Iterator[str]:
             change.add(kind)
         if action.verb not in _READ | _CHANGE | {ALL}:
             other[action.verb].add(kind)
-    for verb, kinds in (
-        ("read and change", read & change),
-        ("read", read - change),
-        ("change", change - read),
-        *sorted(other.items()),
+    for words, verbs, kinds in (
+        ("read and change", VERBS, read & change),
+        ("read", VERBS[:3], read - change),
+        ("change", VERBS[3:], change - read),
+        *((verb, (verb,), kinds) for verb, kinds in sorted(other.items())),
     ):
         if kinds:
-            yield f"{verb} {_kinds(kinds, everywhere)}"
+            yield f"{words} {_kinds(kinds, verbs, everywhere)}"
     if urls:
         yield f"request {_few(sorted(urls))}"
 
@@ -190,24 +198,30 @@ def _kind(action: Action) -> str:
 _EVERY = "every kind of object"
 
 
-def _kinds(found: set[tuple[str, str]], everywhere: bool) -> str:
+def _kinds(found: set[tuple[str, str]], verbs: tuple[str, ...], everywhere: bool) -> str:
+    found = {each for each in found if not _is_part(each, found)}
     names = {f"{kind}{name}" for kind, name in found}
     if _EVERY in names:
         return _EVERY
     if len(names) <= _NAMED:
         return ", ".join(sorted(names))
     first = {name: at for at, name in enumerate(_FAMILIAR)}
-    worst = {f"{kind}{name}": _worst_of(kind, everywhere) for kind, name in found}
+    worst = {f"{kind}{name}": _worst_of(kind, verbs, everywhere) for kind, name in found}
     order = sorted(names, key=lambda each: (worst[each], first.get(each, len(first)), each))
     return f"{len(names)} kinds of objects ({_few(order)})"
 
 
-def _worst_of(kind: str, everywhere: bool) -> int:
+def _is_part(each: tuple[str, str], found: set[tuple[str, str]]) -> bool:
+    """Whether a subresource is told with the whole object."""
+    path, slash, _ = each[0].partition("/")
+    return bool(slash) and (path, each[1]) in found
+
+
+def _worst_of(kind: str, verbs: tuple[str, ...], everywhere: bool) -> int:
     path, slash, subresource = kind.partition("/")
     resource, _, group = path.partition(".")
     asked = (f"{resource}{slash}{subresource}",)
-    changes = tuple(VERBS[3:])
-    return _worst(PolicyRule(verbs=changes, api_groups=(group,), resources=asked), everywhere)
+    return _worst(PolicyRule(verbs=verbs, api_groups=(group,), resources=asked), everywhere)
 
 
 def _few(names: list[str]) -> str:

@@ -27,6 +27,7 @@ CHANGE_PODS = right("update patch", "pods", makes=_PODS)
 CHANGE_RUNNING = right("update patch", f"pods {_CHANGED}")
 DELETE_PODS = right(DELETE, "pods")
 DELETE_RUNNING = right(DELETE, f"pods {WORKLOADS}")
+READ_LOGS = right("get", "pods/log", does="read the logs of pods")
 EVICT_PODS = right("create", "pods/eviction", does="evict pods")
 EXEC = right("create", "pods/exec", does="run commands in pods", makes=_PODS)
 EXEC_BY_GET = right(
