@@ -112,5 +112,5 @@ def test_each_text_of_a_user_is_tried() -> None:
     assert {each.name for each in fields(User)} == {
         *("name", "email", "owner", "note", "tokens", "access", "suspended"),
         *("starts", "expires"),  # days, and nothing else
-        *("namespace", "looks_like"),  # not shown
+        *("namespace", "looks_like", "place"),  # not shown
     }
