@@ -10,7 +10,7 @@ from kuberoster import KuberosterError
 from kuberoster.cluster import Cluster
 from kuberoster.cluster.kinds import collection
 from kuberoster.model.fields import OWN_ANNOTATIONS
-from kuberoster.model.manifests import Manifest, team_manifests
+from kuberoster.model.manifests import Manifest, default_service_account, team_manifests
 from kuberoster.model.objects import (
     MANAGED_BY,
     SERVICE_ACCOUNT_NAME,
@@ -21,7 +21,6 @@ from kuberoster.model.objects import (
     team_labels,
 )
 from kuberoster.model.roster import load_roster
-from kuberoster.model.team import Team
 
 _SUFFIX = "named"
 """In the place of the five characters that Kubernetes draws for a generated name."""
@@ -43,7 +42,8 @@ def manifests(users: Path) -> list[Manifest]:
         for manifest in team_manifests(entry):
             found.append(_named(manifest))
             if manifest["kind"] == "Namespace":
-                found.append(_default_service_account(entry.team))
+                team = entry.team
+                found.append(default_service_account(team.namespace, team_labels(team)))
     return found
 
 
@@ -52,15 +52,6 @@ def _named(manifest: Manifest) -> Manifest:
     if "generateName" in metadata:
         metadata = {"name": metadata.pop("generateName") + _SUFFIX, **metadata}
     return {**manifest, "metadata": metadata}
-
-
-def _default_service_account(team: Team) -> Manifest:
-    return {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": {"name": "default", "namespace": team.namespace, "labels": team_labels(team)},
-        "automountServiceAccountToken": False,
-    }
 
 
 def wait_until_there(

@@ -10,7 +10,7 @@ import os
 import sys
 import typing
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -151,8 +151,6 @@ __all__ = [
     "TerraformBackend",
     "TerraformRemoteState",
     "TerraformStack",
-    "literal",
-    "literals",
     "unchecked_arguments",
 ]
 
@@ -181,13 +179,3 @@ def unchecked_arguments() -> Iterator[None]:
     finally:
         for module, own in zip(modules, kept, strict=True):
             vars(module).update(own)
-
-
-def literal(text: str) -> str:
-    """Text that Terraform takes as it is: no `${...}` or `%{...}` in it is evaluated."""
-    return text.replace("${", "$${").replace("%{", "%%{")
-
-
-def literals(texts: Mapping[str, str] | None) -> dict[str, str]:
-    """The values of annotations as Terraform takes them as they are."""
-    return {key: literal(text) for key, text in (texts or {}).items()}

@@ -12,9 +12,9 @@ from kuberoster.constructs._cdktf import (
 )
 from kuberoster.constructs.roles import CustomClusterRole, CustomRole
 from kuberoster.model.access import Role
+from kuberoster.model.attributes import attributes
+from kuberoster.model.manifests import role_binding
 from kuberoster.model.objects import Binding, Subject
-
-_RBAC = "rbac.authorization.k8s.io"
 
 
 class NamespaceBinding(RoleBindingV1):
@@ -34,12 +34,13 @@ class NamespaceBinding(RoleBindingV1):
         labels: Mapping[str, str],
         depends_on: Sequence[ITerraformDependable] = (),
     ) -> None:
+        made = attributes(role_binding(name, namespace, role_kind, role_name, [subject], labels))
         super().__init__(
             scope,
             id,
-            metadata={"name": name, "namespace": namespace, "labels": dict(labels)},
-            role_ref={"api_group": _RBAC, "kind": role_kind, "name": role_name},
-            subject=[RoleBindingV1Subject(**_subject(subject))],
+            metadata=made["metadata"],
+            role_ref=made["role_ref"],
+            subject=[RoleBindingV1Subject(**each) for each in made["subject"]],
             depends_on=list(depends_on),
         )
         self.override_logical_id(address)
@@ -60,12 +61,13 @@ class ClusterBinding(ClusterRoleBindingV1):
         labels: Mapping[str, str],
         depends_on: Sequence[ITerraformDependable] = (),
     ) -> None:
+        made = attributes(role_binding(name, None, "ClusterRole", role_name, [subject], labels))
         super().__init__(
             scope,
             id,
-            metadata={"name": name, "labels": dict(labels)},
-            role_ref={"api_group": _RBAC, "kind": "ClusterRole", "name": role_name},
-            subject=[ClusterRoleBindingV1Subject(**_subject(subject))],
+            metadata=made["metadata"],
+            role_ref=made["role_ref"],
+            subject=[ClusterRoleBindingV1Subject(**each) for each in made["subject"]],
             depends_on=list(depends_on),
         )
         self.override_logical_id(address)
@@ -127,10 +129,3 @@ def bind(
         labels=labels,
         depends_on=depends_on,
     )
-
-
-def _subject(subject: Subject) -> dict[str, str]:
-    if subject.namespace is not None:
-        return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
-    # Left out, the provider would write the namespace `default`, and a Group has none.
-    return {"kind": subject.kind, "name": subject.name, "api_group": _RBAC, "namespace": ""}

@@ -6,9 +6,9 @@ from kuberoster.constructs._cdktf import (
     Construct,
     DataKubernetesNamespaceV1,
     Postcondition,
-    literal,
 )
 from kuberoster.model.addresses import CLUSTER
+from kuberoster.model.attributes import literal
 from kuberoster.model.objects import CLUSTER_NAMESPACE
 from kuberoster.model.settings import ClusterSettings
 

@@ -11,8 +11,9 @@ from kuberoster.constructs._cdktf import (
     Postcondition,
     Precondition,
     ResourceQuotaV1,
-    literals,
 )
+from kuberoster.model.attributes import attributes
+from kuberoster.model.manifests import default_service_account, namespace, quota
 from kuberoster.model.objects import POD_SECURITY, QUOTA_NAME, ROSTER_LABEL, TEAM_LABEL
 
 
@@ -40,21 +41,17 @@ class GuardedNamespace(Construct):
         preconditions: Sequence[Precondition] = (),
     ) -> None:
         super().__init__(scope, id)
-        namespace = NamespaceV1(
+        made = NamespaceV1(
             self,
             "namespace",
-            metadata={
-                "name": name,
-                "labels": {**labels, **POD_SECURITY},
-                "annotations": literals(annotations),
-            },
+            **attributes(namespace(name, labels, annotations or {})),
             # Its default ServiceAccount is patched below, so it has to be there.
             wait_for_default_service_account=True,
             depends_on=list(depends_on) or None,
             lifecycle=_lifecycle(preconditions),
         )
-        namespace.override_logical_id(address)
-        self.guards = _guards(self, name, address, labels, namespace)
+        made.override_logical_id(address)
+        self.guards = _guards(self, name, address, labels, made)
 
 
 class ExistingNamespace(Construct):
@@ -113,24 +110,24 @@ def _guards(
     namespace: ITerraformDependable,
     preconditions: Sequence[Precondition] = (),
 ) -> Sequence[ITerraformDependable]:
-    quota = ResourceQuotaV1(
+    no_pods = ResourceQuotaV1(
         scope,
         "quota",
-        metadata={"name": QUOTA_NAME, "namespace": name, "labels": dict(labels)},
-        spec={"hard": {"pods": "0"}},
+        **attributes(quota(QUOTA_NAME, name, labels)),
         depends_on=[namespace],
         lifecycle=_lifecycle(preconditions),
     )
-    quota.override_logical_id(address)
+    no_pods.override_logical_id(address)
+    account = attributes(default_service_account(name, labels))
+    del account["metadata"]["name"]  # the resource knows it
     default = DefaultServiceAccountV1(
         scope,
         "default-service-account",
-        metadata={"namespace": name, "labels": dict(labels)},
-        automount_service_account_token=False,
+        **account,
         depends_on=[namespace],
     )
     default.override_logical_id(address)
-    return [quota, default]
+    return [no_pods, default]
 
 
 def _lifecycle(preconditions: Sequence[Precondition]) -> dict[str, list[Precondition]] | None:

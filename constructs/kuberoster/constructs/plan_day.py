@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-from kuberoster.constructs._cdktf import Precondition, TerraformStack, literal
+from kuberoster.constructs._cdktf import Precondition, TerraformStack
+from kuberoster.model.attributes import literal
 
 GRACE = timedelta(hours=2)
 """How long before and after its day a stack may be used: clocks differ, and a deploy that is

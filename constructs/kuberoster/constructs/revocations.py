@@ -7,8 +7,8 @@ from kuberoster.constructs._cdktf import (
     Construct,
     DataKubernetesConfigMapV1,
     Postcondition,
-    literal,
 )
+from kuberoster.model.attributes import literal
 from kuberoster.model.objects import REVOKED_IN_CLUSTER, REVOKED_USERS
 
 

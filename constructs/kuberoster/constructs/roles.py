@@ -1,7 +1,6 @@
 """Roles of the roster's own."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from kuberoster.constructs._cdktf import (
     ClusterRoleV1,
@@ -10,8 +9,9 @@ from kuberoster.constructs._cdktf import (
     ITerraformDependable,
     RoleV1,
     RoleV1Rule,
-    literal,
 )
+from kuberoster.model.attributes import attributes
+from kuberoster.model.manifests import role
 from kuberoster.model.rule import Rule
 
 
@@ -30,11 +30,12 @@ class CustomRole(RoleV1):
         labels: Mapping[str, str],
         depends_on: Sequence[ITerraformDependable] = (),
     ) -> None:
+        made = attributes(role(name, namespace, rules, labels))
         super().__init__(
             scope,
             id,
-            metadata={"name": name, "namespace": namespace, "labels": dict(labels)},
-            rule=[RoleV1Rule(**_resource_rule(rule)) for rule in rules],
+            metadata=made["metadata"],
+            rule=[RoleV1Rule(**rule) for rule in made["rule"]],
             depends_on=list(depends_on),
         )
         self.override_logical_id(address)
@@ -54,29 +55,12 @@ class CustomClusterRole(ClusterRoleV1):
         labels: Mapping[str, str],
         depends_on: Sequence[ITerraformDependable] = (),
     ) -> None:
+        made = attributes(role(name, None, rules, labels))
         super().__init__(
             scope,
             id,
-            metadata={"name": name, "labels": dict(labels)},
-            rule=[
-                ClusterRoleV1Rule(
-                    verbs=list(rule.verbs), non_resource_urls=list(rule.non_resource_urls)
-                )
-                if rule.non_resource_urls
-                else ClusterRoleV1Rule(**_resource_rule(rule))
-                for rule in rules
-            ],
+            metadata=made["metadata"],
+            rule=[ClusterRoleV1Rule(**rule) for rule in made["rule"]],
             depends_on=list(depends_on),
         )
         self.override_logical_id(address)
-
-
-def _resource_rule(rule: Rule) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "verbs": list(rule.verbs),
-        "resources": list(rule.resources),
-        "api_groups": list(rule.api_groups),
-    }
-    if rule.resource_names:
-        written["resource_names"] = [literal(name) for name in rule.resource_names]
-    return written

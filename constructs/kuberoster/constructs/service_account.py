@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from kuberoster.constructs._cdktf import (
-    Construct,
-    ITerraformDependable,
-    ServiceAccountV1,
-    literals,
-)
+from kuberoster.constructs._cdktf import Construct, ITerraformDependable, ServiceAccountV1
+from kuberoster.model.attributes import attributes
+from kuberoster.model.manifests import service_account
 
 
 class ServiceAccount(ServiceAccountV1):
@@ -32,13 +29,7 @@ class ServiceAccount(ServiceAccountV1):
         super().__init__(
             scope,
             id,
-            metadata={
-                "name": name,
-                "namespace": namespace,
-                "labels": dict(labels),
-                "annotations": literals(annotations),
-            },
-            automount_service_account_token=False,
+            **attributes(service_account(name, namespace, labels, annotations or {})),
             depends_on=list(depends_on),
         )
         self.override_logical_id(address)

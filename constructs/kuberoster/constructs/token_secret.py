@@ -2,13 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from kuberoster.constructs._cdktf import (
-    Construct,
-    ITerraformDependable,
-    SecretV1,
-    literals,
-)
-from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_SECRET_TYPE
+from kuberoster.constructs._cdktf import Construct, ITerraformDependable, SecretV1
+from kuberoster.model.attributes import attributes
+from kuberoster.model.manifests import token_secret
 
 
 class TokenSecret(SecretV1):
@@ -43,13 +39,7 @@ class TokenSecret(SecretV1):
         super().__init__(
             scope,
             id,
-            metadata={
-                "generate_name": prefix,
-                "namespace": namespace,
-                "labels": dict(labels),
-                "annotations": {**literals(annotations), SERVICE_ACCOUNT_NAME: service_account},
-            },
-            type=TOKEN_SECRET_TYPE,
+            **attributes(token_secret(prefix, namespace, service_account, labels, annotations)),
             data_wo={},
             data_wo_revision=1,
             # The token controller makes ten tokens a second; a deploy does not queue for it.

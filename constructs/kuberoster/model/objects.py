@@ -33,6 +33,8 @@ REVOKED_IN_CLUSTER = "Revoked in the cluster: "
 
 QUOTA_NAME = "no-pods"
 """The ResourceQuota that keeps pods out of a users' namespace."""
+NO_PODS = {"pods": "0"}
+"""What it allows."""
 POD_SECURITY = {
     "pod-security.kubernetes.io/enforce": "restricted",
     "pod-security.kubernetes.io/enforce-version": "v1.36",
@@ -45,10 +47,10 @@ class Subject:
     """Whom a binding names: one user, or the group of a whole team."""
 
     kind: str
-    """`ServiceAccount` or `Group`."""
+    """`ServiceAccount`, `Group` or `User`."""
     name: str
     namespace: str | None = None
-    """A ServiceAccount's namespace; a Group has none."""
+    """A ServiceAccount's namespace; the others have none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

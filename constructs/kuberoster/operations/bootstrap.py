@@ -8,7 +8,7 @@ from kuberoster.cluster.ending import is_ending, namespace_ending
 from kuberoster.cluster.inventory import labels_in, labels_of
 from kuberoster.cluster.kinds import collection, object_path
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.manifests import quota
+from kuberoster.model.manifests import namespace, quota
 from kuberoster.model.objects import (
     POD_SECURITY,
     ROSTER_LABEL,
@@ -86,8 +86,7 @@ def _guard(
                 f"namespace {name!r}: is not in the cluster, and its team takes an existing one.\n"
                 "Create it, or leave existing_namespace out, and the deploy makes it."
             ) from None
-        body = {"metadata": {"name": name, "labels": {**labels, **POD_SECURITY}}}
-        cluster.create(collection("Namespace"), {"apiVersion": "v1", "kind": "Namespace", **body})
+        cluster.create(collection("Namespace"), namespace(name, labels))
         _close(cluster, name, labels)
         tell(f"{name}: made, and closed to pods")
         return

@@ -13,11 +13,12 @@ from kuberoster.model.access import Role
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.guard import ADMISSION, RESOURCES
 from kuberoster.model.identity import username
-from kuberoster.model.manifests import RBAC, Manifest, rule_manifest
+from kuberoster.model.manifests import RBAC, Manifest, role, role_binding
 from kuberoster.model.objects import (
     CLUSTER_NAMESPACE,
     REVOKED_USERS,
     Binding,
+    Subject,
     team_bindings,
     user_bindings,
 )
@@ -202,20 +203,9 @@ def _plural(kind: str) -> str:
 
 
 def _role(name: str, users: Iterable[str], needs: _Needs) -> Iterator[Manifest]:
-    cluster = "" if needs.namespace else "Cluster"
-    place = {"namespace": needs.namespace} if needs.namespace else {}
     # Not managed-by: what carries that label belongs to the roster, and drift would show it.
-    metadata = {"name": name, **place, "labels": {"app.kubernetes.io/part-of": "kuberoster"}}
-    yield {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": f"{cluster}Role",
-        "metadata": metadata,
-        "rules": [rule_manifest(rule) for rule in needs.rules],
-    }
-    yield {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": f"{cluster}RoleBinding",
-        "metadata": metadata,
-        "roleRef": {"apiGroup": RBAC, "kind": f"{cluster}Role", "name": name},
-        "subjects": [{"apiGroup": RBAC, "kind": "User", "name": user} for user in users],
-    }
+    labels = {"app.kubernetes.io/part-of": "kuberoster"}
+    made = role(name, needs.namespace, needs.rules, labels)
+    yield made
+    subjects = [Subject(kind="User", name=user) for user in users]
+    yield role_binding(name, needs.namespace, made["kind"], name, subjects, labels)

@@ -20,8 +20,8 @@ from kuberoster.cluster.inventory import (
 from kuberoster.cluster.kinds import KINDS
 from kuberoster.cluster.reach import reaches_users
 from kuberoster.cluster.tracked_token import faults, listed_secrets
-from kuberoster.model.manifests import team_manifests
-from kuberoster.model.objects import POD_SECURITY, team_labels
+from kuberoster.model.manifests import default_service_account, namespace, team_manifests
+from kuberoster.model.objects import team_labels
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
 from kuberoster.operations.drift.comparison import differences, metadata_differences
@@ -140,8 +140,8 @@ def find_drift(
         all_seen.listed.update(seen.listed)
         scope = replace(scope, namespaces=scope.namespaces | seen.homes)
     step("listing Pods")
-    for namespace in sorted({*scope.namespaces, scope.state}):
-        all_seen.found.extend(from_one_moment(partial(_pods, cluster, namespace)))
+    for place in sorted({*scope.namespaces, scope.state}):
+        all_seen.found.extend(from_one_moment(partial(_pods, cluster, place)))
     return sorted(all_seen.found)
 
 
@@ -153,14 +153,9 @@ def _declare(declared: defaultdict[str, Declared], one: _Declared) -> None:
 def guarded(entry: TeamRoster) -> Iterator[Object]:
     """What a deploy does not make, and guards."""
     team = entry.team
-    yield {
-        "kind": "ServiceAccount",
-        "metadata": {"name": "default", "namespace": team.namespace},
-        "automountServiceAccountToken": False,
-    }
+    yield default_service_account(team.namespace)
     if team.existing_namespace:
-        labels = {**team_labels(team), **POD_SECURITY}
-        yield {"kind": "Namespace", "metadata": {"name": team.namespace, "labels": labels}}
+        yield namespace(team.namespace, team_labels(team))
 
 
 def _objects(
@@ -219,8 +214,8 @@ def _tokens(
                 seen.found.append(Difference(shown(key), "changed", what))
         elif not others.take(secret):
             seen.found.extend(_undeclared("Secret", secret, scope))
-    for namespace in sorted(scope.namespaces):
-        for secret in other_secrets(cluster, namespace):
+    for place in sorted(scope.namespaces):
+        for secret in other_secrets(cluster, place):
             what = _with_ending(_AMONG_USERS, "Secret", secret)
             seen.found.append(Difference(shown(key_of("Secret", secret)), "undeclared", what))
     seen.found.extend(Difference(*fault) for fault in claims.faults())

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from kuberoster.cluster.inventory import Key, Object
 from kuberoster.cluster.reach import subjects_of
-from kuberoster.model.manifests import quota, rule_manifest
-from kuberoster.model.objects import POD_SECURITY, state_labels
+from kuberoster.model.manifests import default_service_account, namespace, quota, rule_manifest
+from kuberoster.model.objects import state_labels
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
 from kuberoster.operations.drift.comparison import differences
@@ -19,13 +19,8 @@ from kuberoster.operations.job_roles import JOBS, role_name, rules_on_the_state
 def state_manifests(settings: Settings) -> Iterator[Object]:
     """What `kuberoster bootstrap` makes of the namespace, whichever backend has the state."""
     name = settings.state.namespace
-    labels = state_labels(settings.roster) | POD_SECURITY
-    yield {"kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-    yield {
-        "kind": "ServiceAccount",
-        "metadata": {"name": "default", "namespace": name},
-        "automountServiceAccountToken": False,
-    }
+    yield namespace(name, state_labels(settings.roster))
+    yield default_service_account(name)
     # An earlier version's has no roster's name, and bootstrap puts back what it allows alone.
     yield quota(BOOTSTRAP_QUOTA, name, {})
 

@@ -22,7 +22,8 @@ from kuberoster.operations.ownership import is_anothers
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _PROVIDER_KEEPS = ("app.kubernetes.io", "service.beta.kubernetes.io")
 """Domains of Kubernetes that it treats like anybody's."""
-_SENT = ("rules", "subjects", "spec", "automountServiceAccountToken")
+_FIXED = ("apiVersion", "kind", "metadata", "roleRef", "type")
+"""What no change alters, and the metadata, of which it alters a part."""
 
 
 Action = Literal["create", "change", "replace", "delete"]
@@ -100,7 +101,7 @@ class Step:
             }
         return {
             "metadata": metadata,
-            **{field: self.manifest[field] for field in _SENT if field in self.manifest},
+            **{field: value for field, value in self.manifest.items() if field not in _FIXED},
         }
 
 

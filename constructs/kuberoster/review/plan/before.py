@@ -6,6 +6,7 @@ from datetime import date
 from itertools import chain
 
 from kuberoster.cluster.inventory import key_of
+from kuberoster.model.attributes import RULE_FIELDS
 from kuberoster.model.guard import as_set
 from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_LABEL
@@ -18,14 +19,6 @@ from kuberoster.review.change.side import Side, side
 from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
 from kuberoster.review.plan.values import Values, first_of, metadata_of
 from kuberoster.review.snapshot import LiveGround
-
-_RULE_FIELDS = {
-    "api_groups": "apiGroups",
-    "resources": "resources",
-    "resource_names": "resourceNames",
-    "verbs": "verbs",
-    "non_resource_urls": "nonResourceURLs",
-}
 
 
 def sides(
@@ -130,5 +123,5 @@ def _manifest(resource: Resource) -> Manifest:
 
 def _rule(rule: Values) -> Manifest:
     return {
-        written: list(rule[field]) for field, written in _RULE_FIELDS.items() if rule.get(field)
+        field: list(rule[written]) for field, written in RULE_FIELDS.items() if rule.get(written)
     }

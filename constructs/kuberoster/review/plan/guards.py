@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from kuberoster.model.objects import POD_SECURITY
+from kuberoster.model.objects import NO_PODS, POD_SECURITY
 from kuberoster.review.plan.document import Change, Plan, Resource
 from kuberoster.review.plan.values import first_of, metadata_of
 
@@ -38,7 +38,7 @@ def _is_guarded_or_gone(before: Resource, after: Resource | None, going: Collect
 def _lowered(change: Change, after: Resource) -> Iterator[str]:
     if after.kind == "ResourceQuota":
         pods = (first_of(after.values, "spec").get("hard") or {}).get("pods")
-        if pods != "0":
+        if pods != NO_PODS["pods"]:
             yield f"{_shown(after)} allows {pods or 'any number of'} pods"
     elif after.kind == "ServiceAccount":
         if after.values.get("automount_service_account_token") is not False:
