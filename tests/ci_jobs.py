@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1] / "examples"
-REVIEW, DEPLOY, DRIFT = (
-    f"github/.github/workflows/{name}.yml" for name in ("review", "deploy", "drift")
+REVIEW, SCAN, DEPLOY, DRIFT = (
+    f"github/.github/workflows/{name}.yml" for name in ("review", "scan", "deploy", "drift")
 )
 GITLAB = "gitlab/.gitlab-ci.yml"
 EXAMPLES = {str(path.relative_to(ROOT)): path.read_text() for path in sorted(ROOT.rglob("*.y*ml"))}

@@ -1,19 +1,35 @@
 """The pipelines in examples/: what they may do, and when; tests/acceptance runs their deploys."""
 
+import base64
+import gzip
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from kuberoster.cli.commands import parser
-from tests.ci_jobs import DEPLOY, DRIFT, EXAMPLES, GITLAB, REVIEW, ROOT, complaints, jobs, steps
+from tests.ci_jobs import (
+    DEPLOY,
+    DRIFT,
+    EXAMPLES,
+    GITLAB,
+    REVIEW,
+    ROOT,
+    SCAN,
+    complaints,
+    jobs,
+    steps,
+)
 
 PAGE = (ROOT.parent / "docs" / "pipelines.md").read_text()
 ALL = [(file, job) for file in EXAMPLES for job in jobs(file)]
 CREDENTIALS = [(DEPLOY, "deploy"), (DRIFT, "drift"), (GITLAB, "deploy"), (GITLAB, "drift")]
 """The jobs that get a credential of the cluster."""
+FINDINGS = '{"$(touch taken)": "`touch taken` \\"x\\""}\n'
 BROKEN = {
     (DEPLOY, "timeout-minutes: 60", "time-limit: 60"): "'time-limit' was unexpected",
     (DEPLOY, "timeout-minutes: 60", "timeout-minutes: soon"): '"soon" is not of type "number"',
@@ -24,6 +40,10 @@ BROKEN = {
     (REVIEW, "  pull_request:", "  workflow_run:"): "dangerous-triggers",
     (REVIEW, "permissions: {}\n", ""): "excessive-permissions",
     (DEPLOY, "permissions: {}\n", "permissions: write-all\n"): "excessive-permissions",
+    (SCAN, "permissions: {}\n", "permissions: write-all\n"): "excessive-permissions",
+    (SCAN, '"origin/$TARGET"', '"origin/${{ github.head_ref }}"'): "template-injection",
+    (SCAN, "security-events: write", "security-event: write"): "'security-event': 'write'",
+    (GITLAB, "codequality: findings.json", "codequality: [[1]]"): "is not valid under any",
     (DEPLOY, "          persist-credentials: false\n", "          clean: true\n"): "artipacked",
     (DEPLOY, "    environment: production\n", ""): "secrets-outside-env",
     (DEPLOY, '"$CONTENT"', "'${{ secrets.KUBECONFIG }}'"): "template-injection",
@@ -85,7 +105,71 @@ def test_what_runs_the_branchs_code_may_only_read_it() -> None:
     assert jobs(REVIEW)["review"]["permissions"] == {"contents": "read"}
     (review,) = (step.script for step in steps(REVIEW, "review") if "--base" in step.script)
     assert "kuberoster review --offline " in review
-    assert "TOKEN" not in yaml.safe_dump(jobs(GITLAB)["review"])
+    assert yaml.safe_load(EXAMPLES[SCAN])["permissions"] == {}
+    assert jobs(SCAN)["findings"]["permissions"] == {"contents": "read"}
+    assert "TOKEN" not in yaml.safe_dump([jobs(GITLAB)["review"], jobs(GITLAB)["findings"]])
+
+
+@pytest.mark.parametrize(("file", "job"), [(REVIEW, "review"), (GITLAB, "review")])
+def test_annotations_change_no_status(file: str, job: str) -> None:
+    """They are made of the same review, which has said by then how it ends."""
+    lines = [line for step in steps(file, job) for line in step.script.splitlines()]
+    calls = [line.strip() for line in lines if "kuberoster review" in line]
+    wanted = "github" if file == REVIEW else "gitlab"
+
+    comment, annotated = calls
+    assert "--format markdown" in comment
+    assert comment.endswith("|| status=$?")
+    assert f"--format {wanted}" in annotated
+    assert annotated.endswith("|| true")
+    assert lines.index(next(line for line in lines if line.strip() == annotated)) < max(
+        number for number, line in enumerate(lines) if "status" in line
+    )
+
+
+@pytest.mark.parametrize("job", ["review", "findings"])
+def test_gitlab_takes_the_report_of_the_branch_and_of_what_it_is_compared_with(job: str) -> None:
+    (written,) = (
+        line.partition(" > ")[2].split()[0]
+        for step in steps(GITLAB, job)
+        for line in step.script.splitlines()
+        if "--format gitlab" in line
+    )
+
+    assert jobs(GITLAB)[job]["artifacts"]["reports"]["codequality"] == written
+
+
+def test_what_uploads_findings_runs_nothing_of_the_branch() -> None:
+    upload = jobs(SCAN)["upload"]
+    assert upload["permissions"] == {"security-events": "write"}
+    used = [step["uses"].partition("@")[0] for step in upload["steps"] if "uses" in step]
+    assert used == ["actions/download-artifact"]
+    (script,) = (step.script for step in steps(SCAN, "upload"))
+    assert not re.search(r"^ *(make|git|kuberoster|sh|python3?) ", script, re.MULTILINE)
+    assert not re.search(r"\$\((cat|<)|`", script)
+
+
+def test_the_findings_are_uploaded_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "findings.sarif").write_text(FINDINGS)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "gh").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > called\n')
+    (programs / "gh").chmod(0o755)
+    (script,) = (step.script for step in steps(SCAN, "upload"))
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "REPOSITORY": "org/access",
+        "COMMIT": "c0ffee",
+        "REF": "refs/pull/3/head",
+    }
+    subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=True)
+
+    called = (tmp_path / "called").read_text().splitlines()
+    assert "repos/org/access/code-scanning/sarifs" in called
+    assert {"commit_sha=c0ffee", "ref=refs/pull/3/head"} < set(called)
+    (file,) = (each.partition("=@")[2] for each in called if each.startswith("sarif=@"))
+    assert gzip.decompress(base64.b64decode((tmp_path / file).read_bytes())) == FINDINGS.encode()
+    assert not (tmp_path / "taken").exists()
 
 
 def test_what_writes_the_comment_runs_nothing_of_the_branch() -> None:
