@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kuberoster import Team, User, edit
-from kuberoster.model.fields import facts, told
+from kuberoster.model.fields import facts, said_by, told
 from kuberoster.model.manifests import team_manifests
 from kuberoster.model.names import text_faults
 from kuberoster.model.roster import Roster, TeamRoster
@@ -16,6 +16,8 @@ from kuberoster.report.content import content as report_content
 from kuberoster.report.users import users_table
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
+from kuberoster.review.plan.before import users_of
+from tests.review.planned import plan
 from tests.review.rosters import DAY, review_of, side_of
 
 KEY = "kuberoster.io/phone"
@@ -87,6 +89,23 @@ def test_a_review_tells_it() -> None:
     new = review_of({"out": []}, {"out": [_ann("1")]})
     assert "  phone: 1" in list(as_text(content(new)))
     assert new.digest != review_of({"out": []}, {"out": [_ann("2")]}).digest
+
+
+def test_a_state_has_it() -> None:
+    assert said_by(Trial, {KEY: "1", "kuberoster.io/starts": "x", "y": "z"}) == {"phone": "1"}
+    metadata = {
+        "name": "ann",
+        "annotations": {f"kuberoster.io/{fact.name}": "x" for fact in facts(User("x"))},
+    }
+    resource = {
+        "address": "kubernetes_service_account_v1.ann",
+        "mode": "managed",
+        "type": "kubernetes_service_account_v1",
+        "values": {"metadata": [metadata]},
+    }
+    state = {"values": {"root_module": {"resources": [resource]}}}
+    (found,) = users_of(plan(prior_state=state)).values()
+    assert found == User("ann", email="x", owner="x", note="x", tokens=[])
 
 
 def test_the_report_shows_it() -> None:

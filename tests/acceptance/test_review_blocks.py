@@ -224,7 +224,7 @@ def test_without_a_base_the_plan_says_what_was_there(project: Project) -> None:
     changed = review(project).document["users"]
     told = [(each["user"], [event["words"] for event in each["events"]]) for each in changed]
     assert told == [
-        (f"{team}-ann", []),
+        (f"{team}-ann", ["note: On call -> Off"]),
         (f"{team}-eve", [f"is removed from {team}"]),
     ]
     (scope,) = changed[0]["access"]

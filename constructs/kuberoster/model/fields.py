@@ -101,6 +101,15 @@ def annotations(item: object) -> dict[str, str]:
     }
 
 
+def said_by(cls: type, annotated: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a class that annotations of an object say, by name."""
+    return {
+        fact.name: said
+        for fact in _facts_of(cls)
+        if fact.annotated and (said := annotated.get(f"{OWN_ANNOTATIONS}{fact.name}"))
+    }
+
+
 def checked_fields(cls: _Class) -> _Class:
     """Let a dataclass keep unknown keyword arguments, for `unknown_field_faults` to report.
 

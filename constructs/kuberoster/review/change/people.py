@@ -81,8 +81,7 @@ def _changed(before: Place, after: Place) -> Iterator[Event]:
         yield _absent("still-absent", "stays without access", was, after)
     elif now and was != now:
         yield _absent("deactivated", "loses all access", None, after)
-    if before.team.name not in before.side.deployed:
-        yield from _edited(before.user, after.user)
+    yield from _edited(before, after)
 
 
 def _move(before: Team, after: Team) -> Event | None:
@@ -132,13 +131,15 @@ def _labels(place: Place | None) -> list[str]:
     return place.user.on(place.first_day).labels if place and place.first_day else []
 
 
-def _edited(before: User, after: User) -> Iterator[Event]:
-    """What is said otherwise of a user, but access and absence."""
-    for fact in facts(after):
-        if (old := fact.of(before)) != (new := fact.of(after)):
+def _edited(before: Place, after: Place) -> Iterator[Event]:
+    """What is said otherwise of a user, as far as it is known, but access and absence."""
+    deployed = before.team.name in before.side.deployed
+    for fact in facts(after.user):
+        old, new = fact.of(before.user), fact.of(after.user)
+        if old != new and (fact.annotated or not deployed):
             yield changed(fact.name, old, new, label=fact.label)
-    ends = _ends(before)
-    for label, end in _ends(after).items():
+    ends = {} if deployed else _ends(before.user)
+    for label, end in _ends(after.user).items():
         if label in ends and ends[label] != end:
             yield changed(f"tokens.{label}", ends[label], end, label=_last_day(label))
 

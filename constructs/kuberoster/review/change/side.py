@@ -24,7 +24,7 @@ class Side:
     source: Source
     """The roles and bindings of these, and what else a cluster has."""
     deployed: frozenset[str] = frozenset()
-    """Teams of which this is what is there, and not what a roster says: no dates, no owners."""
+    """Teams of which this is what is there, and not what a roster says: no dates are known."""
 
     def members(self) -> Iterator[tuple[Team, User]]:
         """Every user with the team, active or not."""

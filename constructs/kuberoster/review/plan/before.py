@@ -1,12 +1,15 @@
 """What was there before, taken from the plans themselves."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain
+from typing import Any
 
 from kuberoster.cluster.inventory import key_of
 from kuberoster.model.attributes import RULE_FIELDS
+from kuberoster.model.fields import said_by
 from kuberoster.model.guard import as_set
 from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import SERVICE_ACCOUNT_NAME, TOKEN_LABEL
@@ -32,8 +35,8 @@ def sides(
 
     `ground` is what the cluster has; without it, what Kubernetes brings is the ground. Of a team
     without a plan nothing is known but the roster, so both sides have it as it is.
-    A state has names, tokens and access alone; whoever starts later has nothing in it, and is
-    left out until then.
+    A state has names, tokens, access and annotations alone; whoever starts later has nothing in
+    it, and is left out until then.
     """
     before, after = [], []
     for entry in roster.teams:
@@ -45,8 +48,7 @@ def sides(
             before.append(after[-1])
         elif plan.before:
             team = replace(entry.team, namespace=_namespace(plan) or entry.team.namespace)
-            users = tuple(User(name, tokens=labels) for name, labels in there.items())
-            before.append(TeamRoster(team=team, users=users))
+            before.append(TeamRoster(team=team, users=tuple(there.values())))
     base = Roster(tuple(before))
     unplanned = Roster(tuple(each for each in before if each.team.name not in plans)).on(day)
     deployed = [*chain(*(rbac_manifests(plan.before) for plan in plans.values()))]
@@ -82,19 +84,19 @@ def rbac_manifests(resources: tuple[Resource, ...]) -> Iterator[Manifest]:
             yield _manifest(resource)
 
 
-def users_of(plan: Plan) -> dict[str, list[str]]:
-    """Each user whose ServiceAccount is there, with the labels of its tokens."""
-    users: dict[str, list[str]] = {
-        each.name: []
-        for each in plan.before
-        if each.kind == "ServiceAccount" and each.type != DEFAULT_SERVICE_ACCOUNT
-    }
+def users_of(plan: Plan) -> dict[str, User]:
+    """Each user whose ServiceAccount is there, with its tokens and what annotations say."""
+    said: dict[str, dict[str, Any]] = {}
+    labels: defaultdict[str, list[str]] = defaultdict(list)
     for each in plan.before:
         metadata = metadata_of(each.values)
-        user = (metadata.get("annotations") or {}).get(SERVICE_ACCOUNT_NAME)
-        if each.kind == "Secret" and user in users:
-            users[user].append((metadata.get("labels") or {}).get(TOKEN_LABEL, ""))
-    return users
+        annotations = metadata.get("annotations") or {}
+        if each.kind == "ServiceAccount" and each.type != DEFAULT_SERVICE_ACCOUNT:
+            said[each.name] = said_by(User, annotations)
+        elif each.kind == "Secret":
+            label = (metadata.get("labels") or {}).get(TOKEN_LABEL, "")
+            labels[annotations.get(SERVICE_ACCOUNT_NAME, "")].append(label)
+    return {name: User(name, tokens=labels[name], **more) for name, more in said.items()}
 
 
 def _namespace(plan: Plan) -> str:
