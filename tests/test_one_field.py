@@ -69,7 +69,7 @@ def test_objects_have_it(kind: str) -> None:
 )
 def test_drift_shows_it(declared: str | None, live: str | None, said: str) -> None:
     found = differences(_of("ServiceAccount", declared), _of("ServiceAccount", live))
-    assert list(found) == ([f"annotation {KEY} {said}"] if said else [])
+    assert [each.what for each in found] == ([f"annotation {KEY} {said}"] if said else [])
 
 
 @pytest.mark.parametrize(("declared", "sent"), [("1", "1"), (None, None)])

@@ -194,6 +194,16 @@ def test_an_edit_that_changes_nothing_for_anybody_makes_an_empty_review(read: Re
     assert _review(read({"web": _edited({})}), read({"web": turned})).is_empty
 
 
+def test_a_name_that_looks_like_another_is_told(read: Read) -> None:
+    meant = 'User("ann-a", email="a@example.com", looks_like={"ann.a": "her sister"})'
+    other = 'User("ann.a", email="b@example.com")'
+    text = "from kuberoster import *\nUSERS = [{}]"
+    one, both = (read({"web": text.format(users)}) for users in (other, f"{meant}, {other}"))
+
+    (new,) = _review(one, both).users
+    assert "name meant although it looks like ann.a: her sister" in map(str, new.events)
+
+
 def test_a_team_s_file_that_goes_with_its_users_blocks(read: Read) -> None:
     both = {
         "web": _edited({}),

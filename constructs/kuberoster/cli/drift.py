@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace) -> int:
         print(json.dumps(document, indent=2))
     else:
         if differences:
-            _print_table(differences, settings.roster)
+            _print_table(differences)
         elif not errors:
             users = counted(sum(len(entry.users) for entry in entries), "user")
             but = ", as far as it was compared" if unknown else ""
@@ -114,10 +114,8 @@ def _run(options: argparse.Namespace) -> int:
     return DRIFT if differences else 0
 
 
-def _print_table(differences: "Sequence[Difference]", roster: str) -> None:
+def _print_table(differences: "Sequence[Difference]") -> None:
     """A line for each difference, and one for all objects that were changed in one same way."""
-    from kuberoster.operations.drift import without_roster  # noqa: PLC0415  # see connect
-
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for each in differences:
         if each.state == "changed":
@@ -134,7 +132,7 @@ def _print_table(differences: "Sequence[Difference]", roster: str) -> None:
     width = max(len(name) for name, _, _ in printed)
     for name, state, what in printed:
         print(f"{state:<10}  {name:<{width}}  {what}")
-    if any(each.what == without_roster(roster) for each in differences):
+    if any(each.lacks_roster for each in differences):
         print(
             "An earlier version of kuberoster sets no such label: after kuberoster bootstrap the "
             "next deploy adds it, in place, and no token changes."

@@ -1,11 +1,10 @@
 """One object of the cluster beside what the roster declares."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from kuberoster.cluster.inventory import Object, annotations_of, labels_of
 from kuberoster.model.fields import OWN_ANNOTATIONS
-from kuberoster.model.objects import ROSTER_LABEL
 
 _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 """Labels that add a ClusterRole's rules to another one.
@@ -14,37 +13,47 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-cluster
 """
 
 
-def differences(manifest: Object, live: Object) -> Iterator[str]:
-    """What of an object is not as its manifest says, in words.
+class Deviation(NamedTuple):
+    """A field of an object that is not as its manifest says."""
+
+    what: str
+    """In words."""
+    field: str
+    """Such as `rules`, or `labels.kuberoster.io/team`."""
+    unset: bool
+    """Whether the object has nothing there."""
+
+
+def differences(manifest: Object, live: Object) -> Iterator[Deviation]:
+    """What of an object is not as its manifest says.
 
     What the manifest does not name and Kubernetes does not act upon may be anything.
     """
     for field, plain in _FIELDS.get(manifest["kind"], {}).items():
         says, has = plain(manifest.get(field)), plain(live.get(field))
         if says != has:
-            yield f"{field} is {_said(has)} and not {_said(says)}"
+            what = f"{field} is {_said(has)} and not {_said(says)}"
+            yield Deviation(what, field, has is None)
     yield from metadata_differences(manifest, live)
     if manifest["kind"] == "ClusterRole":
         for label, value in labels_of(live).items():
             if label.startswith(_AGGREGATE) and value == "true":
-                yield f"label {label} adds its rules to the ClusterRole {label[len(_AGGREGATE) :]}"
+                what = f"label {label} adds its rules to the ClusterRole {label[len(_AGGREGATE) :]}"
+                yield Deviation(what, f"labels.{label}", unset=False)
 
 
-def metadata_differences(manifest: Object, live: Object) -> Iterator[str]:
+def metadata_differences(manifest: Object, live: Object) -> Iterator[Deviation]:
     """The labels that are not as the manifest says, and what says whose the object is."""
     for label, value in labels_of(manifest).items():
         if (has := labels_of(live).get(label)) != value:
-            yield f"label {label} is {_said(has, repr)} and not {value!r}"
+            what = f"label {label} is {_said(has, repr)} and not {value!r}"
+            yield Deviation(what, f"labels.{label}", has is None)
     declared, there = annotations_of(manifest), annotations_of(live)
     for key in sorted(declared.keys() | there.keys()):
         says, said = declared.get(key), there.get(key)
         if key.startswith(OWN_ANNOTATIONS) and said != says:
-            yield f"annotation {key} is {_said(said, repr)} and not {_said(says, repr)}"
-
-
-def without_roster(roster: str) -> str:
-    """What is said of an object that an earlier version made, which set no roster's name."""
-    return f"label {ROSTER_LABEL} is {_said(None)} and not {roster!r}"
+            what = f"annotation {key} is {_said(said, repr)} and not {_said(says, repr)}"
+            yield Deviation(what, f"annotations.{key}", said is None)
 
 
 def _said(value: Any, written: Callable[[Any], str] = str) -> str:

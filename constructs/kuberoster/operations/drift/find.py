@@ -21,7 +21,7 @@ from kuberoster.cluster.kinds import KINDS
 from kuberoster.cluster.reach import reaches_users
 from kuberoster.cluster.tracked_token import faults, listed_secrets
 from kuberoster.model.manifests import default_service_account, namespace, team_manifests
-from kuberoster.model.objects import team_labels
+from kuberoster.model.objects import ROSTER_LABEL, team_labels
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.settings import Settings
 from kuberoster.operations.drift.comparison import differences, metadata_differences
@@ -50,6 +50,18 @@ class Difference:
     """
     what: str
     """What differs, in words."""
+    field: str = ""
+    """Which field differs, as `rules` or `labels.kuberoster.io/team`; empty for the whole."""
+    unset: bool = False
+    """Whether the cluster has nothing in that field."""
+
+    by_bootstrap: bool = False
+    """Whether bootstrap mends it, and no deploy."""
+
+    @property
+    def lacks_roster(self) -> bool:
+        """Whether the roster's name is missing, which an earlier version did not set."""
+        return self.unset and self.field == f"labels.{ROSTER_LABEL}" and not self.by_bootstrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +94,12 @@ class _Declared:
     by_bootstrap: bool = False
     """Whether bootstrap makes it, and no deploy."""
 
-    def found(self, object: str, state: str, what: str) -> Difference:
+    def found(
+        self, object: str, state: str, what: str, field: str = "", unset: bool = False
+    ) -> Difference:
         """A difference of it, with the way on where that is no deploy."""
         way_on = ": run kuberoster bootstrap" if self.by_bootstrap else ""
-        return Difference(object, state, f"{what}{way_on}")
+        return Difference(object, state, f"{what}{way_on}", field, unset, self.by_bootstrap)
 
 
 Declared = dict[Key, _Declared]
@@ -168,8 +182,8 @@ def _objects(
         if kind == "Namespace" and scope.is_home(item):
             seen.homes.add(key[2])
         if key in jobs and not (kind in BINDINGS and any(reaches_users(item, scope.namespaces))):
-            for what in job_differences(jobs[key], item):
-                seen.found.append(Difference(shown(key), "changed", what))
+            for each in job_differences(jobs[key], item):
+                seen.found.append(Difference(shown(key), "changed", *each))
             if kind == "RoleBinding":
                 seen.found.append(Difference(shown(key), NOT_COMPARED, whom_a_job_is(item)))
             continue
@@ -181,8 +195,8 @@ def _objects(
             seen.uids[key[1:]] = item["metadata"]["uid"]
             seen.listed.update((key[1], name) for name in listed_secrets(item))
         if one.team in (None, *scope.teams) or scope.concerns(kind, item):
-            for what in differences(one.manifest, item):
-                seen.found.append(one.found(shown(key), "changed", what))
+            for each in differences(one.manifest, item):
+                seen.found.append(one.found(shown(key), "changed", *each))
             for what in differences_of(kind, item):
                 seen.found.append(Difference(shown(key), "changed", what))
     for key in missing:
@@ -206,11 +220,9 @@ def _tokens(
         key, metadata = key_of("Secret", secret), secret["metadata"]
         if manifest := claims.take(secret):
             listed = key[1:] in accounts.listed
-            for what in chain(
-                metadata_differences(manifest, secret),
-                differences_of("Secret", secret),
-                faults(metadata, listed=listed),
-            ):
+            for each in metadata_differences(manifest, secret):
+                seen.found.append(Difference(shown(key), "changed", *each))
+            for what in chain(differences_of("Secret", secret), faults(metadata, listed=listed)):
                 seen.found.append(Difference(shown(key), "changed", what))
         elif not others.take(secret):
             seen.found.extend(_undeclared("Secret", secret, scope))

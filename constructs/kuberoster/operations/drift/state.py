@@ -12,7 +12,7 @@ from kuberoster.model.manifests import default_service_account, namespace, quota
 from kuberoster.model.objects import state_labels
 from kuberoster.model.settings import Settings
 from kuberoster.operations.bootstrap import BOOTSTRAP_QUOTA
-from kuberoster.operations.drift.comparison import differences
+from kuberoster.operations.drift.comparison import Deviation, differences
 from kuberoster.operations.job_roles import JOBS, role_name, rules_on_the_state
 
 
@@ -40,7 +40,7 @@ def jobs_on_the_state(settings: Settings) -> dict[Key, Object]:
     return found
 
 
-def job_differences(manifest: Object, live: Object) -> Iterator[str]:
+def job_differences(manifest: Object, live: Object) -> Iterator[Deviation]:
     """What of such a role or binding is not as `kuberoster job-roles` prints it.
 
     Whom a binding names is not known here: see `whom_a_job_is`.

@@ -138,10 +138,17 @@ def _edited(before: Place, after: Place) -> Iterator[Event]:
         old, new = fact.of(before.user), fact.of(after.user)
         if old != new and (fact.annotated or not deployed):
             yield changed(fact.name, old, new, label=fact.label)
-    ends = {} if deployed else _ends(before.user)
+    if deployed:
+        return
+    ends = _ends(before.user)
     for label, end in _ends(after.user).items():
         if label in ends and ends[label] != end:
             yield changed(f"tokens.{label}", ends[label], end, label=_last_day(label))
+    was, now = before.user.looks_like, after.user.looks_like
+    for other in sorted(was.keys() | now.keys()):
+        if was.get(other) != now.get(other):
+            name, label = f"looks_like.{other}", _confused(other)
+            yield changed(name, was.get(other), now.get(other), label=label)
 
 
 def _told(user: User) -> Iterator[Event]:
@@ -153,6 +160,16 @@ def _told(user: User) -> Iterator[Event]:
         if end:
             told = _last_day(label)
             yield Event(what="said", field=f"tokens.{label}", after=end, label=told, detail=end)
+
+    for other, reason in sorted(user.looks_like.items()):
+        told = _confused(other)
+        yield Event(
+            what="said", field=f"looks_like.{other}", after=reason, label=told, detail=reason
+        )
+
+
+def _confused(other: str) -> str:
+    return f"name meant although it looks like {other}"
 
 
 def _last_day(label: str) -> str:
