@@ -1,6 +1,6 @@
 """What RBAC can allow, right by right: the entries of the table in `kuberoster.risk.rules`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -64,8 +64,9 @@ def right(
 ) -> Right:
     """Any of the verbs on any of the resources: `right("get list", "secrets jobs.batch/status")`.
 
-    `/*` stands for any subresource. `clustered` is for what belongs to no namespace, `until` for
-    the last version of Kubernetes in which it lets do anything.
+    `/*` stands for any subresource, and `*.` before a group for any resource of it. `clustered`
+    is for what belongs to no namespace, `until` for the last version of Kubernetes in which it
+    lets do anything.
     """
     return Right(
         asked=tuple(
@@ -77,6 +78,15 @@ def right(
         until=until,
         unnamed=unnamed,
         names=names,
+    )
+
+
+def of_groups(resources: Mapping[str, str]) -> str:
+    """Resources by their API group, as `right` takes them."""
+    return " ".join(
+        f"{name}.{group}{slash}{subresource}"
+        for group, words in resources.items()
+        for name, slash, subresource in (word.partition("/") for word in words.split())
     )
 
 
@@ -93,6 +103,11 @@ def _asked_of(rule: PolicyRule, asked: ResourceAttributes) -> Iterator[ResourceA
     )
     if rule.resource_names and not has_no_name:
         asked = replace(asked, name=rule.resource_names[0])
+    if asked.resource == ALL != asked.group:
+        whole = {resource for resource in rule.resources if "/" not in resource} - {ALL}
+        for resource in sorted(whole) or ["any"]:
+            yield replace(asked, resource=resource)
+        return
     if asked.subresource != ALL:
         yield asked
         return

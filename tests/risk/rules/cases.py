@@ -12,6 +12,12 @@ CERTIFICATES = "certificates.k8s.io"
 ADMISSION = "admissionregistration.k8s.io"
 NETWORKING = "networking.k8s.io"
 GATEWAYS = "gateway.networking.k8s.io"
+ARGO = "argoproj.io"
+KUSTOMIZE = "kustomize.toolkit.fluxcd.io"
+RANCHER = "management.cattle.io"
+KYVERNO = "policies.kyverno.io"
+CALICO = "projectcalico.org"
+SCC = ("securitycontextconstraints", "security.openshift.io")
 _NUMBER = count()
 
 
@@ -148,7 +154,7 @@ CASES: dict[str, list[Case]] = {
         Case("low", web("create", "pods/binding"), web("update", "pods/binding")),
     ],
     "bind-roles": [
-        Case("medium", web("bind", "clusterroles", RBAC, "x"), web("create", "rolebindings", RBAC)),
+        Case("low", web("bind", "clusterroles", RBAC, "x"), web("create", "rolebindings", RBAC)),
         Case("high", cluster("bind", "roles", RBAC), cluster("bind", "roles")),
     ],
     "change-admission": [
@@ -193,6 +199,11 @@ CASES: dict[str, list[Case]] = {
         )
     ],
     "change-gateways": [
+        Case(
+            "low",
+            web("create", "ingressroutes", "traefik.io"),
+            web("get", "ingressroutes", "traefik.io"),
+        ),
         Case("low", web("patch", "httproutes", GATEWAYS), web("patch", "httproutes", NETWORKING)),
         Case(
             "medium",
@@ -214,7 +225,22 @@ CASES: dict[str, list[Case]] = {
             "medium",
             web("delete", "networkpolicies", NETWORKING),
             web("get", "networkpolicies", NETWORKING),
-        )
+        ),
+        Case(
+            "high",
+            cluster("create", "globalnetworkpolicies", CALICO),
+            web("create", "globalnetworkpolicies", CALICO),
+        ),
+        Case(
+            "high",
+            cluster("patch", "baselineadminnetworkpolicies", "policy.networking.k8s.io"),
+            cluster("patch", "baselineadminnetworkpolicies", NETWORKING),
+        ),
+        Case(
+            "medium",
+            web("delete", "ciliumnetworkpolicies", "cilium.io"),
+            web("delete", "ciliumclusterwidenetworkpolicies", "cilium.io"),
+        ),
     ],
     "change-nodes": [
         Case("medium", cluster("patch", "nodes/status"), web("patch", "nodes")),
@@ -226,11 +252,26 @@ CASES: dict[str, list[Case]] = {
     "change-policy-engines": [
         Case(
             "high",
+            cluster("delete", "k8srequiredlabels", "constraints.gatekeeper.sh"),
+            cluster("update", "k8srequiredlabels/status", "constraints.gatekeeper.sh"),
+        ),
+        Case(
+            "high",
+            cluster("create", "mutatingpolicies", KYVERNO),
+            web("create", "mutatingpolicies", KYVERNO),
+        ),
+        Case(
+            "medium",
+            web("create", "namespacedvalidatingpolicies", KYVERNO),
+            web("create", "validatingpolicies", KYVERNO),
+        ),
+        Case(
+            "high",
             cluster("create", "constrainttemplates", "templates.gatekeeper.sh"),
             web("create", "constrainttemplates", "templates.gatekeeper.sh"),
         ),
         Case(
-            "high",
+            "medium",
             web("create", "policyexceptions", "kyverno.io"),
             web("get", "policyexceptions", "kyverno.io"),
         ),
@@ -253,6 +294,7 @@ CASES: dict[str, list[Case]] = {
             cluster("get", "storageclasses", "storage.k8s.io"),
         ),
         Case("medium", cluster("delete", "persistentvolumes"), web("delete", "persistentvolumes")),
+        Case("medium", web("update", "volumes", "longhorn.io"), web("update", "volumes")),
     ],
     "change-system-config-maps": [
         Case(
@@ -281,7 +323,7 @@ CASES: dict[str, list[Case]] = {
         Case("medium", cluster("patch", "deployments", "apps", "x"), web("patch", "jobs", "batch")),
     ],
     "checkpoint-containers": [
-        Case("high", cluster("create", "nodes/checkpoint"), cluster("get", "nodes/metrics")),
+        Case("high", cluster("create", "nodes/checkpoint"), cluster("get", "nodes/checkpoint")),
     ],
     "cluster-admin": [
         Case("critical", [ClusterRole("cluster-admin").cluster_wide()], [admin.cluster_wide()]),
@@ -333,7 +375,7 @@ CASES: dict[str, list[Case]] = {
         ),
     ],
     "escalate-roles": [
-        Case("medium", web("escalate", "roles", RBAC), web("update", "roles", RBAC)),
+        Case("low", web("escalate", "roles", RBAC), web("update", "roles", RBAC)),
         Case(
             "high", cluster("escalate", "clusterroles", RBAC), web("escalate", "clusterroles", RBAC)
         ),
@@ -532,10 +574,14 @@ CASES: dict[str, list[Case]] = {
     "run-in-users-namespace": [
         Case("high", home("create", "jobs", "batch"), web("create", "jobs", "batch")),
         Case("high", home("patch", "pods/ephemeralcontainers"), home("get", "pods")),
+        Case("high", home("patch", "cronjobs", "batch"), home("patch", "jobs", "batch")),
     ],
     "scale-workloads": [
         Case("medium", cluster("patch", "*/scale"), cluster("get", "*/scale")),
         Case("low", web("update", "deployments/scale", "apps"), web("update", "deployments/scale")),
+        Case(
+            "low", web("patch", "scaledobjects", "keda.sh"), web("get", "scaledobjects", "keda.sh")
+        ),
     ],
     "sign-certificates": [
         Case(
@@ -570,7 +616,8 @@ CASES: dict[str, list[Case]] = {
     "wildcard-resources": [
         Case("medium", web("get create", "*"), web("get create", "pods")),
         Case("low", cluster("get", "*", "example.com"), cluster("get", "widgets", "example.com")),
-        Case("high", cluster("update", "*/scale"), cluster("update", "deployments/scale", "apps")),
+        Case("low", cluster("update", "*/scale"), cluster("update", "deployments/scale", "apps")),
+        Case("high", cluster("update", "*"), cluster("update", "services")),
     ],
     "weaken-admission": [
         Case(
@@ -589,7 +636,9 @@ CASES: dict[str, list[Case]] = {
         Case("medium", [everywhere(urls("*"))], [everywhere(urls("/apis/*"))]),
     ],
     "wildcard-verbs": [
-        Case("medium", web("*", "configmaps"), web("get list watch create", "configmaps")),
+        Case("medium", web("*", "serviceaccounts"), web("impersonate", "serviceaccounts")),
+        Case("low", web("*", "configmaps"), web("get list watch create", "configmaps")),
+        Case("high", cluster("*", "clusterroles", RBAC), cluster("bind", "clusterroles", RBAC)),
         Case("low", web("*", "widgets", "example.com"), web("get", "widgets", "example.com")),
     ],
     "write-any-role": [
@@ -672,5 +721,140 @@ CASES: dict[str, list[Case]] = {
     "write-users-secrets": [
         Case("critical", home("patch", "secrets"), web("patch", "secrets")),
         Case("critical", cluster("create", "secrets"), home("get", "secrets")),
+    ],
+    "change-machines": [
+        Case(
+            "high",
+            web("create", "kubeadmconfigs", "bootstrap.cluster.x-k8s.io"),
+            web("get", "kubeadmconfigs", "bootstrap.cluster.x-k8s.io"),
+        ),
+        Case(
+            "high",
+            cluster("patch", "nodepools", "karpenter.sh"),
+            web("patch", "nodepools", "karpenter.sh"),
+        ),
+        Case(
+            "high",
+            cluster("update", "*", "infrastructure.cluster.x-k8s.io"),
+            cluster("update", "awsmachines/status", "infrastructure.cluster.x-k8s.io"),
+        ),
+    ],
+    "change-mesh": [
+        Case(
+            "medium",
+            web("update", "virtualservices", "networking.istio.io"),
+            web("update", "virtualservices/status", "networking.istio.io"),
+        ),
+        Case(
+            "high",
+            cluster("create", "ciliumclusterwideenvoyconfigs", "cilium.io"),
+            web("create", "ciliumclusterwideenvoyconfigs", "cilium.io"),
+        ),
+    ],
+    "change-monitoring": [
+        Case(
+            "low",
+            web("create", "servicemonitors", "monitoring.coreos.com"),
+            web("create", "servicemonitors"),
+        ),
+        Case(
+            "medium",
+            cluster("patch", "prometheusrules", "monitoring.coreos.com"),
+            cluster("list", "prometheusrules", "monitoring.coreos.com"),
+        ),
+    ],
+    "copy-volumes": [
+        Case(
+            "low",
+            web("create", "volumesnapshots", "snapshot.storage.k8s.io"),
+            web("delete", "volumesnapshots", "snapshot.storage.k8s.io"),
+        ),
+    ],
+    "deploy-by-controllers": [
+        Case("high", web("patch", "applications", ARGO), web("get", "applications", ARGO)),
+        Case(
+            "critical",
+            cluster("create", "kustomizations", KUSTOMIZE),
+            cluster("create", "kustomizations"),
+        ),
+        Case(
+            "high",
+            web("create", "helmreleases", "helm.toolkit.fluxcd.io"),
+            web("update", "helmreleases/status", "helm.toolkit.fluxcd.io"),
+        ),
+        Case(
+            "critical",
+            cluster("create", "providers", "pkg.crossplane.io"),
+            web("create", "providers", "pkg.crossplane.io"),
+        ),
+        Case("critical", cluster("patch", "*", "*"), cluster("get", "*", "*")),
+    ],
+    "fetch-secrets": [
+        Case(
+            "medium",
+            web("create", "externalsecrets", "external-secrets.io"),
+            web("get", "externalsecrets", "external-secrets.io"),
+        ),
+        Case(
+            "high",
+            cluster("create", "clustersecretstores", "external-secrets.io"),
+            web("create", "clustersecretstores", "external-secrets.io"),
+        ),
+    ],
+    "give-access-by-controllers": [
+        Case(
+            "high",
+            web("create", "projectroletemplatebindings", RANCHER),
+            web("get", "projectroletemplatebindings", RANCHER),
+        ),
+        Case(
+            "high",
+            cluster("create", "globalrolebindings", RANCHER),
+            web("create", "globalrolebindings", RANCHER),
+        ),
+    ],
+    "issue-certificates": [
+        Case(
+            "low",
+            web("create", "certificates", "cert-manager.io"),
+            web("update", "certificates/status", "cert-manager.io"),
+        ),
+        Case(
+            "medium",
+            cluster("update", "clusterissuers", "cert-manager.io"),
+            web("update", "clusterissuers", "cert-manager.io"),
+        ),
+    ],
+    "restore-backups": [
+        Case(
+            "high", web("create", "restores", "velero.io"), web("delete", "restores", "velero.io")
+        ),
+        Case("critical", cluster("create", "restores", "velero.io"), cluster("create", "restores")),
+    ],
+    "run-by-controllers": [
+        Case("medium", web("create", "workflows", ARGO), web("create", "workflows/status", ARGO)),
+        Case(
+            "high",
+            cluster("create", "pipelineruns taskruns", "tekton.dev"),
+            cluster("list", "pipelineruns taskruns", "tekton.dev"),
+        ),
+        Case(
+            "high",
+            cluster("patch", "clusterworkflowtemplates", ARGO),
+            web("patch", "clusterworkflowtemplates", ARGO),
+        ),
+    ],
+    "unknown-custom-resources": [
+        Case("low", web("create", "widgets", "example.com"), web("get", "widgets", "example.com")),
+        Case("low", cluster("*", "*", "example.com"), cluster("patch", "jobs", "batch")),
+        Case("low", web("delete", "a", "a.com") + web("patch", "b", "b.com"), web("patch", "a")),
+        Case("low", web("patch", "x", "example.com"), web("patch", "x/status", "example.com")),
+        Case("low", web("patch", "x", "example.com"), web("patch", "x", "*")),
+        Case("low", web("patch", "x", "example.com"), web("patch", "x", "argoproj.io")),
+    ],
+    "use-security-constraints": [
+        Case("high", web("use", *SCC, "privileged"), web("use", *SCC, "restricted-v2 nonroot")),
+        Case("high", cluster("update", *SCC, "x"), web("update", *SCC, "x")),
+        Case("high", web("use", *SCC), web("get", *SCC)),
     ],
 }

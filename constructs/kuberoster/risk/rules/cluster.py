@@ -2,7 +2,7 @@
 
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import meets, naming, one_of, where
-from kuberoster.risk.right import CHANGE, DELETE, WRITE, right
+from kuberoster.risk.right import CHANGE, DELETE, WRITE, of_groups, right
 from kuberoster.risk.rules.pods import CREATE_PODS
 from kuberoster.risk.scope import Evidence, Scope
 
@@ -25,16 +25,13 @@ _SETUP = {
 _INTERCEPTS = "webhooks, policies and API servers that see or change what others send"
 
 
-def _named(kinds: str, group: str) -> str:
-    return " ".join(f"{kind}.{group}" for kind in kinds.split())
-
-
-_MUTATING = _named(
-    "mutatingwebhookconfigurations validatingwebhookconfigurations mutatingadmissionpolicies "
-    "mutatingadmissionpolicybindings",
-    ADMISSION,
+_WEBHOOKS = of_groups({ADMISSION: "mutatingwebhookconfigurations validatingwebhookconfigurations"})
+_MUTATING = " ".join(
+    (_WEBHOOKS, of_groups({ADMISSION: "mutatingadmissionpolicies mutatingadmissionpolicybindings"}))
 )
-_VALIDATING = _named("validatingadmissionpolicies validatingadmissionpolicybindings", ADMISSION)
+_VALIDATING = of_groups(
+    {ADMISSION: "validatingadmissionpolicies validatingadmissionpolicybindings"}
+)
 
 LABEL_NAMESPACES = right(
     "update patch",
@@ -53,11 +50,9 @@ NODES_PROXY = right(
 )
 NODE_LOGS = right("get", "nodes/log", does="read the logs of nodes", clustered=True)
 CHECKPOINT = right(
-    "get create",
-    "nodes/checkpoint",
-    does="copy the memory of running containers",
-    clustered=True,
+    "create", "nodes/checkpoint", does="copy the memory of running containers", clustered=True
 )
+"""The kubelet takes it by POST alone."""
 INTERCEPT = right(
     WRITE,
     _MUTATING,
@@ -67,7 +62,7 @@ INTERCEPT = right(
 )
 INTERCEPT_BY_WEBHOOK = right(
     WRITE,
-    _named("mutatingwebhookconfigurations validatingwebhookconfigurations", ADMISSION),
+    _WEBHOOKS,
     clustered=True,
 )
 WRITE_MUTATING_POLICIES = right(WRITE, f"mutatingadmissionpolicies.{ADMISSION}", clustered=True)
@@ -99,12 +94,12 @@ DEFINITIONS = right(CHANGE, "customresourcedefinitions.apiextensions.k8s.io", cl
 CONFIG_MAPS = right(CHANGE, "configmaps")
 FLOW_CONTROL = right(
     CHANGE,
-    _named("flowschemas prioritylevelconfigurations", "flowcontrol.apiserver.k8s.io"),
+    of_groups({"flowcontrol.apiserver.k8s.io": "flowschemas prioritylevelconfigurations"}),
     clustered=True,
 )
 DEVICES = right(
     CHANGE,
-    _named("deviceclasses resourceslices devicetaintrules", "resource.k8s.io"),
+    of_groups({"resource.k8s.io": "deviceclasses resourceslices devicetaintrules"}),
     clustered=True,
 )
 

@@ -2,7 +2,7 @@
 
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import either, meets, one_of
-from kuberoster.risk.right import DELETE, right
+from kuberoster.risk.right import CHANGE, DELETE, right
 
 WORKLOADS = (
     "replicationcontrollers deployments.apps daemonsets.apps statefulsets.apps replicasets.apps "
@@ -14,17 +14,18 @@ _SCALED = (
     "replicasets.apps/scale"
 )
 _PODS = "pods, which run as any ServiceAccount of their namespace"
+_CONSTRAINTS = "securitycontextconstraints.security.openshift.io"
 _CREATION = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation"
 _EXPIRES = "give it to a user of its own that `expires` when it is needed."
 _LAST_BY_GET = "1.34"
 """Later the API server asks for create, also of who comes by a WebSocket (403 on 1.35 and 1.36)."""
 
 CREATE_PODS = right("create", f"pods {WORKLOADS}", does="start pods", makes=_PODS)
-_CHANGED = WORKLOADS.replace("jobs.batch ", "")
+CHANGED = WORKLOADS.replace("jobs.batch ", "")
 """Without Jobs, whose template stays as it is (the API server refuses to change it)."""
-CHANGE_WORKLOADS = right("update patch", _CHANGED, makes=_PODS)
+CHANGE_WORKLOADS = right("update patch", CHANGED, makes=_PODS)
 CHANGE_PODS = right("update patch", "pods", makes=_PODS)
-CHANGE_RUNNING = right("update patch", f"pods {_CHANGED}")
+CHANGE_RUNNING = right("update patch", f"pods {CHANGED}")
 DELETE_PODS = right(DELETE, "pods")
 DELETE_RUNNING = right(DELETE, f"pods {WORKLOADS}")
 READ_LOGS = right("get", "pods/log", does="read the logs of pods")
@@ -54,10 +55,20 @@ PROXY = right(
 )
 CHANGE_POD_STATUS = right("update patch", "pods/status", does="change what the status of pods says")
 SCALE = right("update patch", _SCALED, does="scale workloads")
+SCALE_BY_KEDA = right("create update patch", "scaledobjects.keda.sh", does="scale workloads")
 RESIZE_PODS = right(
     "update patch", "pods/resize", does="change what processors and memory pods have"
 )
 BIND_PODS = right("create", "pods/binding bindings", does="say on which node a pod starts")
+USE_CONSTRAINTS = right(
+    "use",
+    _CONSTRAINTS,
+    does="start pods with what OpenShift's SecurityContextConstraints grant",
+    names=lambda name: not name.startswith(("restricted", "nonroot")),
+)
+CHANGE_CONSTRAINTS = right(
+    CHANGE, _CONSTRAINTS, does="change what OpenShift lets pods do", clustered=True
+)
 _STATUS = right("update patch", "pods pods/status")
 _DELETE_NODES = right("delete", "nodes", clustered=True)
 _NODES = right("update patch", "nodes nodes/status", clustered=True)
@@ -103,7 +114,7 @@ RULES = (
         reason="can stop what runs there by scaling it to 0, or take up the nodes by scaling it up",
         source="https://kubernetes.io/docs/reference/kubernetes-api/autoscaling/scale-v1/",
         mend="Leave scaling to a HorizontalPodAutoscaler; resource_names narrow it to some.",
-        hits=meets(SCALE),
+        hits=one_of(SCALE, SCALE_BY_KEDA),
     ),
     RiskRule(
         id="exec-pods",
@@ -190,6 +201,20 @@ RULES = (
         source="https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/",
         mend="Leave pods/binding to schedulers.",
         hits=meets(BIND_PODS),
+    ),
+    RiskRule(
+        id="use-security-constraints",
+        severity="high",
+        reason=(
+            "can start pods that OpenShift else forbids: as root, with files, network or "
+            "processes of the node, as the SecurityContextConstraints say"
+        ),
+        source="https://docs.redhat.com/en/documentation/openshift_container_platform/4.21/html/authentication_and_authorization/managing-pod-security-policies",
+        mend=(
+            "Leave it to the ServiceAccounts of what needs it; resource_names narrow it to "
+            "restricted-v2 and nonroot-v2."
+        ),
+        hits=one_of(USE_CONSTRAINTS, CHANGE_CONSTRAINTS),
     ),
     RiskRule(
         id="steal-pods",

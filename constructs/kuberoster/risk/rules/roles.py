@@ -98,7 +98,7 @@ def _of_others(scope: UserScope) -> list[Evidence]:
 RULES = (
     RiskRule(
         id="bind-roles",
-        severity="medium",
+        severity="low",
         system_severity="high",
         reason=(
             "may bind roles with more rights than the user has, as soon as the user can write a "
@@ -123,7 +123,7 @@ RULES = (
     ),
     RiskRule(
         id="escalate-roles",
-        severity="medium",
+        severity="low",
         system_severity="high",
         reason=(
             "may write roles with more rights than the user has, as soon as the user can write "

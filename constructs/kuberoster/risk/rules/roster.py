@@ -9,9 +9,9 @@ from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.policy import RoleKey
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.guarded import deploys, is_guarded
-from kuberoster.risk.hits import among_users, meets, naming, unguarded
+from kuberoster.risk.hits import among_users, meets, naming, one_of, unguarded
 from kuberoster.risk.right import DELETE, READ, WRITE, right
-from kuberoster.risk.rules.pods import WORKLOADS
+from kuberoster.risk.rules.pods import CHANGED, WORKLOADS
 from kuberoster.risk.scope import Evidence, Form, Scope, UserScope
 
 ACT_AS_USER = "act-as-user"
@@ -28,7 +28,8 @@ WRITE_STATE = right(WRITE, "secrets", names=lambda name: name.startswith(STATE_P
 REMOVE_STATE = right(DELETE, "secrets", names=lambda name: name.startswith(STATE_PREFIX))
 READ_STATE = right(READ, "secrets", names=lambda name: name.startswith(STATE_PREFIX))
 LOCK_STATE = right(f"{WRITE} {DELETE}", _LEASES, names=lambda name: name.startswith(LOCK_PREFIX))
-RUN_IN_NAMESPACE = right(WRITE, f"pods pods/ephemeralcontainers {WORKLOADS}")
+RUN_IN_NAMESPACE = right("create", f"pods {WORKLOADS}")
+RERUN_IN_NAMESPACE = right("update patch", f"pods pods/ephemeralcontainers {CHANGED}")
 CHANGE_QUOTAS = right(f"update patch {DELETE}", "resourcequotas")
 _WIDE = {RoleKey("", name) for name in ("edit", "admin", "cluster-admin")}
 
@@ -137,7 +138,7 @@ RULES = (
         mend=(
             "Grant nothing on pods and workloads in a users' namespace, nor over the whole cluster."
         ),
-        hits=unguarded(among_users(meets(RUN_IN_NAMESPACE))),
+        hits=unguarded(among_users(one_of(RUN_IN_NAMESPACE, RERUN_IN_NAMESPACE))),
     ),
     RiskRule(
         id="lower-users-guards",

@@ -2,9 +2,10 @@
 
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import meets, one_of
-from kuberoster.risk.right import CHANGE, DELETE, right
+from kuberoster.risk.right import CHANGE, DELETE, of_groups, right
 
 _GROUP = "storage.k8s.io"
+_SNAPSHOTS = "snapshot.storage.k8s.io"
 _SHARED = "storageclasses csidrivers csinodes volumeattachments volumeattributesclasses"
 
 CREATE_VOLUMES = right(
@@ -12,8 +13,20 @@ CREATE_VOLUMES = right(
 )
 """What a volume is made of stays as it is (the API server refuses to change its source)."""
 CHANGE_VOLUMES = right(f"update patch {DELETE}", "persistentvolumes", clustered=True)
-SHARED = right(CHANGE, " ".join(f"{kind}.{_GROUP}" for kind in _SHARED.split()), clustered=True)
-CAPACITIES = right(CHANGE, f"csistoragecapacities.{_GROUP}")
+SHARED = right(
+    CHANGE,
+    of_groups({_GROUP: _SHARED, _SNAPSHOTS: "volumesnapshotcontents volumesnapshotclasses"}),
+    clustered=True,
+)
+BACKENDS = right(
+    CHANGE,
+    of_groups({_GROUP: "csistoragecapacities", "longhorn.io": "*", "ceph.rook.io": "*"}),
+)
+SNAPSHOTS = right(
+    "create",
+    f"volumesnapshots.{_SNAPSHOTS} volumegroupsnapshots.group{_SNAPSHOTS}",
+    does="copy the data of volumes",
+)
 CLAIMS = right(CHANGE, "persistentvolumeclaims")
 
 RULES = (
@@ -34,7 +47,7 @@ RULES = (
         reason="can change how volumes are made, attached and removed for all namespaces",
         source="https://kubernetes.io/docs/concepts/storage/storage-classes/",
         mend="Leave storage to the cluster's administrators.",
-        hits=one_of(SHARED, CHANGE_VOLUMES, CAPACITIES),
+        hits=one_of(SHARED, CHANGE_VOLUMES, BACKENDS),
     ),
     RiskRule(
         id="change-volume-claims",
@@ -44,5 +57,13 @@ RULES = (
         source="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming",
         mend=("Leave persistentvolumeclaims out, and let what deploys the application make them."),
         hits=meets(CLAIMS),
+    ),
+    RiskRule(
+        id="copy-volumes",
+        severity="low",
+        reason="can copy an application's data by a snapshot, of which a pod can have a volume",
+        source="https://kubernetes.io/docs/concepts/storage/volume-snapshots/",
+        mend="Leave volumesnapshots to what backs up the application.",
+        hits=meets(SNAPSHOTS),
     ),
 )

@@ -1,6 +1,6 @@
 """Rights that are written so widely that nobody can say what they will come to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kuberoster.model.severity import Severity
@@ -13,6 +13,19 @@ from kuberoster.risk.scope import Evidence, Form, Scope
 _LEAST = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#least-privilege"
 _DISCOVERY = ("/api/", "/apis/", "/openapi/", "/version/", "/healthz", "/livez", "/readyz")
 _READS = {"get", "list", "watch"}
+_HAS_VERBS = {
+    ALL,
+    "clusterroles",
+    "groups",
+    "roles",
+    "rosters",
+    "securitycontextconstraints",
+    "serviceaccounts",
+    "signers",
+    "uids",
+    "users",
+}
+"""Resources with verbs of their own, such as `bind`, `impersonate` and `approve`."""
 _WEIGHTY = {
     "",
     ALL,
@@ -24,6 +37,7 @@ _WEIGHTY = {
     "batch",
     "certificates.k8s.io",
     "rbac.authorization.k8s.io",
+    "security.openshift.io",
 }
 """Groups in which a wildcard takes in a right that this table calls bad."""
 
@@ -51,12 +65,30 @@ def _urls(rule: PolicyRule) -> PolicyRule | None:
     return replace(rule, non_resource_urls=urls) if urls else None
 
 
-def _weigh(scope: Scope, evidence: Sequence[Evidence]) -> Severity:
-    """Less where it reads alone, or is about one group of an application's own."""
-    rules = [each.rule for each in evidence if each.rule]
-    if all(_READS.issuperset(rule.verbs) or not _WEIGHTY & {*rule.api_groups} for rule in rules):
-        return "low"
-    return "high" if scope.is_system else "medium"
+def _weigh(
+    weighty: Callable[[PolicyRule], bool],
+) -> Callable[[Scope, Sequence[Evidence]], Severity]:
+    """Less where no rule is weighty, by which it lets do what no other rule speaks of."""
+
+    def weigh(scope: Scope, evidence: Sequence[Evidence]) -> Severity:
+        if not any(each.rule and weighty(each.rule) for each in evidence):
+            return "low"
+        return "high" if scope.is_system else "medium"
+
+    return weigh
+
+
+def _changes_all(rule: PolicyRule) -> bool:
+    """More than reading, of more than a subresource or a group of an application's own."""
+    return (
+        not _READS.issuperset(rule.verbs)
+        and bool(_WEIGHTY & {*rule.api_groups})
+        and ALL in rule.resources
+    )
+
+
+def _has_verbs(rule: PolicyRule) -> bool:
+    return bool(_WEIGHTY & {*rule.api_groups} and _HAS_VERBS & {*rule.resources})
 
 
 def _unknown(scope: Scope) -> list[Evidence]:
@@ -85,7 +117,7 @@ RULES = (
         source=_LEAST,
         mend="Write out the resources.",
         hits=meets(Form(find=_resources)),
-        weigh=_weigh,
+        weigh=_weigh(_changes_all),
     ),
     RiskRule(
         id="wildcard-groups",
@@ -110,7 +142,7 @@ RULES = (
         source=_LEAST,
         mend="Write out the verbs.",
         hits=meets(Form(find=_verbs)),
-        weigh=_weigh,
+        weigh=_weigh(_has_verbs),
     ),
     RiskRule(
         id="wildcard-urls",
