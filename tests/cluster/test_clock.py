@@ -9,6 +9,8 @@ from kuberoster.cli.commands import parser
 from kuberoster.cluster import Cluster
 from kuberoster.cluster.clock import check_clock
 from kuberoster.model.errors import KuberosterError
+from tests.cluster.api_server import Server
+from tests.cluster.kubeconfigs import TOKEN, Home
 from tests.operations.forwarding import forwarding
 from tests.operations.planting import close_default_account
 from tests.project import Project
@@ -107,3 +109,19 @@ def test_an_hour_is_tolerated_on_either_side(
     assert cluster.time is not None
     cluster.time = None
     check_clock(cluster, now)
+
+
+def test_the_api_servers_clock_is_known(home: Home, server: Server) -> None:
+    def at(date: str | None) -> datetime | None:
+        server.date = date
+        return Cluster.connect(home.write(TOKEN)).time
+
+    try:
+        told = datetime(2026, 11, 24, 2, 3, 4, tzinfo=UTC)
+        assert at("Tue, 24 Nov 2026 02:03:04 GMT") == told
+        assert at("Tue, 24 Nov 2026 03:03:04 +0100") == told
+        assert at("Tue, 24 Nov 2026 02:03:04 -0000") == told
+        for silent in (None, "yesterday", "Tue, 99 Nov 2026 02:03:04 GMT"):
+            assert at(silent) is None
+    finally:
+        server.date = ""

@@ -1,7 +1,7 @@
 """A kubeconfig user's credential, chosen as kubectl chooses it.
 
 Source of the order: client-go's clientcmd and plugin packages, compared case by case in
-tests/cluster/test_cluster_access.py.
+tests/cluster/test_as_kubectl.py.
 """
 
 from __future__ import annotations
