@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kuberoster import Grant, KuberosterError, Role, Team, User
+from kuberoster import Grant, KuberosterError, Role, Rule, Team, User
 from kuberoster.constructs import TokenUser, synthesise
 from kuberoster.constructs._cdktf import App, Construct, KubernetesProvider, TerraformStack
 
@@ -371,3 +371,11 @@ def test_a_faulty_user_or_team_is_refused_with_every_fault(stack: TerraformStack
         "user 'Ann': has neither email nor owner",
         "user 'Ann': tokens is ()",
     ]
+
+
+def test_a_user_whose_rules_allow_nothing_is_refused(stack: TerraformStack) -> None:
+    useless = Role("r", [Rule(["get"], ["pod"])])("web")
+    user = User("ann", email="ann@example.com", access=[useless])
+
+    with pytest.raises(KuberosterError, match="Role 'r': resources has 'pod', which the core"):
+        TokenUser(stack, "ann", user=user, team=TEAM)

@@ -78,6 +78,11 @@ NOTHING: list[tuple[Rule, str, str]] = [
         " Did you mean 'pods/log'?",
     ),
     (
+        rule("get", "configmaps/status"),
+        "resources has 'configmaps/status', which the core group does not have",
+        "'configmaps' has no subresource.",
+    ),
+    (
         rule("get", "pods/log/x"),
         "resources has 'pods/log/x', which the core group does not have",
         "Did you mean 'pods/log'?",

@@ -12,6 +12,7 @@ from kuberoster.model.objects import ROSTER_LABEL
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.settings_file import remember
+from kuberoster.model.useless import unknown_groups
 
 if TYPE_CHECKING:
     from kuberoster.cluster import Cluster
@@ -157,6 +158,7 @@ def _refuse_half_a_deploy(
     all that it declares and somebody else has there.
     """
     from kuberoster.cluster import Forbidden  # noqa: PLC0415  # see connect
+    from kuberoster.cluster.discovery import served_api  # noqa: PLC0415
     from kuberoster.cluster.inventory import all_of  # noqa: PLC0415
     from kuberoster.operations.taken import taken_names  # noqa: PLC0415
     from kuberoster.review.change.missing import KINDS, refuse_all_missing  # noqa: PLC0415
@@ -165,6 +167,7 @@ def _refuse_half_a_deploy(
     try:
         objects = all_of(cluster, KINDS)
         taken = taken_names(cluster, expected, settings)
+        api = served_api(cluster, unknown_groups(expected.grants))
     except Forbidden as error:
         print(
             "warning: whether a deploy finds all that users/ speaks of, and no name taken by "
@@ -172,7 +175,8 @@ def _refuse_half_a_deploy(
             file=sys.stderr,
         )
         return
-    refuse_all_missing(expected, objects, chosen_context(settings.cluster), beside=taken)
+    context = chosen_context(settings.cluster)
+    refuse_all_missing(expected, objects, context, api=api, beside=taken)
 
 
 def _remember_uid(cluster: "Cluster", folder: Path) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_cluster(
-    settings: Settings, step: Callable[[str], None]
+    settings: Settings, roster: Roster, step: Callable[[str], None]
 ) -> "tuple[Cluster, date, LiveGround]":
     """The cluster of the settings, the day to judge by, and roles and bindings.
 
@@ -29,7 +29,7 @@ def read_cluster(
     with _naming_offline():
         cluster, day = connect_today(settings)
         step("reading roles and bindings")
-        return cluster, day, read_ground(cluster, settings)
+        return cluster, day, read_ground(cluster, settings, roster)
 
 
 def reach_cluster(settings: Settings) -> "tuple[Cluster | KuberosterError, date]":

@@ -56,19 +56,28 @@ def question_of(options: argparse.Namespace) -> "Question":
 def source_of(
     options: argparse.Namespace, settings: Settings, roster: Roster, question: "Question"
 ) -> "Source":
-    """Where the answer comes from; warns of a namespace that it does not know."""
-    source = _source(options, settings, roster)
+    """Where the answer comes from; warns of a namespace that it does not know.
+
+    Raises KuberosterError live for a resource that its API group does not have.
+    """
+    source = _source(options, settings, roster, question)
     if doubt := source.doubt(question.namespace):
         print(f"warning: {doubt}", file=sys.stderr)
     return source
 
 
-def _source(options: argparse.Namespace, settings: Settings, roster: Roster) -> "Source":
-    from kuberoster.rbac.source import live, offline  # noqa: PLC0415  # see question_of
+def _source(
+    options: argparse.Namespace, settings: Settings, roster: Roster, question: "Question"
+) -> "Source":
+    from kuberoster.cluster.discovery import served_api  # noqa: PLC0415  # see question_of
+    from kuberoster.rbac.resources import refuse_unserved  # noqa: PLC0415
+    from kuberoster.rbac.source import live, offline  # noqa: PLC0415
 
     if not options.live:
         return offline(roster, acting_day())
     with steps() as step:
         cluster, day = connect_today(settings)
+        if group := question.group:
+            refuse_unserved(question.resource, group, served_api(cluster, [group]))
         step("reading roles and bindings")
         return live(cluster, roster, day)

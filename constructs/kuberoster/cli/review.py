@@ -80,12 +80,14 @@ def _review(options: argparse.Namespace, step: Callable[[str], None]) -> "Review
         if options.no_refresh:
             reached, day = reach_cluster(settings)
             return _planned(head, base, day, None, reached, step)
-        cluster, day, ground = read_cluster(settings, step)
+        cluster, day, ground = read_cluster(settings, roster, step)
         if base and options.no_plan:
             step("comparing")
             found = review_revisions(head, base, day, ground)
             blocks, unchecked = look_without_states(head, day, cluster)
-            found = replace(found, blocks=(*found.blocks, *blocks), not_checked=tuple(unchecked))
+            found = replace(
+                found, blocks=(*found.blocks, *blocks), not_checked=(*found.not_checked, *unchecked)
+            )
         else:
             found = _planned(head, base, day, ground, cluster, step)
     if options.server_dry_run:

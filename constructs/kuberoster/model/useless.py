@@ -240,11 +240,17 @@ class _Judged:
             return f"It is in another group: {where}."
         if below := self._below(name):
             return f"It has {_listed(below)}.{did_you_mean(resource, below)}"
-        plural = _plurals().get(name)
+        if slash and name != ALL and any(self.api.find(group, name) for group in self.groups):
+            return f"{name!r} has no subresource."
+        own = [each for group in self.groups for each in self.api.groups.get(group, {}).values()]
+        near = sorted({each.path for each in own if not slash or "/" in each.path})
+        if any(each.takes_any for each in own):
+            return f"The cluster has {_listed(near)} there.{did_you_mean(resource, near)}"
         words = {each.path for each in self.api.all() if not slash or "/" in each.path}
         if name == ALL:
             words = {f"*/{word.partition('/')[2]}" for word in words}
-        hint = f" Did you mean {plural!r}?" if plural and not slash else ""
+        plural = _plurals().get(name) if not slash else None
+        hint = f" Did you mean {plural!r}?" if plural else did_you_mean(resource, near)
         return (
             "Resources are named as in URLs, in the plural, with their group in api_groups; "
             f"Kubernetes {self.api.version} has none of this name."

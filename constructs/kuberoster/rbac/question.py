@@ -35,6 +35,18 @@ class Question:
     doubts: tuple[str, ...]
     """What the person who asked may have meant otherwise."""
 
+    @property
+    def group(self) -> str:
+        """The API group that is asked about; empty for a URL, and for the core group."""
+        asked = self.attributes
+        return asked.group if isinstance(asked, ResourceAttributes) else ""
+
+    @property
+    def resource(self) -> str:
+        """The resource that is asked about; empty for a URL."""
+        asked = self.attributes
+        return asked.resource if isinstance(asked, ResourceAttributes) else ""
+
     def __str__(self) -> str:
         if self.spans_namespaces:
             return f"{self.attributes} in all namespaces"

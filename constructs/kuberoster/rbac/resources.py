@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean
-from kuberoster.model.served import kubernetes
+from kuberoster.model.served import ALL, Api, kubernetes
 from kuberoster.rbac.defaults import Defaults
 
 _EVERYWHERE = {"finalizers", "scale", "status"}
@@ -40,6 +40,18 @@ def find_resource(word: str, defaults: Defaults) -> Resource:
     if not found:
         raise KuberosterError(_no_such(word, name, group, known, defaults.version))
     return min(found, key=lambda each: each.group)
+
+
+def refuse_unserved(resource: str, group: str, api: Api) -> None:
+    """Raise KuberosterError for a resource that its group, as far as that is known, has not."""
+    known = api.groups.get(group, {})
+    if known and resource not in {ALL, *(path.partition("/")[0] for path in known)}:
+        names = [f"{path}.{group}" for path in known if "/" not in path]
+        word = f"{resource}.{group}"
+        raise KuberosterError(
+            f"no such resource: {word!r}.{did_you_mean(word, names)}\n"
+            f"The cluster serves {', '.join(names)} in this group."
+        )
 
 
 def _known(defaults: Defaults) -> list[tuple[Resource, set[str]]]:

@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kuberoster.cluster import Cluster
+from kuberoster.cluster.discovery import served_api
 from kuberoster.cluster.inventory import Key, Object, all_of, key_of, labels_of, shown
 from kuberoster.model.guard import Guarding
 from kuberoster.model.manifests import Manifest, team_manifests
 from kuberoster.model.objects import TEAM_LABEL
 from kuberoster.model.roster import Roster
+from kuberoster.model.served import Api, kubernetes
 from kuberoster.model.settings import Settings
+from kuberoster.model.useless import unknown_groups
 from kuberoster.operations.guard import Guard, as_found, read_guard
 from kuberoster.operations.ownership import is_of_team
 from kuberoster.rbac.aggregation import with_aggregated_rules
@@ -33,6 +36,8 @@ class LiveGround:
     """By kind, as the API server has them."""
     guard: Guard
     """What stands of the guard."""
+    api: Api = field(default_factory=kubernetes)
+    """What is served of all that the roster's own roles name."""
 
     def guarding(self, settings: Settings, roster: Roster) -> Guarding:
         """Whether the guard stands before a roster."""
@@ -92,9 +97,10 @@ class LiveGround:
         )
 
 
-def read_ground(cluster: Cluster, settings: Settings) -> LiveGround:
+def read_ground(cluster: Cluster, settings: Settings, roster: Roster) -> LiveGround:
     """Ask a cluster, by one LIST of each kind, and for its admission policies.
 
+    Of a roster with roles for API groups that are not Kubernetes' own, it is asked for those too.
     Raises ClusterError, such as Forbidden for who may not list one of them.
     """
     return LiveGround(
@@ -102,6 +108,7 @@ def read_ground(cluster: Cluster, settings: Settings) -> LiveGround:
         "that are not the roster's own",
         objects=all_of(cluster, ("Namespace", "ServiceAccount", *RBAC)),
         guard=read_guard(cluster, settings.roster, settings.state.namespace),
+        api=served_api(cluster, unknown_groups(roster.grants)),
     )
 
 

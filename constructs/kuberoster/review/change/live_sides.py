@@ -4,6 +4,7 @@ from datetime import date
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
+from kuberoster.model.useless import unknown_groups
 from kuberoster.review.change.side import Side
 from kuberoster.review.snapshot import LiveGround
 
@@ -26,4 +27,10 @@ def live_side(others: LiveGround, settings: Settings, roster: Roster, day: date)
     """One roster as of a day, on what the cluster has without it."""
     expected = roster.from_day(day)
     source = others.source(expected, day).under(others.guarding(settings, roster))
-    return Side(settings=settings, roster=roster, expected=expected, source=source)
+    return Side(
+        settings=settings,
+        roster=roster,
+        expected=expected,
+        source=source,
+        unjudged=frozenset(unknown_groups(roster.grants) - others.api.groups.keys()),
+    )

@@ -14,6 +14,8 @@ from kuberoster.model.names import did_you_mean
 from kuberoster.model.objects import STATE_LABEL, TEAM_LABEL, Binding, team_bindings, user_bindings
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule import Rule
+from kuberoster.model.served import Api, kubernetes
+from kuberoster.model.useless import useless_faults
 from kuberoster.review.change.side import Side
 from kuberoster.review.snapshot import LiveGround
 
@@ -31,16 +33,18 @@ def refuse_all_missing(
     objects: Mapping[str, Sequence[Object]],
     context: str | None,
     *,
+    api: Api | None = None,
     beside: Iterable[Problem] = (),
 ) -> None:
     """Raise RosterError with everything that a roster speaks of and that is not among `objects`.
 
     `objects` are all of each of KINDS: a first deploy to that cluster finds nothing else there.
-    `context` is kubectl's for that cluster, where it is not the current one. `beside` are other
-    problems, to be said at once with these.
+    `context` is kubectl's for that cluster, where it is not the current one. `api` is what it
+    serves, beside Kubernetes' own; `beside` are other problems, to be said at once with these.
     """
     cluster = _Names.of(objects, expected)
     found = [*beside, *_namespaces(expected, cluster), *_roles_and_subjects(expected, cluster)]
+    found += _not_served(expected, api)
     if found:
         absent = {name for entry in expected.teams for name in _absent(entry, cluster)}
         raise RosterError(
@@ -51,13 +55,18 @@ def refuse_all_missing(
 def refuse_missing(base: Side, head: Side, ground: LiveGround) -> None:
     """Raise RosterError with everything of the head that is missing; nothing where all is there.
 
-    A namespace that is missing stops any deploy half-way, so it always counts. A role or
-    subject that is missing gives nothing and stops nothing: it counts where it is new.
+    A namespace that is missing stops any deploy half-way, so it always counts. A role, subject or
+    resource that is missing gives nothing and stops nothing: it counts where it is new.
     """
     cluster = _Names.of(ground.objects, head.roster)
-    before = set(_roles_and_subjects(base.expected, cluster))
+
+    def vain(roster: Roster) -> Iterator[Problem]:
+        yield from _roles_and_subjects(roster, cluster)
+        yield from _not_served(roster, ground.api)
+
+    before = set(vain(base.expected))
     found = [*_namespaces(head.expected, cluster)]
-    found += [each for each in _roles_and_subjects(head.expected, cluster) if each not in before]
+    found += [each for each in vain(head.expected) if each not in before]
     if found:
         raise RosterError(sorted(dict.fromkeys(found), key=str))
 
@@ -181,6 +190,19 @@ def _roles_and_subjects(roster: Roster, cluster: _Names) -> Iterator[Problem]:
     for file, who, binding in _grants(roster):
         for fault in _faults(binding, cluster):
             yield Problem(file=file, subject=who, fault=fault)
+
+
+def _not_served(roster: Roster, api: Api | None) -> Iterator[Problem]:
+    """What the roster's own roles name in API groups that the cluster serves and it does not."""
+    if api is None or api is kubernetes():
+        return  # what Kubernetes itself does not have was an error before
+    for entry in roster.teams:
+        file = f"users/{entry.team.name}.py"
+        given = [(f"team {entry.team.name!r}", entry.team.access)]
+        given += [(f"user {user.name!r}", user.access) for user in entry.users]
+        for subject, access in given:
+            for fault in useless_faults(access, api):
+                yield Problem(file=file, subject=subject, fault=fault)
 
 
 def _faults(binding: Binding, cluster: _Names) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """A review: all that a change of the roster means."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Self
@@ -161,7 +162,18 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
         standing=tuple(standing),
         blocks=tuple(blocks(base, head, fresh)),
         due=tuple(upcoming(head.roster, day, DUE_WITHIN)),
+        not_checked=tuple(_unjudged(base, head)),
     )
+
+
+def _unjudged(base: Side, head: Side) -> Iterator[str]:
+    """API groups in which something is newly allowed, where nobody knows whether it exists."""
+    if new := sorted(head.unjudged - base.unjudged):
+        why = "the cluster does not say" if head.source.is_live else "no cluster was asked"
+        yield (
+            f"whether what users/ allows in the API groups {', '.join(new)} exists: they are not "
+            f"Kubernetes' own, and {why}"
+        )
 
 
 def _paths(side: Side) -> Paths:

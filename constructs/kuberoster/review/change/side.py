@@ -8,6 +8,7 @@ from kuberoster.model.guard import Guarding, as_set
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
+from kuberoster.model.useless import unknown_groups
 from kuberoster.model.user import User
 from kuberoster.rbac.source import Source, offline
 
@@ -23,6 +24,8 @@ class Side:
     """Who is active on that day or starts later: nobody reviews it again before they do."""
     source: Source
     """The roles and bindings of these, and what else a cluster has."""
+    unjudged: frozenset[str] = frozenset()
+    """API groups in the roster's own roles of which nothing is known."""
     deployed: frozenset[str] = frozenset()
     """Teams of which this is what is there, and not what a roster says: no dates are known."""
 
@@ -40,4 +43,10 @@ def side(settings: Settings, roster: Roster, day: date, guarding: Guarding | Non
     """
     expected = roster.from_day(day)
     source = offline(expected, day).under(guarding or as_set(settings))
-    return Side(settings=settings, roster=roster, expected=expected, source=source)
+    return Side(
+        settings=settings,
+        roster=roster,
+        expected=expected,
+        source=source,
+        unjudged=frozenset(unknown_groups(roster.grants)),
+    )

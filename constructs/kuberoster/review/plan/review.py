@@ -58,7 +58,11 @@ def review_by_planning(
     blocks, unchecked = look(head, day, cluster, was)
     known = {(block.kind, block.about) for block in found.blocks}
     fresh = [each for each in blocks if (each.kind, each.about) not in known]
-    return replace(found, blocks=(*found.blocks, *fresh), not_checked=tuple(unchecked))
+    return replace(
+        found,
+        blocks=(*found.blocks, *fresh),
+        not_checked=(*found.not_checked, *unchecked),
+    )
 
 
 def review_revisions(head: Project, base: Base, day: date, ground: LiveGround | None) -> Review:
@@ -93,7 +97,10 @@ def review_plans(
     step("synthesising" if base else "comparing")
     revisions = compare_stacks(base, head, day, also=plans.keys()) if base else None
     found = review_revisions(head, base, day, None) if base else _of_state(head, day, plans, None)
-    return replace(_with_plans(found, head, day, plans, revisions), not_checked=NOT_ASKED)
+    return replace(
+        _with_plans(found, head, day, plans, revisions),
+        not_checked=(*found.not_checked, *NOT_ASKED),
+    )
 
 
 def _plan(
