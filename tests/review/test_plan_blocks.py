@@ -1,13 +1,18 @@
 """What of a plan blocks a review; tests/acceptance/test_review_blocks.py has real plans."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kuberoster.model.objects import POD_SECURITY
+from kuberoster.review.change.blocks import Block
+from kuberoster.review.output.annotations import annotations
 from kuberoster.review.plan.blocks import plan_blocks
 from kuberoster.review.plan.document import Plan
-from tests.review.planned import change, plan, values
+from kuberoster.review.plan.explain import entries
+from tests.review.planned import change, plan, team, values
+from tests.review.rosters import DAY, review_of
 
 TOKEN = "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJl"
 QUOTA = values("no-pods", spec=[{"hard": {"pods": "0"}}])
@@ -62,6 +67,25 @@ def test_an_account_that_gets_another_address_is_replaced_too() -> None:
     elsewhere = values(namespace="other", automount_service_account_token=False)
     moved = change("ServiceAccount", "create", None, elsewhere, name="other")
     assert kinds(plan(there, moved)) == []
+
+
+def test_a_block_is_known_again_whatever_its_words_are() -> None:
+    held = values(automount_service_account_token=False)
+    there = change("ServiceAccount", "delete", held, None)
+    here = change("ServiceAccount", "create", None, held, name="other")
+    changes = space(), change("Namespace", "delete", SPACE, None), there, here
+    whole = plan(*changes)
+    blocks = tuple(plan_blocks(whole, entries(whole, team(), DAY, None), has_base=True))
+    kinds_ = [block.kind for block in blocks]
+    assert kinds_ == ["unexplained", "service-account-replaced", "guard-lowered", "guard-lowered"]
+
+    def marks(*blocks: Block) -> list[str]:
+        review = replace(review_of({}, {}), blocks=blocks)
+        return [each.fingerprint for each in annotations(review)]
+
+    told_otherwise = (replace(block, what="x", mend="y") for block in blocks)
+    assert marks(*told_otherwise) == marks(*blocks)
+    assert len(set(marks(*blocks))) == len(blocks)
 
 
 SHOWING: dict[str, dict[str, Any]] = {

@@ -24,7 +24,7 @@ class Block:
     user: str = ""
     """The user whom alone it is about; `what` then starts with the name."""
     about: tuple[str, ...] = ()
-    """By what it is known again where another look finds it too: its team and user."""
+    """By what it is known again, whatever its words are: such as its team and user."""
     team: str = ""
     """The team that it is about, where it is one whose file is there."""
 
@@ -54,6 +54,7 @@ def _risks(fresh: Iterable[Finding], limit: Severity | None) -> Iterator[Block]:
         rules = ", ".join(f"{finding.title} ({finding.severity})" for finding in each)
         yield Block(
             kind=FINDING,
+            about=(user, each[0].namespace),
             user=user,
             what=f"{user} gets {counted(len(each), 'risk')} in {where}: {rules}",
             mend="docs/rules.md says of each rule what to do about it. cdktf.json sets from which "
@@ -74,6 +75,7 @@ def _teams_gone(base: Side, head: Side) -> Iterator[Block]:
         if name not in stays and (entry.users or entry.team.access):
             yield Block(
                 kind="team-file-gone",
+                about=(name,),
                 what=f"users/{name}.py is gone, and the roster before gives access by it: no "
                 "deploy touches the team any more, and its users keep all that they have",
                 mend=f"Put users/{name}.py back with `USERS = []` and no access in TEAM, deploy, "

@@ -124,7 +124,7 @@ def _of_finding(finding: Finding, *, is_new: bool) -> Annotation:
 
 def _of_block(block: Block) -> Annotation:
     spots = (_file_of(block.team),) if block.team else ()
-    return _made(block.kind, f"{block.what}.", [block.mend], spots)
+    return _made(block.kind, f"{block.what}.", [block.mend], spots, block.about)
 
 
 def _of_problem(problem: Problem) -> Annotation:
@@ -132,14 +132,20 @@ def _of_problem(problem: Problem) -> Annotation:
     return _made("error", f"{subject}{fault.wrong}.", [fault.mend], (_spot(problem.file),))
 
 
-def _made(kind: str, gist: str, mends: Iterable[str], spots: tuple[Spot, ...]) -> Annotation:
+def _made(
+    kind: str,
+    gist: str,
+    mends: Iterable[str],
+    spots: tuple[Spot, ...],
+    about: tuple[str, ...] = (),
+) -> Annotation:
     return Annotation(
         kind=kind,
         title=kind,
         text=(printable(gist),),
         mends=tuple(map(printable, mends)),
         spots=spots,
-        fingerprint=_digest(kind, *(spot.file for spot in spots), gist),
+        fingerprint=_digest(kind, *(spot.file for spot in spots), *(about or (gist,))),
     )
 
 

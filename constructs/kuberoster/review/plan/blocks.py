@@ -22,8 +22,9 @@ def plan_blocks(plan: Plan, entries: Iterable[Entry], *, has_base: bool) -> Iter
     for guard in lowered_guards(plan):
         yield Block(
             kind="guard-lowered",
+            about=(plan.team, guard.object, guard.guard),
             team=plan.team,
-            what=f"{plan.team}: {guard}",
+            what=f"{plan.team}: {guard.what}",
             mend="A pod in a users' namespace can use any user's identity. Put back what keeps "
             "pods out, as main.py's stacks have it.",
         )
@@ -31,6 +32,7 @@ def plan_blocks(plan: Plan, entries: Iterable[Entry], *, has_base: bool) -> Iter
     if imported:
         yield Block(
             kind="secret-imported",
+            about=(plan.team,),
             team=plan.team,
             what=f"{plan.team}: {_listed(imported)} would be imported",
             mend="An import reads the token into Terraform's state. Take the import out; "
@@ -39,6 +41,7 @@ def plan_blocks(plan: Plan, entries: Iterable[Entry], *, has_base: bool) -> Iter
     if shown := shown_values(plan):
         yield Block(
             kind="sensitive-value",
+            about=(plan.team,),
             team=plan.team,
             what=f"{plan.team}: the plan shows {'; '.join(shown[:_NAMED])}{_more(len(shown))}",
             mend="Whoever has the plan or the state has it. Find out what reads it, take that out "
@@ -63,6 +66,7 @@ def _unexplained(plan: Plan, entries: list[Entry]) -> Iterator[Block]:
         named = ", ".join(f"{each.action} {each.change.address}" for each in entries[:_NAMED])
         yield Block(
             kind="unexplained",
+            about=(plan.team,),
             team=plan.team,
             what=f"{plan.team}: the plan does {counted(len(entries), 'thing')} that neither this "
             f"change, nor a day that has come, nor drift explains: {named}{_more(len(entries))}",
@@ -85,6 +89,7 @@ def _replaced_accounts(plan: Plan) -> Iterator[Block]:
         why = f" ({change.reason})" if change.reason else ""
         yield Block(
             kind="service-account-replaced",
+            about=(plan.team, change.address),
             team=plan.team,
             what=f"{plan.team}: {change.address} is destroyed and made again under its own "
             f"name{why}: all tokens of {key[1]} end",
@@ -109,6 +114,7 @@ def _destroyed_namespaces(plan: Plan) -> Iterator[Block]:
             named = ", ".join(sorted(users)[:_NAMED]) + _more(len(users))
             yield Block(
                 kind="namespace-destroyed",
+                about=(plan.team, change.address),
                 team=plan.team,
                 what=f"{plan.team}: {change.address} is destroyed, and in it "
                 f"{counted(len(users), 'user')}: {named}",

@@ -63,7 +63,7 @@ def _departed(project: Project, cluster: Cluster, known: Collection[str]) -> Ite
     for team in departed_teams(cluster, project.roster, project.settings):
         if team.name not in known:
             what, mend = str(team).split("\n")
-            yield Block(kind="team-left-behind", what=what, mend=mend)
+            yield Block(kind="team-left-behind", about=(team.name,), what=what, mend=mend)
 
 
 def _first_line(error: KuberosterError) -> str:

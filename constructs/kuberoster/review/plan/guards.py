@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from kuberoster.model.objects import NO_PODS, POD_SECURITY
 from kuberoster.review.plan.document import Change, Plan, Resource
@@ -11,8 +12,19 @@ _ENFORCE, _VERSION = POD_SECURITY
 _VERSIONED = re.compile(r"v(\d+)\.(\d+)")
 
 
-def lowered_guards(plan: Plan) -> Iterator[str]:
-    """Each guard that a plan lowers or takes away, in words."""
+class Lowered(NamedTuple):
+    """A guard that a plan lowers or takes away."""
+
+    object: str
+    """Kind, namespace and name of what guards, or is guarded."""
+    guard: str
+    """Which of its guards: `object`, `pods`, `automount`, `level` or `version`."""
+    what: str
+    """In words."""
+
+
+def lowered_guards(plan: Plan) -> Iterator[Lowered]:
+    """Each guard that a plan lowers or takes away."""
     going = {
         change.before.name
         for change in plan.changes
@@ -24,7 +36,8 @@ def lowered_guards(plan: Plan) -> Iterator[str]:
         before, after = change.before, change.after
         held = before is None or not change.ends or _is_guarded_or_gone(before, after, going)
         if before and not held and _is_guard(before):
-            yield f"{_shown(before)} is taken away, and the namespace stays"
+            shown = _shown(before)
+            yield Lowered(shown, "object", f"{shown} is taken away, and the namespace stays")
         if after:
             yield from _lowered(change, after)
 
@@ -35,24 +48,29 @@ def _is_guarded_or_gone(before: Resource, after: Resource | None, going: Collect
     return same_place or (before.namespace or before.name) in going
 
 
-def _lowered(change: Change, after: Resource) -> Iterator[str]:
+def _lowered(change: Change, after: Resource) -> Iterator[Lowered]:
+    shown = _shown(after)
     if after.kind == "ResourceQuota":
         pods = (first_of(after.values, "spec").get("hard") or {}).get("pods")
         if pods != NO_PODS["pods"]:
-            yield f"{_shown(after)} allows {pods or 'any number of'} pods"
+            yield Lowered(shown, "pods", f"{shown} allows {pods or 'any number of'} pods")
     elif after.kind == "ServiceAccount":
         if after.values.get("automount_service_account_token") is not False:
-            yield f"pods get the token of {_shown(after)} by default"
+            yield Lowered(shown, "automount", f"pods get the token of {shown} by default")
     elif after.kind == "Namespace":
-        yield from _lowered_labels(_labels(change.before), _labels(after), _shown(after))
+        yield from _lowered_labels(_labels(change.before), _labels(after), shown)
 
 
-def _lowered_labels(old: Mapping[str, str], new: Mapping[str, str], shown: str) -> Iterator[str]:
+def _lowered_labels(
+    old: Mapping[str, str], new: Mapping[str, str], shown: str
+) -> Iterator[Lowered]:
     level, version = new.get(_ENFORCE), new.get(_VERSION)
     if level != POD_SECURITY[_ENFORCE]:
-        yield f"{shown} enforces Pod Security {level or 'no longer'}"
+        what = f"{shown} enforces Pod Security {level or 'no longer'}"
+        yield Lowered(shown, "level", what)
     if _number(version) < _number(old.get(_VERSION) or POD_SECURITY[_VERSION]):
-        yield f"{shown} enforces Pod Security of {version or 'no set version'}"
+        what = f"{shown} enforces Pod Security of {version or 'no set version'}"
+        yield Lowered(shown, "version", what)
 
 
 def _number(version: str | None) -> tuple[int, ...]:
