@@ -82,8 +82,8 @@ def test_a_waiver_that_is_taken_away_gives_the_block_back(
 
     assert review(repository, ROOT) == 3
     assert capsys.readouterr().out.startswith(
-        "BLOCKED (finding): ann gets 3 risks in namespace web: grant-any-role (critical), "
-        "lower-pod-security (critical), write-any-role (critical)\n"
+        "BLOCKED (finding): ann gets 2 risks in namespace web: grant-any-role (critical), "
+        "write-any-role (critical)\n"
     )
 
 

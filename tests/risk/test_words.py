@@ -43,10 +43,17 @@ EVERYWHERE = {
     ("create clusterrolebindings", RBAC, ""): "give access to others",
     ("get pods/*", "", ""): "",
     ("get nodes", "", ""): "read nodes",
+    ("patch applications", "argoproj.io", ""): (
+        "have controllers apply any object, with rights of their own"
+    ),
     ("get,list,watch *", "example.com", ""): "read every kind of object of example.com",
 }
 IN_A_NAMESPACE = {
     ("create pods/attach", "", ""): "attach to what runs in pods",
+    ("use securitycontextconstraints", "security.openshift.io", ""): (
+        "start pods with what OpenShift's SecurityContextConstraints grant"
+    ),
+    ("create nodepools", "karpenter.sh", ""): "",
     ("create pods/portforward", "", ""): "open ports of pods",
     ("patch pods/ephemeralcontainers", "", ""): "put containers into running pods",
     ("create pods/eviction", "", ""): "evict pods",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 
 from kuberoster.rbac.authorizer import ALL, PolicyRule, ResourceAttributes
@@ -37,6 +38,11 @@ class Right(Need):
         """Whether it counts where it is narrowed to an object of this name."""
         return bool(name) and not self.unnamed and (self.names is None or self.names(name))
 
+    @cache  # noqa: B019  # rights are those of the table
+    def asked_in(self, groups: frozenset[str]) -> tuple[ResourceAttributes, ...]:
+        """What can be allowed in these groups: most rights are about others."""
+        return tuple(each for each in self.asked if groups & {each.group, ALL})
+
     def part(self, rule: PolicyRule) -> PolicyRule | None:
         """The part of a rule that allows it; None when no part does."""
         if rule.resource_names and self.unnamed:
@@ -46,7 +52,8 @@ class Right(Need):
             if not named:
                 return None
             rule = replace(rule, resource_names=named)
-        each = chain.from_iterable(_asked_of(rule, attributes) for attributes in self.asked)
+        asked = self.asked_in(frozenset(rule.api_groups))
+        each = chain.from_iterable(_asked_of(rule, attributes) for attributes in asked)
         parts = [rule.part_for(attributes) for attributes in each if rule.allows(attributes)]
         return _together(parts) if parts else None
 

@@ -46,8 +46,9 @@ def in_words(some: frozenset[Action], *, everywhere: bool) -> tuple[str, ...]:
         return (EVERYTHING.does,)
     said: set[Action] = set()
     told: dict[str, None] = {}
+    groups = frozenset(each.group for each in allowed)
     for right in _by_danger(everywhere):
-        for asked in right.asked:
+        for asked in right.asked_in(groups):
             alike = {each for each in allowed if each[:3] == _action(asked)[:3]}
             if covers(allowed, _action(asked)):
                 told[right.does] = None
@@ -97,8 +98,11 @@ def _clustered() -> frozenset[tuple[str, str]]:
     return frozenset((of_kubernetes | of_rights) - known - _OF_NAMESPACES)
 
 
-_OF_NAMESPACES = {("", "namespaces")}
-"""A right to namespaces counts in one as well, for this one."""
+_OF_NAMESPACES = {
+    ("", "namespaces"),
+    ("security.openshift.io", "securitycontextconstraints"),
+}
+"""A right to these counts in one as well: to this one, or to what pods of this one may use."""
 
 
 @cache

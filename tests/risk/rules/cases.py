@@ -494,9 +494,14 @@ CASES: dict[str, list[Case]] = {
     ],
     "lower-pod-security": [
         Case(
-            "critical",
+            "high",
             web("patch", "namespaces") + web("create", "pods"),
             web("patch", "namespaces", names="api") + web("create", "pods"),
+        ),
+        Case(
+            "critical",
+            cluster("patch", "namespaces") + cluster("create", "pods"),
+            cluster("get", "namespaces") + cluster("create", "pods"),
         ),
     ],
     "lower-users-guards": [

@@ -138,7 +138,8 @@ RULES = (
     ),
     RiskRule(
         id="lower-pod-security",
-        severity="critical",
+        severity="high",
+        system_severity="critical",
         reason=(
             "can take Pod Security away from a namespace and start pods there, and so reach the "
             "node and all that runs on it"
