@@ -44,7 +44,7 @@ KEEPS_READING_MARKS: list[Object] = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks a real API server, but for what runs Terraform too."""
     for item in items:
-        asked = {"cluster", "project", "control_plane"} & {*getattr(item, "fixturenames", ())}
+        asked = "control_plane" in getattr(item, "fixturenames", ())
         if asked and not item.get_closest_marker("acceptance"):
             item.add_marker(pytest.mark.cluster)
 
