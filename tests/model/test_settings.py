@@ -16,7 +16,6 @@ from kuberoster.model.errors import ProblemsError, SettingsError
 from kuberoster.model.folder import load_folder
 from kuberoster.model.settings import ClusterSettings, Settings, StateSettings, load_settings
 from kuberoster.model.settings_file import remember
-from kuberoster.terraform import state_file
 
 Load = Callable[[object], Settings]
 
@@ -434,17 +433,6 @@ def test_what_cdktf_can_not_read_is_refused(tmp_path: Path, content: bytes, word
     with pytest.raises(KuberosterError, match=words) as refused:
         load_settings(tmp_path)
     assert "It is one JSON object in UTF-8, without a byte order mark." in str(refused.value)
-
-
-@pytest.mark.parametrize("output", ["build/tf", "./a/b/../tf/c"])
-def test_local_state_is_beside_cdktf_json_wherever_stacks_are_written(
-    tmp_path: Path, output: str
-) -> None:
-    own = {"state": {"backend": "local"}}
-    document = {"output": output, "context": {"kuberoster": own}}
-    (tmp_path / "cdktf.json").write_text(json.dumps(document))
-    settings = load_settings(tmp_path)
-    assert state_file(settings, "web") == tmp_path / "terraform.web.tfstate"
 
 
 @pytest.mark.parametrize("odd", ["\\ud800", "\\u0000", "\\u001b", "\\u0085", "\\n\\n"])

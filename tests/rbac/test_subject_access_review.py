@@ -24,8 +24,8 @@ from kuberoster.rbac.policy import Identity, Policy, service_account
 from kuberoster.rbac.source import live
 from tests.project import Object, until
 from tests.rbac.access_review import Reviewer
+from tests.rbac.edges import EDGES, identity_of, objects_of
 from tests.rbac.random_policy import ACCOUNTS, NAMESPACES, RBAC, question, random_objects
-from tests.risk.edges import EDGES, identity_of, objects_of
 
 QUESTIONS = int(os.environ.get("KUBEROSTER_QUESTIONS", "3000"))
 KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from tests.project import Object, Project
-from tests.rbac.credential import as_account
+from tests.review.credential import as_account
 from tests.review.revisions import commit, gained, review, reviewed
 
 _numbers = count()

@@ -1,7 +1,7 @@
 """A dry run answers for the credential in use: what it may not do, a deploy by it may not."""
 
 from tests.project import Project
-from tests.rbac.credential import as_account
+from tests.review.credential import as_account
 from tests.review.dry_run.answers import NOT_CHECKABLE, USER, answers, write
 
 READS = {"verbs": ["get", "list"], "apiGroups": ["*"], "resources": ["*"]}

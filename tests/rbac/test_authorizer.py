@@ -6,7 +6,7 @@ from kuberoster.rbac.authorizer import NonResourceAttributes, PolicyRule, Resour
 from kuberoster.rbac.effective import effective_access
 from kuberoster.rbac.policy import Policy
 from tests.project import Object
-from tests.risk.edges import EDGES, identity_of, objects_of
+from tests.rbac.edges import EDGES, identity_of, objects_of
 
 
 @pytest.mark.parametrize("edge", EDGES)
