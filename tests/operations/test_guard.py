@@ -335,6 +335,102 @@ def test_who_may_make_no_policies_gets_all_else_and_is_told_what_is_not_guarded(
     assert _says(project) is not True
 
 
+POLICY_RIGHTS: Object = {**LIST, "verbs": ["*"]}
+NOT_TRIED = {
+    # The guard itself lets nobody mark who is neither deployer nor revoker.
+    "marks": [{**EVERYTHING, "apiGroups": EVERYTHING["apiGroups"][:3]}],
+    "pods": [
+        {**EVERYTHING, "apiGroups": EVERYTHING["apiGroups"][1:]},
+        {
+            "apiGroups": [""],
+            "resources": ["namespaces", "secrets", "serviceaccounts", "resourcequotas"],
+            "verbs": ["*"],
+        },
+        {"apiGroups": [""], "resources": ["*"], "verbs": ["get", "list"]},
+    ],
+    "serviceaccounts": [
+        {**EVERYTHING, "apiGroups": EVERYTHING["apiGroups"][1:]},
+        {
+            "apiGroups": [""],
+            "resources": ["namespaces", "secrets", "configmaps", "pods", "resourcequotas"],
+            "verbs": ["*"],
+        },
+        {"apiGroups": [""], "resources": ["*"], "verbs": ["get", "list", "patch"]},
+    ],
+}
+
+
+@pytest.mark.parametrize("lacking", NOT_TRIED)
+def test_a_guard_that_could_not_be_tried_is_not_said_to_stand(
+    project: Project, lacking: str
+) -> None:
+    name = f"gd-untried-{lacking}"
+    _own(project, name)
+    project.write(name, "")
+    administrator = project.environment
+    _as(project, f"{name}-admin", POLICY_RIGHTS, *NOT_TRIED[lacking])
+
+    said = project.kuberoster("bootstrap", "--same-roster")
+
+    untried = "guard: its policies are there, and whether the API server acts on them was not tried"
+    assert f"{untried}: " in said
+    assert "guard: stands" not in said
+    assert "guard: not made" not in said
+    assert _says(project) is None
+    project.environment = administrator
+    assert "guard: stands. " in project.kuberoster("bootstrap", "--same-roster")
+    assert _says(project) is True
+
+
+def test_what_a_trial_that_was_killed_has_left_goes_with_the_next_bootstrap(
+    project: Project,
+) -> None:
+    _own(project, "gd-killed")
+    project.write("gd-killed", "")
+    project.kuberoster("bootstrap", "--same-roster")
+    marks = ["configmap", "revoked-users", "-n", "gd-killed-state"]
+    kept = {"guard-0badcafe.kuberoster.io": '{"by": "x"}', "guard-1.kuberoster.io": "{}"}
+    data = {"guard-badc0ffe.kuberoster.io": "{}", "guard-01234567.kuberoster.io": "{}", **kept}
+    project.kubectl("patch", *marks, "-p", json.dumps({"data": data}))
+
+    assert "guard: stands. " in project.kuberoster("bootstrap", "--same-roster")
+
+    assert json.loads(project.kubectl("get", *marks, "-o", "json"))["data"] == kept
+
+
+def test_revoke_says_that_it_could_not_try_the_guard(project: Project) -> None:
+    _own(project, "gd-quiet")
+    who = 'User("gd-quiet-{0}", email="u@example.com", access=[view("web")])'
+    project.write("gd-quiet", ", ".join(map(who.format, "ab")))
+    project.create()
+    rest: Object = {**EVERYTHING, "apiGroups": ["rbac.authorization.k8s.io"]}
+    core: Object = {"apiGroups": [""], "resources": ["*"]}
+    revokes: Object = {"apiGroups": ["kuberoster.io"], "resources": ["*"], "verbs": ["revoke"]}
+    administrator = project.environment
+    _as(
+        project,
+        "gd-quiet-revoker",
+        rest,
+        revokes,
+        LIST,
+        {**core, "verbs": ["get", "list", "delete", "patch"]},
+        {**core, "resources": ["namespaces", "configmaps", "resourcequotas"], "verbs": ["create"]},
+    )
+    revoker = project.environment
+    untried = "not tried: whether the API server refuses to make ServiceAccount users-gd-quiet/"
+    said = project.run_any("revoke", "gd-quiet-a", "--yes")
+    assert (said.status, untried in said.output) == (0, False), said  # there is no guard to try
+
+    project.environment = administrator
+    project.kuberoster("bootstrap", "--same-roster")
+    project.environment = revoker
+    said = project.run_any("revoke", "gd-quiet-b", "--yes")
+
+    assert said.status == 0, said.errors
+    assert f"{untried}gd-quiet-b anew: " in said.output
+    assert "cannot create resource" in said.output.partition(untried)[2]
+
+
 def test_a_guard_that_drift_may_not_see_is_an_error_and_nothing_is_called_as_it_should_be(
     project: Project,
 ) -> None:

@@ -108,8 +108,14 @@ def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
             f"this again: kubectl label namespace {' '.join(bare)} {label}",
             file=sys.stderr,
         )
-    else:
+    elif not guard.untried:
         print(f"guard: stands. {_GUARDED}")
+    if guard.untried:
+        print(
+            "guard: its policies are there, and whether the API server acts on them was not "
+            f"tried: {guard.untried}",
+            file=sys.stderr,
+        )
     if others := [name for name in of_no_roster(namespaces) if name not in homes]:
         print(
             f"guard: it is not for {', '.join(others)}: users/ does not declare it, and it is a "
@@ -119,7 +125,7 @@ def _guard(cluster: "Cluster", settings: Settings, roster: Roster) -> None:
         )
     for each in guard.left:
         print(f"guard: beside it {each.object} {each.what}", file=sys.stderr)
-    if guard.state != "unseen":
+    if guard.state != "unseen" and (bare or not guard.untried):
         _remember(settings, stands=guard.stands and not bare)
 
 

@@ -108,6 +108,8 @@ def _say_done(report: "Revoked", user: str, what: str) -> None:
         print(f"waited: {report.waited:.0f} s after the deletion{_known(report, what)}")
     for why in report.untried:
         print(f"not tried: a token of TokenRequest, since none was given for {why}")
+    for why in report.guard_untried:
+        print(f"not tried: whether the API server refuses to make {why}")
     print(_STREAMS)
     if report.ways:
         print(f"What the rights of {user} could have been used to make:")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from kuberoster.cluster.answers import ITEM_METADATA, JSON, METADATA, Object
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kuberoster.cluster.transport import Transport
 
 _MERGE_PATCH = "application/merge-patch+json"
+_JSON_PATCH = "application/json-patch+json"
 _DRY_RUN = {"dryRun": "All", "fieldValidation": "Strict"}
 WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 WHO = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
@@ -127,6 +128,39 @@ class Cluster:
             lambda: self._transport.send("PATCH", path, body=body, content_type=_MERGE_PATCH),
             lambda: self._if_it_holds(path, body),
         )
+
+    def swap(self, path: str, place: Sequence[str], before: object, after: object) -> Object:
+        """Put `after` in the place of `before` within an object; None stands for nothing there.
+
+        A JSON Patch (RFC 6902) that tests first: what others change elsewhere in the object stays
+        and is no hindrance. Raises Conflict where something else is there by now, and where the
+        object was changed so often meanwhile that the API server gave up.
+        """
+
+        def send() -> Object:
+            try:
+                return self._transport.send("PATCH", path, body=patch, content_type=_JSON_PATCH)
+            except ClusterError as error:
+                # A test that fails, and what the API server finds invalid, look the same.
+                if error.status != 422 or (found := look()) is None:
+                    raise
+                return found
+
+        def look() -> Object | None:
+            found = self._transport.send("GET", path)
+            there: Any = found
+            for key in place:
+                there = (there or {}).get(key)
+            if there == after:
+                return found
+            if there == before:
+                return None
+            raise self._conflict("PATCH", path, f"{'.'.join(place)} was changed meanwhile")
+
+        pointer = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in place)
+        change = {"op": "remove"} if after is None else {"op": "add", "value": after}
+        patch = [{"op": "test", "path": pointer, "value": before}, {**change, "path": pointer}]
+        return made_sure(send, look)
 
     def replace(self, path: str, body: Mapping[str, Any]) -> Object:
         """PUT a whole object; Conflict where it is no longer of the body's resourceVersion."""

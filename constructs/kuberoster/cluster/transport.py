@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -90,7 +90,7 @@ class Transport:
         path: str,
         *,
         query: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Sequence[Any] | None = None,
         content_type: str = JSON,
         accept: str = JSON,
     ) -> dict[str, Any]:
@@ -103,8 +103,9 @@ class Transport:
         """
         check_path(path)
         query = query or {}
-        asked = Asked.of(verb, path, accept=accept, dry_run="dryRun" in query, body=body)
-        bare = verb == "POST" and not {"data", "stringData"} & (body or {}).keys()
+        sent = body if isinstance(body, Mapping) else {}  # a JSON Patch is no object
+        asked = Asked.of(verb, path, accept=accept, dry_run="dryRun" in query, body=sent)
+        bare = verb == "POST" and not {"data", "stringData"} & sent.keys()
         request = Request(
             verb=verb, path=path, context=self.context, server=self.server, sends_no_data=bare
         )
@@ -146,7 +147,11 @@ class Transport:
             raise refusal(request, status, content)
 
     def _once(
-        self, verb: str, url: str, headers: list[tuple[str, str]], body: Mapping[str, Any] | None
+        self,
+        verb: str,
+        url: str,
+        headers: list[tuple[str, str]],
+        body: Mapping[str, Any] | Sequence[Any] | None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         # Like kubectl, no credential goes over plain HTTP, where anyone may read it.
         credential = Credential() if self._plain else self._credentials.current()

@@ -16,7 +16,7 @@ def as_found(
     homes = {entry.team.namespace for entry in roster.teams}
     bare = outside_guard((each["metadata"] for each in namespaces), homes, settings.roster)
     if guard.stands and not bare:
-        return Guarding(stands=True, words="; the guard stands")
+        return Guarding(stands=True, words="; the guard's policies stand")
     if guard.state in ("absent", "unsupported") and not settings.guard:
         return Guarding(stands=False)
     bare_ones = f"namespaces without the roster's label: {', '.join(bare)}"

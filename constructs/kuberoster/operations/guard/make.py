@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from kuberoster.cluster import (
     Cluster,
@@ -37,7 +39,8 @@ _ACTS_WITHIN = 30.0
 def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     """Make each policy and binding, or make it again what it should be; what stands then.
 
-    What the version before made under other names goes. May be run again, and then writes
+    What the version before made under other names goes, but where a right is missing to try whether
+    the API server acts on the new ones: see `Guard.untried`. May be run again, and then writes
     nothing but the mark of a trial for a moment: see `try_marks`. Where the cluster knows no
     policies, or the credential may not write them, everything is left as it is. Raises
     KuberosterError, with nothing written, where one is labelled as another roster's; and
@@ -45,21 +48,35 @@ def make_guard(cluster: Cluster, roster: str, state_namespace: str) -> Guard:
     other roster of the cluster has the name is asked before: see `check_claim`.
     """
     wanted = {key_of(each["kind"], each): each for each in guard_manifests(roster, state_namespace)}
-    try:
+    live: dict[Key, Object] = {}
+    written = False
+    with suppress(Forbidden, NotFound):
         live = all_policies(cluster)
         _refuse_anothers(live, wanted, roster)
-        written = [_put(cluster, wanted[key], live.get(key)) for key in wanted]
-        if namespace := _some_namespace(cluster, roster):
-            if any(written):
+        for key, manifest in wanted.items():
+            written |= _put(cluster, manifest, live.get(key))
+    guard = read_guard(cluster, roster, state_namespace)
+    if not guard.stands:
+        return guard
+    untried = ""
+    try:
+        if (namespace := _some_namespace(cluster, roster)) is None:
+            untried = f"no namespace has the label {ROSTER_LABEL}={roster} yet."
+        else:
+            if written:
                 _wait_until_it_acts(cluster, roster, namespace)
             try_marks(cluster, roster, state_namespace, namespace)
-        # Only now, so that at no moment nothing guards.
-        for key in former_keys(roster, state_namespace) & live.keys() - wanted.keys():
-            if labels_of(live[key]).get(ROSTER_LABEL) == roster:
-                cluster.delete(_path(live[key], key[0]), uid=live[key]["metadata"]["uid"])
-    except (Forbidden, NotFound):
-        pass
-    return read_guard(cluster, roster, state_namespace)
+    except (Forbidden, NotFound) as error:
+        return replace(guard, untried=str(error))
+    # Only now, so that at no moment nothing guards.
+    former = former_keys(roster, state_namespace) & live.keys() - wanted.keys()
+    former = {key for key in former if labels_of(live[key]).get(ROSTER_LABEL) == roster}
+    for key in former:
+        with suppress(Forbidden, NotFound):
+            cluster.delete(_path(live[key], key[0]), uid=live[key]["metadata"]["uid"])
+    if former:
+        guard = read_guard(cluster, roster, state_namespace)
+    return replace(guard, untried=untried)
 
 
 def _refuse_anothers(live: Mapping[Key, Object], wanted: Iterable[Key], roster: str) -> None:
@@ -96,7 +113,7 @@ def _put(cluster: Cluster, manifest: Manifest, live: Object | None) -> bool:
 
 
 def _some_namespace(cluster: Cluster, roster: str) -> str | None:
-    """One of the roster; where there is none yet, there is nothing to guard either."""
+    """One of the roster, if there is any yet."""
     selector = f"{ROSTER_LABEL}={roster}"
     found = cluster.list_metadata(collection("Namespace"), label_selector=selector)
     names = [each["metadata"]["name"] for each in found if not is_ending(each["metadata"])]
@@ -140,5 +157,7 @@ def _refuses_a_pod(cluster: Cluster, namespace: str, policy: str) -> bool:
     try:
         cluster.try_create(f"/api/v1/namespaces/{namespace}/pods", pod)
     except Forbidden as error:
+        if "cannot create resource" in error.said:  # RBAC, which is asked before any policy
+            raise
         return policy in error.said
     return False

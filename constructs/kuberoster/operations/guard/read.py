@@ -55,10 +55,13 @@ class Guard:
     left: tuple[GuardFault, ...] = ()
     """What is there besides: of a version before, or of the roster under a name that it had. It
     makes nothing weaker, and refuses what it did before."""
+    untried: str = ""
+    """Why `make_guard` could not try whether the API server acts on the policies, in whole
+    sentences; empty where it did. `read_guard` tries nothing, and leaves it empty."""
 
     @property
     def stands(self) -> bool:
-        """Whether the guard is known to be whole; False also where it could not be seen."""
+        """Whether all policies are known to be there; False also where they could not be seen."""
         return self.state == "whole"
 
     @property

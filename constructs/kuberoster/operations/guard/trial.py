@@ -6,16 +6,18 @@ what it read before (k8s.io/apiserver 0.36, policy_source.go: a shared informer 
 not started again). Each API server does so by itself; the one that answers is tried.
 """
 
+import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from kuberoster.cluster import Cluster, ClusterError, Conflict, Forbidden, NotFound
+from kuberoster.cluster import Cluster, ClusterError, Forbidden
 from kuberoster.cluster.kinds import collection
-from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
 from kuberoster.operations.guard.policies import REVOKED_SUBJECT, policy_name
+from kuberoster.operations.revoked_users import change_mark, read_marks
 
+_NAME = re.compile(r"guard-[0-9a-f]{8}\.kuberoster\.io")
+_TRIAL = "{}"
+"""The text of a trial's mark; that of a user has more."""
 _SEES_WITHIN = 10.0
 """Seconds in which a mark counts; it is moments where it ever does."""
 
@@ -43,12 +45,18 @@ def refuses_marked(cluster: Cluster, roster: str, namespace: str, name: str) -> 
 def try_marks(cluster: Cluster, roster: str, state_namespace: str, namespace: str) -> None:
     """Mark a name that nobody has, and return when it is refused in a namespace of the roster.
 
-    Raises ClusterError where it never is.
+    Takes away what a trial that was killed has left. Raises ClusterError where the name never is
+    refused.
     """
+    _remove_leftovers(cluster, state_namespace)
     name = f"guard-{secrets.token_hex(4)}.kuberoster.io"
     deadline = time.monotonic() + _SEES_WITHIN
-    with _marked(cluster, state_namespace, name):
-        while not refuses_marked(cluster, roster, namespace, name):
+    try:
+        while True:
+            # Each time, since another bootstrap may take it for a leftover.
+            change_mark(cluster, state_namespace, name, lambda _: _TRIAL)
+            if refuses_marked(cluster, roster, namespace, name):
+                return
             if time.monotonic() > deadline:
                 raise ClusterError(
                     f"guard: {DOES_NOT_SEE}.\nStart each kube-apiserver again, one after the "
@@ -56,22 +64,16 @@ def try_marks(cluster: Cluster, roster: str, state_namespace: str, namespace: st
                     "a revocation brings the user back."
                 )
             time.sleep(0.2)
-
-
-@contextmanager
-def _marked(cluster: Cluster, state_namespace: str, name: str) -> Iterator[None]:
-    """A mark of a name for as long as it takes; the ConfigMap stays, since others mark in it."""
-    path = f"/api/v1/namespaces/{state_namespace}/configmaps"
-    mark = {"data": {name: "{}"}}
-    try:
-        cluster.patch(f"{path}/{REVOKED_USERS}", mark)
-    except NotFound:
-        metadata = {"name": REVOKED_USERS, "labels": {MANAGED_BY: "kuberoster"}}
-        try:
-            cluster.create(path, {"metadata": metadata, **mark})
-        except Conflict:  # a revoke was quicker
-            cluster.patch(f"{path}/{REVOKED_USERS}", mark)
-    try:
-        yield
     finally:
-        cluster.patch(f"{path}/{REVOKED_USERS}", {"data": {name: None}})
+        _remove(cluster, state_namespace, name)
+
+
+def _remove_leftovers(cluster: Cluster, state_namespace: str) -> None:
+    for name, text in read_marks(cluster, state_namespace).items():
+        if _NAME.fullmatch(name) and text == _TRIAL:
+            _remove(cluster, state_namespace, name)
+
+
+def _remove(cluster: Cluster, state_namespace: str, name: str) -> None:
+    """The ConfigMap stays, since others mark in it."""
+    change_mark(cluster, state_namespace, name, lambda text: None if text == _TRIAL else text)

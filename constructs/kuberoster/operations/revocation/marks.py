@@ -1,23 +1,20 @@
 """Who was revoked: a mark in the cluster that holds until somebody lifts it.
 
-One ConfigMap in the state's namespace, with a key for each user. Every stack reads it too
+It is JSON in a ConfigMap of the state's namespace. Every stack reads that too
 (`constructs/revocations.py`), so that no deploy gives access back without a word.
 """
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from kuberoster.cluster import Cluster, Conflict, Forbidden, NotFound
 from kuberoster.model.errors import KuberosterError
-from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
 from kuberoster.model.roster import Roster
 from kuberoster.operations.bootstrap import make_state_namespace
-
-_TRIES = 3
+from kuberoster.operations.revoked_users import change_mark, read_marks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +47,7 @@ class Revocation:
 
 def read_revocations(cluster: Cluster, namespace: str) -> dict[str, Revocation]:
     """Each revoked user with its mark; `namespace` is the state's."""
-    try:
-        data = cluster.get(_path(namespace)).get("data") or {}
-    except NotFound:
-        return {}
-    return {user: _read(text) for user, text in data.items()}
+    return {user: _read(text) for user, text in read_marks(cluster, namespace).items()}
 
 
 def revoked_and_active(
@@ -94,34 +87,35 @@ def refuse_revoked(
 
 
 def mark_revoked(
-    cluster: Cluster, namespace: str, user: str, revocation: Revocation, *, roster: str
+    cluster: Cluster,
+    namespace: str,
+    user: str,
+    change: Callable[[Revocation | None], Revocation],
+    *,
+    roster: str,
 ) -> bool:
-    """Write a user's mark, and leave every other one as it is.
+    """Write what `change` makes of a user's mark, and leave every other one as it is.
 
-    Makes the namespace where it is missing, closed to pods. Returns False where it had to be made
-    without the roster's label, since whoever revokes is no deployer; then the guard does not keep
-    it from being deleted. Raises KuberosterError.
+    It may be asked several times, where others revoke the user too. Makes the namespace where it
+    is missing, closed to pods. Returns False where it had to be made without the roster's label,
+    since whoever revokes is no deployer; then the guard does not keep it from being deleted.
+    Raises KuberosterError.
     """
+
+    def changed(text: str | None) -> str:
+        before = None if text is None else _read(text)
+        after = change(before)
+        return (
+            text if text is not None and after == before else json.dumps(dataclasses.asdict(after))
+        )
+
     labelled = True
-    text = json.dumps(dataclasses.asdict(revocation))
-    body: dict[str, Any] = {
-        "metadata": {"labels": {MANAGED_BY: "kuberoster"}},
-        "data": {user: text},
-    }
-    new = body | {"metadata": {"name": REVOKED_USERS, **body["metadata"]}}
-    for _ in range(_TRIES):
-        with suppress(NotFound):
-            cluster.patch(_path(namespace), body)
-            return labelled
-        try:
-            cluster.create(_path(namespace).rpartition("/")[0], new)
-            return labelled
-        except NotFound:
-            with suppress(Conflict):
-                labelled = _make_namespace(cluster, namespace, roster)
-        except Conflict:
-            pass  # another revoke was quicker, and its mark stays beside this one
-    cluster.patch(_path(namespace), body)
+    try:
+        change_mark(cluster, namespace, user, changed)
+    except NotFound:
+        with suppress(Conflict):  # another revoke makes it too
+            labelled = _make_namespace(cluster, namespace, roster)
+        change_mark(cluster, namespace, user, changed)
     return labelled
 
 
@@ -136,23 +130,16 @@ def _make_namespace(cluster: Cluster, namespace: str, roster: str) -> bool:
 
 
 def lift(cluster: Cluster, namespace: str, user: str, shown: Revocation) -> bool:
-    """Take a user's mark away; False where it is no longer the one that was shown.
+    """Take a user's mark away; False where it is no longer the one that was shown."""
+    lifted = False
 
-    Raises Conflict when it changes at that very moment.
-    """
-    found = cluster.get(_path(namespace))
-    text = (found.get("data") or {}).get(user)
-    if text is None or _read(text) != shown:
-        return False
-    version = found["metadata"]["resourceVersion"]
-    cluster.patch(
-        _path(namespace), {"metadata": {"resourceVersion": version}, "data": {user: None}}
-    )
-    return True
+    def without(text: str | None) -> str | None:
+        nonlocal lifted
+        lifted = text is not None and _read(text) == shown
+        return None if lifted else text
 
-
-def _path(namespace: str) -> str:
-    return f"/api/v1/namespaces/{namespace}/configmaps/{REVOKED_USERS}"
+    change_mark(cluster, namespace, user, without)
+    return lifted
 
 
 def _read(text: str) -> Revocation:

@@ -43,6 +43,9 @@ class Revoked(Deletions):
     """How many tokens were tried."""
     untried: list[str] = field(default_factory=list)
     """Why no token could be requested to be tried, for each ServiceAccount where that is so."""
+    guard_untried: list[str] = field(default_factory=list)
+    """Why it was not tried whether the guard keeps out who was revoked, for each ServiceAccount
+    where that is so, and the guard is not known to be absent."""
     waited: float = 0.0
     """Seconds from the deletion until no API server takes a token that it remembers."""
     seconds: float | None = None
@@ -166,16 +169,22 @@ def revoke_user(
 def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Revoked) -> None:
     """Add a problem where the guard stands, and the API server would make the user anew."""
     for account in accounts:
-        with suppress(ClusterError):  # whoever may not make it can't try
-            cluster, roster, namespace = report.cluster, account.roster, account.namespace
+        cluster, roster, namespace = report.cluster, account.roster, account.namespace
+        untried = ""
+        try:
             if refuses_marked(cluster, roster, namespace, account.user):
                 continue
+        except ClusterError as error:  # such as a right that is missing
+            untried = str(error)
+        with suppress(ClusterError):  # then nothing of the guard is known, and nothing is said
             home = cluster.get(object_path("Namespace", namespace))["metadata"]
             # One that the guard is not for is named by drift and bootstrap.
-            if (
-                not outside_guard([home], {namespace}, roster)
-                and read_guard(cluster, roster, state_namespace).stands
-            ):
+            if outside_guard([home], {namespace}, roster):
+                continue
+            guard = read_guard(cluster, roster, state_namespace)
+            if untried and guard.state not in ("absent", "unsupported"):
+                report.guard_untried.append(f"{account} anew: {untried}")
+            elif guard.stands:
                 report.problems.append(
                     f"{account}: can be made anew, though {account.user} is marked: "
                     f"{DOES_NOT_SEE}. So a plan that was made before brings the user back. Start "
@@ -186,23 +195,25 @@ def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Re
 def _mark(cluster: Cluster, accounts: Sequence[Account], state_namespace: str) -> bool:
     """Mark the user in each namespace where it is, was when revoked before, or would be.
 
+    Of two who revoke at once the later one may find less, and takes away nothing of a mark.
     What it returns is that of `mark_revoked`.
     """
-    user = accounts[0].user
-    before = read_revocations(cluster, state_namespace).get(user)
-    known = {each.namespace: each for each in before.accounts} if before else {}
     found = {each.namespace: _marked(cluster, each) for each in accounts}
-    if before and found.keys() <= known.keys() and not any(each.uid for each in found.values()):
-        return True  # revoked before, and what the mark says is still so
-    for namespace, each in found.items():
-        if each.uid or namespace not in known:
-            known[namespace] = each
-    revocation = Revocation(
-        when=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        by=cluster.whoami(),
-        accounts=tuple(known.values()),
-    )
-    return mark_revoked(cluster, state_namespace, user, revocation, roster=accounts[0].roster)
+    when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def with_found(before: Revocation | None) -> Revocation:
+        known = {each.namespace: each for each in before.accounts} if before else {}
+        for namespace, each in found.items():
+            if each.uid or namespace not in known:
+                known[namespace] = each
+        marked = tuple(known.values())
+        # What the mark says is still so; one that names no namespace is about each of them.
+        if before and (marked == before.accounts or not before.namespaces):
+            return before
+        return Revocation(when=when, by=cluster.whoami(), accounts=marked)
+
+    user, roster = accounts[0].user, accounts[0].roster
+    return mark_revoked(cluster, state_namespace, user, with_found, roster=roster)
 
 
 def _marked(cluster: Cluster, account: Account) -> MarkedAccount:
