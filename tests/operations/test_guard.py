@@ -398,6 +398,27 @@ def test_what_a_trial_that_was_killed_has_left_goes_with_the_next_bootstrap(
     assert json.loads(project.kubectl("get", *marks, "-o", "json"))["data"] == kept
 
 
+def test_a_trial_whose_mark_another_one_takes_away_ends_well(
+    project: Project, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _own(project, "gd-trials")
+    project.write("gd-trials", "")
+    project.kuberoster("bootstrap", "--same-roster")
+    try_create = Cluster.try_create
+    quicker: list[str] = []
+
+    def late(self: Cluster, path: str, body: Object) -> None:
+        if path.endswith("/serviceaccounts") and not quicker:
+            quicker.append(path)
+            assert make_guard(self, "gd-trials", "gd-trials-state").untried == ""
+        try_create(self, path, body)
+
+    monkeypatch.setattr(Cluster, "try_create", late)
+    made = make_guard(cluster, "gd-trials", "gd-trials-state")
+
+    assert (made.stands, made.untried, len(quicker)) == (True, "", 1)
+
+
 def test_revoke_says_that_it_could_not_try_the_guard(project: Project) -> None:
     _own(project, "gd-quiet")
     who = 'User("gd-quiet-{0}", email="u@example.com", access=[view("web")])'

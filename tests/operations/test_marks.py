@@ -77,7 +77,7 @@ def test_a_mark_that_names_no_namespace_is_not_made_narrower(project: Project) -
 
 
 @pytest.mark.parametrize("quicker", ["ann", "bob"])
-@pytest.mark.parametrize("there", [None, {}, {"ann": "a"}])
+@pytest.mark.parametrize("there", [None, {}, {"ann": '"a" \\ b'}, {"ann": "<é> & \b\n"}])
 def test_a_change_is_asked_again_where_another_was_quicker(
     project: Project, there: dict[str, str] | None, quicker: str
 ) -> None:

@@ -133,8 +133,9 @@ class Cluster:
         """Put `after` in the place of `before` within an object; None stands for nothing there.
 
         A JSON Patch (RFC 6902) that tests first: what others change elsewhere in the object stays
-        and is no hindrance. Raises Conflict where something else is there by now, and where the
-        object was changed so often meanwhile that the API server gave up.
+        and is no hindrance. The API server compares JSON byte for byte, so `before` must not have
+        text that Go writes otherwise than Python. Raises Conflict where something else is there
+        by now, and where the object was changed so often meanwhile that the API server gave up.
         """
 
         def send() -> Object:

@@ -6,20 +6,25 @@ of another name get in its way.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable
 
 from kuberoster.cluster import Cluster, Conflict, NotFound
+from kuberoster.cluster.inventory import Object
 from kuberoster.model.objects import MANAGED_BY, REVOKED_USERS
 
 _WITHIN = 30.0
 """Seconds in which a change is tried again, where others write at the same moment."""
 _LONGEST_PAUSE = 1.0
+_PLAIN = re.compile(r"[ -%'-;=?-~]*")
+"""Text that the API server writes into JSON as Python does. A JSON Patch tests what is written,
+byte for byte (evanphx/json-patch v4), and Go writes '<' as an escape, and 'é' as it is."""
 
 
 def read_marks(cluster: Cluster, namespace: str) -> dict[str, str]:
     """The text of each mark; `namespace` is the state's. Raises ClusterError."""
-    return _marks(cluster, namespace) or {}
+    return _data(_found(cluster, namespace))
 
 
 def change_mark(
@@ -28,31 +33,36 @@ def change_mark(
     """Put what `change` makes of a name's text in its place; None stands for no mark.
 
     Every other mark stays. Where somebody writes this one at the same moment, `change` is asked
-    again, with what is there then. Makes the ConfigMap where it is
-    missing, and raises NotFound where its namespace is; ClusterError else.
+    again, with what is there then. Makes the ConfigMap where it is missing, and raises NotFound
+    where its namespace is; ClusterError else.
     """
     deadline = time.monotonic() + _WITHIN
     pause = 0.05
     while True:
-        marks = _marks(cluster, namespace)
-        before = (marks or {}).get(name)
+        found = _found(cluster, namespace)
+        marks = _data(found)
+        before = marks.get(name)
         after = change(before)
         if before == after:
             return
         try:
-            if marks is None:
+            if found is None:
                 metadata = {"name": REVOKED_USERS, "labels": {MANAGED_BY: "kuberoster"}}
                 body = {"metadata": metadata, "data": {name: after}}
                 cluster.create(_configmaps(namespace), body)
             elif not marks:  # the API server leaves `data` out then
                 cluster.swap(_path(namespace), ["data"], None, {name: after})
-            else:
+            elif before is None or _PLAIN.fullmatch(before):
                 cluster.swap(_path(namespace), ["data", name], before, after)
+            else:
+                version = found["metadata"]["resourceVersion"]
+                body = {"metadata": {"resourceVersion": version}, "data": {name: after}}
+                cluster.patch(_path(namespace), body)
         except Conflict:
             if time.monotonic() > deadline:
                 raise
         except NotFound:
-            if marks is None:
+            if found is None:
                 raise
         else:
             return
@@ -60,12 +70,15 @@ def change_mark(
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _marks(cluster: Cluster, namespace: str) -> dict[str, str] | None:
-    """None where there is no such ConfigMap."""
+def _found(cluster: Cluster, namespace: str) -> Object | None:
     try:
-        return cluster.get(_path(namespace)).get("data") or {}
+        return cluster.get(_path(namespace))
     except NotFound:
         return None
+
+
+def _data(found: Object | None) -> dict[str, str]:
+    return (found or {}).get("data") or {}
 
 
 def _path(namespace: str) -> str:
