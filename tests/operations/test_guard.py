@@ -427,12 +427,14 @@ def test_revoke_says_that_it_could_not_try_the_guard(project: Project) -> None:
     rest: Object = {**EVERYTHING, "apiGroups": ["rbac.authorization.k8s.io"]}
     core: Object = {"apiGroups": [""], "resources": ["*"]}
     revokes: Object = {"apiGroups": ["kuberoster.io"], "resources": ["*"], "verbs": ["revoke"]}
+    asks: Object = {**EVERYTHING, "apiGroups": ["authorization.k8s.io"]}
     administrator = project.environment
     _as(
         project,
         "gd-quiet-revoker",
         rest,
         revokes,
+        asks,
         LIST,
         {**core, "verbs": ["get", "list", "delete", "patch"]},
         {**core, "resources": ["namespaces", "configmaps", "resourcequotas"], "verbs": ["create"]},
@@ -440,7 +442,7 @@ def test_revoke_says_that_it_could_not_try_the_guard(project: Project) -> None:
     revoker = project.environment
     untried = "not tried: whether the API server refuses to make ServiceAccount users-gd-quiet/"
     said = project.run_any("revoke", "gd-quiet-a", "--yes")
-    assert (said.status, untried in said.output) == (0, False), said  # there is no guard to try
+    assert (said.status, untried in said.output) == (0, False), said.errors  # there is no guard to try
 
     project.environment = administrator
     project.kuberoster("bootstrap", "--same-roster")
