@@ -23,11 +23,11 @@ COMMANDS = {
     "kubeconfig user-0 -o out.kubeconfig --force": 6,
     # Who we are; which cluster it is; whose the roster's name is; what a deploy needs, by a list
     # each; of the state's namespace the quota and what may be in it; and the guard's policies.
-    "bootstrap --same-roster": 31,
+    "bootstrap --same-roster": 33,
     # 21 to find and end the user, and a SubjectAccessReview for each way in that two scopes
     # could give: the cluster and one namespace. The end of each deletion is waited for, and each
     # second it is looked whether the user is back.
-    "revoke user-1 --yes": 158,
+    "revoke user-1 --yes": 184,
     "manifests": 0,
     "validate": 0,
     "can user-0 get pods -n web": 0,

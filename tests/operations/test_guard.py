@@ -442,7 +442,9 @@ def test_revoke_says_that_it_could_not_try_the_guard(project: Project) -> None:
     revoker = project.environment
     untried = "not tried: whether the API server refuses to make ServiceAccount users-gd-quiet/"
     said = project.run_any("revoke", "gd-quiet-a", "--yes")
-    assert (said.status, untried in said.output) == (0, False), said.errors  # there is no guard to try
+    assert (said.status, untried in said.output) == (0, False), (
+        said.errors
+    )  # there is no guard to try
 
     project.environment = administrator
     project.kuberoster("bootstrap", "--same-roster")

@@ -83,6 +83,8 @@ class Asked:
 
     def is_answered_by(self, answer: Object) -> bool:
         """Whether this is an answer to the request, and whole."""
+        if self.path == "/apis":
+            return answer.get("kind") == "APIGroupList" and _named(answer.get("groups"))
         if self.api_version is None:
             return self.path != "/version" or isinstance(answer.get("gitVersion"), str)
         if not self.resource:
@@ -187,6 +189,12 @@ def _objects(value: object) -> bool:
     """Whether this is a list of JSON objects; Go writes null for an empty one."""
     return value is None or (
         isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    )
+
+
+def _named(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict) and isinstance(each.get("name"), str) for each in value
     )
 
 

@@ -1,6 +1,6 @@
 """What a user's rights could have been used to make: other ways in, which outlive the user."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,13 @@ def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways] | None
             if reaches(binding, namespace, user):
                 bindings.setdefault(binding["metadata"].get("namespace"), []).append(binding)
     found: list[Ways] = []
+    served = {"", *(each["name"] for each in cluster.get("/apis")["groups"])}
     everywhere: dict[str, _Allowed] = {}
     for scope in sorted(bindings, key=lambda place: place or ""):
         names = _named(cluster, [*bindings[None], *bindings[scope]])
         made = {
             what: allowed
-            for what, rights in _suffices(everywhere=scope is None).items()
+            for what, rights in _suffices(served, everywhere=scope is None).items()
             if what not in everywhere
             and (allowed := _first_allowed(cluster, who, scope, rights, names))
         }
@@ -77,12 +78,16 @@ def reaches(binding: Mapping[str, Any], namespace: str, user: str) -> bool:
     return any(subject in own or subject.startswith("Group ") for subject in reached)
 
 
-def _suffices(*, everywhere: bool) -> dict[str, list[ResourceAttributes]]:
-    """What could be made that outlives a user, and each right that suffices for it."""
+def _suffices(served: Container[str], *, everywhere: bool) -> dict[str, list[ResourceAttributes]]:
+    """What could be made that outlives a user, and each right that suffices for it.
+
+    A right to what the cluster does not have made nothing, so its groups alone are asked about.
+    """
     found: dict[str, list[ResourceAttributes]] = {}
     for right in load_rights():
         if right.makes and (everywhere or not right.clustered):
-            found.setdefault(right.makes, []).extend(right.asked)
+            asked = [each for each in right.asked if each.group in served]
+            found.setdefault(right.makes, []).extend(asked)
     return found
 
 

@@ -42,7 +42,7 @@ LABEL_NAMESPACES = right(
 DELETE_NAMESPACES = right(DELETE, "namespaces", does="delete namespaces")
 CHANGE_NODES = right(CHANGE, "nodes nodes/status", clustered=True)
 NODES_PROXY = right(
-    "get list watch create update patch delete",
+    "get create update patch delete",
     "nodes/proxy",
     does="run commands in every pod of every node",
     makes="pods, which run as any ServiceAccount of their namespace",
