@@ -116,8 +116,8 @@ def test_the_same_block_of_many_users_is_told_once() -> None:
 
 
 LEFT_OUT = {
-    40: None,
-    70: "exact RBAC",
+    30: None,
+    50: "exact RBAC",
     400: "what each user's access is",
 }
 

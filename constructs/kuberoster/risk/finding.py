@@ -77,13 +77,17 @@ class Cause:
 
     @property
     def giver(self) -> str:
-        """What gives it: `ClusterRole edit in users/web.py:12`."""
+        """What gives it: `ClusterRole edit`, or the binding where users/ does not."""
         binding = self.evidence.binding
         given = self.granted and self.granted.by(binding)
         if not given:
             return str(binding)
-        role = f"{type(given.grant.role).__name__} {given.grant.role.name}"
-        return f"{role} in {given.place}" if given.place else role
+        return f"{type(given.grant.role).__name__} {given.grant.role.name}"
+
+    @property
+    def giver_in_place(self) -> str:
+        """The same with the line: `ClusterRole edit in users/web.py:12`."""
+        return f"{self.giver} in {self.place}" if self.place else self.giver
 
     def document(self) -> dict[str, Any]:
         """The right as JSON has it."""
@@ -144,17 +148,17 @@ class Finding:
         """What gives which rights: `get, list secrets by ClusterRole edit in users/web.py:12`."""
         given: defaultdict[str, list[str]] = defaultdict(list)
         for cause in self.causes:
-            given[cause.giver] += [str(cause.evidence.rule)] if cause.evidence.rule else []
-        return [
-            f"{_few(rights)} by {giver}" if rights else giver for giver, rights in given.items()
-        ]
+            rule = cause.evidence.rule
+            given[cause.giver_in_place] += [str(rule)] if rule else []
+        return [f"{few(rights)} by {giver}" if rights else giver for giver, rights in given.items()]
 
     @property
     def mends(self) -> tuple[str, ...]:
         """What to do about it, in sentences: what to write, as far as that can be said as code."""
-        said = [str(each.narrower) if each.narrower else "" for each in self.causes]
-        code = dict.fromkeys(f"{each[0].upper()}{each[1:]}." for each in said if each)
-        return tuple(code) if said and all(said) else (*code, self.rule.mend)
+        less = [each.narrower for each in self.causes]
+        code = dict.fromkeys(str(each) for each in less if each)
+        sentences = tuple(f"{each[0].upper()}{each[1:]}." for each in code)
+        return sentences if less and all(less) else (*sentences, self.rule.mend)
 
     def __str__(self) -> str:
         return (
@@ -184,6 +188,7 @@ class Finding:
         return {**self.facts(), "rights": [each.document() for each in self.causes]}
 
 
-def _few(rights: Sequence[str]) -> str:
+def few(rights: Sequence[str]) -> str:
+    """The first rights, and how many more."""
     more = f" and {len(rights) - _NAMED} more" if len(rights) > _NAMED else ""
     return f"{'; '.join(rights[:_NAMED])}{more}"

@@ -6,6 +6,7 @@ from kuberoster.model.counted import counted
 from kuberoster.rbac.actions import Action, as_rules
 from kuberoster.review.change.access import ScopeChange
 from kuberoster.review.change.user_change import UserChange
+from kuberoster.review.output.causes import causes_of
 from kuberoster.review.output.groups import bindings_of, risks_of
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.review.output.ways import ways_of
@@ -24,8 +25,14 @@ def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]
     yield from ways_of(first)
     for waiver in first.waivers:
         yield Line(text=str(waiver))
+    causes = causes_of(group, rules_shown)
     for severity, where, rules in risks_of(first.new_findings):
-        yield Line(text=f"{severity} risk in {where}: {', '.join(rules)}", kind="risk")
+        yield Line(
+            text=f"{severity} risk in {where}: {', '.join(rules)}",
+            kind="risk",
+            topic=f"{severity} risk in {where}",
+            exact=causes[severity, where],
+        )
     for severity, where, rules in risks_of(first.waived_findings):
         yield Line(text=f"waived {severity} risk in {where}: {', '.join(rules)}")
     for severity, where, rules in risks_of(first.mended_findings):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kuberoster.model.counted import counted
+from kuberoster.model.severity import SEVERITIES
 from kuberoster.review.change.review import Result, Review
 from kuberoster.review.output.changes import lines_of
 from kuberoster.review.output.dry_run import dry_run_lines
@@ -161,14 +162,21 @@ def _sections(review: Review, *, full: bool) -> Iterator[Section]:
 
 def _reasons(review: Review) -> Iterator[Section]:
     """What each rule means that somebody newly meets."""
-    reasons = {
-        finding.rule.id: finding.rule.reason
-        for user in review.users
-        for finding in (*user.new_findings, *user.waived_findings)
-    }
-    if reasons:
+    found = [
+        finding for user in review.users for finding in (*user.new_findings, *user.waived_findings)
+    ]
+    worst: dict[str, int] = {}
+    for finding in found:
+        severity = SEVERITIES.index(finding.severity)
+        worst[finding.rule.id] = min(severity, worst.get(finding.rule.id, severity))
+    rules = {finding.rule.id: finding.rule for finding in found}
+    if found:
+        lines = (
+            Line(text=f"{rule}: {rules[rule].reason}. {rules[rule].mend}")
+            for _, rule in sorted((severity, rule) for rule, severity in worst.items())
+        )
         yield Section(
             chapter=RISKS,
             title="what a user of these risks can do",
-            lines=tuple(Line(text=f"{rule}: {reason}") for rule, reason in sorted(reasons.items())),
+            lines=tuple(lines),
         )
