@@ -49,6 +49,17 @@ def test_it_is_for_its_owner_alone_and_replaces_the_one_before(
     assert not list(folder.glob(".access*"))
 
 
+def test_a_finding_has_the_line_that_gives_it_and_what_to_write_there(
+    folder: Path, capsys: Captured
+) -> None:
+    file = folder / "access.html"
+
+    assert report(folder, file) == 0
+    text = file.read_text().replace("&quot;", '"').replace("&#34;", '"')
+    assert " by edit in users/web.py:2</span>" in text
+    assert 'Write view("web") instead of edit("web").</span>' in text
+
+
 def test_the_same_roster_gives_the_same_file(folder: Path) -> None:
     files = [folder / "a.html", folder / "b.html"]
     for seed, file in enumerate(files):

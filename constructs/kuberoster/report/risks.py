@@ -10,8 +10,11 @@ from kuberoster.report.held import role_name
 from kuberoster.report.markup import Markup, html
 from kuberoster.report.phrases import risk, risk_rank, scope_name
 from kuberoster.report.table import sortable
+from kuberoster.review.output.groups import places_in_words
 from kuberoster.risk.finding import Finding, RiskRule
 
+_MENDS = 3
+"""Of more ways to mend what users have by the same roles only the first are told."""
 _COLUMNS = ("Rule", "Severity", "Users", "Whoever has it")
 
 
@@ -75,12 +78,19 @@ def _source(rule: RiskRule) -> Markup:
 
 
 def _by_roles(found: Iterable[Finding]) -> list[Markup]:
-    """Users who have it by the same roles, together."""
-    alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    """Users who have it by the same roles, together, with the lines of users/ that give them."""
+    alike: defaultdict[tuple[str, ...], list[Finding]] = defaultdict(list)
     for finding in found:
         roles = dict.fromkeys(role_name(each.binding) for each in finding.evidence)
-        alike[tuple(roles)].append(finding.user)
-    return [
-        html("p", ", ".join(sorted(users)), html("span", f" by {', '.join(roles)}", class_="quiet"))
-        for roles, users in sorted(alike.items())
-    ]
+        alike[tuple(roles)].append(finding)
+    return [_given(roles, same) for roles, same in sorted(alike.items(), key=lambda pair: pair[0])]
+
+
+def _given(roles: Sequence[str], found: Sequence[Finding]) -> Markup:
+    users = ", ".join(sorted(finding.user for finding in found))
+    places = places_in_words({place for finding in found for place in finding.places})
+    by = f" by {', '.join(roles)}{f' in {places}' if places else ''}"
+    less = {each.narrower for finding in found for each in finding.causes if each.narrower}
+    mends = map(str, sorted(less)[:_MENDS])
+    said = (html("span", f"{each[0].upper()}{each[1:]}.", class_="line") for each in mends)
+    return html("p", users, html("span", by, class_="quiet"), *said)

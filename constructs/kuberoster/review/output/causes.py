@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from kuberoster.review.change.user_change import UserChange
-from kuberoster.review.output.groups import shortlist
+from kuberoster.review.output.groups import places_in_words, shortlist
 from kuberoster.risk.finding import Finding, few
 
 _Where = tuple[str, str]
@@ -41,22 +41,22 @@ def _lines(by_giver: dict[str, list[str]], shown: int | None) -> Iterator[str]:
     yield f"{more}--full shows which rights bring each"
 
 
-def _giver(finding: Finding, places: dict[tuple[str, str, str], list[str]]) -> str:
+def _giver(finding: Finding, places: dict[tuple[str, str, str], set[str]]) -> str:
     """`ClusterRole edit in users/web.py:12; write view("web") instead of edit("web")`."""
     givers = []
     for giver in dict.fromkeys(cause.giver for cause in finding.causes):
         lines = places[finding.title, finding.namespace, giver]
-        givers.append(f"{giver} in {shortlist(lines)}" if lines else giver)
+        givers.append(f"{giver} in {places_in_words(lines)}" if lines else giver)
     code = dict.fromkeys(str(each.narrower) for each in finding.causes if each.narrower)
     return "; ".join((", ".join(givers), *code))
 
 
-def _places(group: Iterable[UserChange]) -> dict[tuple[str, str, str], list[str]]:
+def _places(group: Iterable[UserChange]) -> dict[tuple[str, str, str], set[str]]:
     """The lines of all users by finding, scope and giver."""
-    places: defaultdict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+    places: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for user in group:
         for finding in user.new_findings:
             for cause in finding.causes:
                 known = places[finding.title, finding.namespace, cause.giver]
-                known |= {cause.place: None} if cause.place else {}
-    return {key: list(lines) for key, lines in places.items()}
+                known |= {cause.place} if cause.place else set()
+    return places

@@ -31,6 +31,13 @@ def shortlist(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
+def places_in_words(places: Iterable[str]) -> str:
+    """Lines of users/ in their order: `users/web.py:3, users/web.py:12`, or the first few."""
+    apart = [place.rpartition(":") for place in places]
+    ordered = sorted(apart, key=lambda each: (each[0], int(each[2])))
+    return shortlist(["".join(each) for each in ordered])
+
+
 def bindings_of(bindings: Iterable[Binding], group: list[UserChange]) -> list[str]:
     """The bindings in words; of more users than one, those that each of them has of its own."""
     if len(group) == 1:
