@@ -187,6 +187,12 @@ def test_two_grants_in_different_namespaces_are_not_taken_together() -> None:
     assert "grant-any-role" not in ids(found(*writing, *binding))
 
 
+def test_custom_resources_of_groups_that_are_not_known_are_said_once() -> None:
+    given = found(*web("create", "a", "a.com"), *web("patch", "b c", "b.com"))
+
+    assert [each.rule.id for each in given] == ["unknown-custom-resources"]
+
+
 def test_what_counts_everywhere_is_not_found_again_in_each_namespace() -> None:
     given = found(*cluster("get", "secrets"), view("web"))
 

@@ -37,12 +37,9 @@ DEPLOY = right(
             "fluxcd.controlplane.io": "fluxinstances resourcesets resourcesetinputproviders",
             "fleet.cattle.io": "bundles gitrepos helmops",
             "helm.cattle.io": "helmcharts helmchartconfigs",
-            "catalog.cattle.io": "apps operations",
             "operators.coreos.com": (
                 "subscriptions clusterserviceversions installplans catalogsources operatorgroups"
             ),
-            "packaging.carvel.dev": "packageinstalls",
-            "kappctrl.k14s.io": "apps",
             "core.oam.dev": "applications",
             "configsync.gke.io": "rootsyncs reposyncs",
             "work.open-cluster-management.io": "manifestworks",
@@ -111,6 +108,8 @@ RUN = right(
                 "builds buildconfigs buildconfigs/instantiate buildconfigs/instantiatebinary"
             ),
             "flagger.app": "canaries",
+            "kappctrl.k14s.io": "apps",
+            "packaging.carvel.dev": "packageinstalls",
             "elasticsearch.k8s.elastic.co": "elasticsearches",
             "kafka.strimzi.io": "kafkas kafkaconnects kafkabridges",
             "postgresql.cnpg.io": "clusters",
@@ -271,8 +270,16 @@ MONITORS = right(
                 "alertmanagerconfigs"
             ),
             "keda.sh": "triggerauthentications",
+            "eventing.keda.sh": "cloudeventsources",
         }
     ),
+)
+MONITORS_FOR_ALL = right(
+    WRITE,
+    of_groups(
+        {"keda.sh": "clustertriggerauthentications", "eventing.keda.sh": "clustercloudeventsources"}
+    ),
+    clustered=True,
 )
 POLICY_ENGINES = right(
     CHANGE,
@@ -321,9 +328,13 @@ _FAMILIAR = {
     "extensions",
     "external.metrics.k8s.io",
     "metrics.k8s.io",
+    "openreports.io",
+    "reports.kyverno.io",
     "settings.k8s.io",
+    "status.gatekeeper.sh",
+    "wgpolicyk8s.io",
 }
-"""Groups of this roster's guard, and of Kubernetes that it serves no more or by an extension."""
+"""Groups of the roster's guard, of reports that nobody acts on, and of Kubernetes once."""
 
 
 @cache
@@ -449,7 +460,7 @@ RULES = (
             "Let monitors name only what lies in their namespace (`arbitraryFSAccessThroughSMs`, "
             "`ignoreNamespaceSelectors`)."
         ),
-        hits=meets(MONITORS),
+        hits=one_of(MONITORS, MONITORS_FOR_ALL),
     ),
     RiskRule(
         id="change-policy-engines",

@@ -49,7 +49,7 @@ MESH = right(
             "security.istio.io": (
                 "authorizationpolicies peerauthentications requestauthentications"
             ),
-            "extensions.istio.io": "wasmplugins trafficextensions",
+            "extensions.istio.io": "wasmplugins",
             "telemetry.istio.io": "telemetries",
             "policy.linkerd.io": "*",
             "consul.hashicorp.com": "*",
