@@ -339,10 +339,10 @@ _FAMILIAR = {
 
 @cache
 def _known() -> frozenset[str]:
-    """The groups of Kubernetes and of this table."""
+    """The groups of Kubernetes and of this table, which has a right to `*` too."""
     served = {each["group"] for each in load_defaults().resources}
     rated = {asked.group for each in load_rights() for asked in each.asked}
-    return frozenset(_FAMILIAR | served | rated | {ALL})
+    return frozenset(_FAMILIAR | served | rated)
 
 
 def _unknown(rule: PolicyRule) -> PolicyRule | None:
