@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,12 +13,12 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has none
 
 from kuberoster.cli import main
-from kuberoster.review.output.annotations import Annotation, Spot
+from kuberoster.review.output.annotations import Annotation, Spot, annotations
 from kuberoster.review.output.github import SHOWN, as_workflow_commands
 from kuberoster.review.output.gitlab import as_code_quality
 from kuberoster.review.output.sarif import as_sarif
 from kuberoster.risk.rules import load_rules
-from tests.review.rosters import HOSTILE
+from tests.review.rosters import HOSTILE, review_of
 
 Captured = pytest.CaptureFixture[str]
 IMPORTS = "from kuberoster import ClusterRole, Role, Rule, Team, User, Waiver, admin, edit, view\n"
@@ -332,6 +333,7 @@ def _said(**fields: Any) -> Annotation:
         "spots": (Spot(file="users/web.py", line=3),),
         "fingerprint": "0" * 64,
         "severity": "medium",
+        "rule": load_rules()[0],
     }
     return Annotation(**{**plain, **fields})
 
@@ -359,7 +361,14 @@ def test_no_annotation_is_dropped_without_a_word() -> None:
 
 def test_what_belongs_to_no_line_is_said_all_the_same() -> None:
     blocks = [
-        _said(kind="unexplained", title="unexplained", severity=None, spots=spots, fingerprint=mark)
+        _said(
+            kind="unexplained",
+            title="unexplained",
+            severity=None,
+            rule=None,
+            spots=spots,
+            fingerprint=mark,
+        )
         for mark, spots in (("1", (Spot(file="users/web.py"),)), ("2", ()), ("3", ()))
     ]
 
@@ -379,6 +388,19 @@ def test_what_belongs_to_no_line_is_said_all_the_same() -> None:
     assert [len(each["locations"]) for each in results] == [1, 0, 0]
     assert "region" not in results[0]["locations"][0]["physicalLocation"]
     assert [each["level"] for each in results] == ["error"] * 3
+
+
+def test_what_was_not_checked_is_said_and_stops_nothing() -> None:
+    found = replace(review_of({}, {}), not_checked=("whether a revoked user would come back",))
+    (said,) = annotations(found)
+
+    assert list(as_workflow_commands([said])) == [
+        "::notice title=not-checked::whether a revoked user would come back.%0A"
+        "It is neither good nor bad: ask it where it can be seen."
+    ]
+    assert [each["severity"] for each in as_code_quality([said])] == ["info"]
+    (result,) = as_sarif([said], about={})["runs"][0]["results"]
+    assert (result["ruleId"], result["level"], result["locations"]) == ("not-checked", "note", [])
 
 
 def test_a_block_of_no_finding_is_annotated(project: Path, capsys: Captured) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from kuberoster.model.errors import KuberosterError, Problem, ProblemsError
@@ -50,7 +50,7 @@ class Annotation:
     fingerprint: str
     """The same for the same thing on another line: hex digits."""
     severity: Severity | None = None
-    """None for what stops a review whatever it allows."""
+    """None for what stops a review whatever is allowed there."""
     rule: RiskRule | None = None
     """None for what no risk rule says."""
     accepted: tuple[str, ...] = ()
@@ -71,9 +71,9 @@ class Annotation:
 
 
 def annotations(review: Review) -> list[Annotation]:
-    """All that a review stops at or finds, the worst first; what it no longer finds is left out.
+    """All that a review stops at or finds, the worst first, and what it could not look at.
 
-    What findings block is said by the findings themselves.
+    What it no longer finds is left out; what findings block is said by the findings themselves.
     """
     new = [
         finding for user in review.users for finding in (*user.new_findings, *user.waived_findings)
@@ -82,6 +82,7 @@ def annotations(review: Review) -> list[Annotation]:
         *(_of_block(block) for block in review.blocks if block.kind != FINDING),
         *(_of_finding(finding, is_new=True) for finding in new),
         *(_of_finding(finding, is_new=False) for finding in review.standing),
+        *(_not_checked(what) for what in review.not_checked),
     ]
     return sorted(said, key=_rank)
 
@@ -125,6 +126,11 @@ def _of_finding(finding: Finding, *, is_new: bool) -> Annotation:
 def _of_block(block: Block) -> Annotation:
     spots = (_file_of(block.team),) if block.team else ()
     return _made(block.kind, f"{block.what}.", [block.mend], spots, block.about)
+
+
+def _not_checked(what: str) -> Annotation:
+    mend = "It is neither good nor bad: ask it where it can be seen."
+    return replace(_made("not-checked", f"{what}.", [mend], ()), severity="low")
 
 
 def _of_problem(problem: Problem) -> Annotation:

@@ -31,7 +31,7 @@ def as_workflow_commands(said: Iterable[Annotation], *, inside: str = "") -> Ite
     for each in said:
         if each.is_new and not each.accepted:
             # What belongs to no line is each a thing of its own.
-            where = each.spots[:1] if each.severity else (*each.spots, Spot(file=each.fingerprint))
+            where = each.spots[:1] if each.rule else (*each.spots, Spot(file=each.fingerprint))
             alike[each.level][where].append(each)
     for level, found in alike.items():
         groups = list(found.values())
@@ -45,7 +45,8 @@ def as_workflow_commands(said: Iterable[Annotation], *, inside: str = "") -> Ite
 
 def _command(level: Level, group: Sequence[Annotation], inside: str) -> str:
     titles = list(dict.fromkeys(each.title for each in group))
-    severities = ", ".join(dict.fromkeys(each.severity for each in group if each.severity))
+    found = (each.severity for each in group if each.rule and each.severity)
+    severities = ", ".join(dict.fromkeys(found))
     properties = {"title": f"{f'{severities} risk: ' if severities else ''}{shortlist(titles)}"}
     for spot in group[0].spots[:1]:
         line = {"line": str(spot.line)} if spot.line else {}
