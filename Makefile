@@ -11,11 +11,14 @@ unexport TF_CLI_CONFIG_FILE
 endif
 endif
 
+# Thousands of commands would each compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: demo demo-down test bench bench-quick lint format lock install programs clean
+.PHONY: demo demo-down test test-fast test-long bench bench-quick lint format lock install programs clean
 
 # Whether Terraform can get its provider is asked first, before anything is installed or built.
 demo: NEEDS := demo
@@ -27,11 +30,19 @@ demo: programs  ## a local cluster, users/ deployed to it, and what each user ca
 demo-down: install  ## stop the demo's cluster and delete all that the demo made
 	@python -m demo down
 
-# Two at a time, each with a control plane of its own; a file's tests stay together.
+# So many tests at a time, each worker with a control plane of its own.
 WORKERS ?= 2
+PYTEST := python -m pytest -n $(WORKERS) --dist loadfile
 test: NEEDS := test
 test: programs lint  ## everything
-	@python -m pytest -n $(WORKERS) --dist loadfile
+	@$(PYTEST)
+
+test-fast: lint  ## before a commit: what needs no cluster, no Terraform and no browser
+	@python -m pytest -n auto --dist loadgroup -m "not (acceptance or cluster or browser or slow)"
+
+test-long: NEEDS := test
+test-long: programs lint  ## each night: everything in its largest form, which takes hours
+	@KUBEROSTER_LONG=1 KUBEROSTER_ALL_FAULTS=1 $(PYTEST)
 
 SIZES ?= 10 100 1000
 ROUNDS ?= 3

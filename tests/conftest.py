@@ -1,12 +1,14 @@
-"""Fixtures that more than one folder of tests needs, and the counts in the last lines."""
+"""Fixtures that more than one folder of tests needs, how tests are spread, and the last lines."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from controlplane import ControlPlane
 from kuberoster.cluster import Cluster
+from tests.long import LONG
 from tests.project import Object, Project
 from tests.snapshot import put_back
 
@@ -39,14 +41,8 @@ KEEPS_READING_MARKS: list[Object] = [
     },
 ]
 """Without any policy like this an API server stops to read ConfigMaps for policies, for good."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks a real API server, but for what runs Terraform too."""
-    for item in items:
-        asked = "control_plane" in getattr(item, "fixturenames", ())
-        if asked and not item.get_closest_marker("acceptance"):
-            item.add_marker(pytest.mark.cluster)
+_LONGER = ("acceptance", "cluster", "browser", "slow")
+"""The markers of tests that take a second or more."""
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +88,35 @@ def new_project(prepared: ControlPlane, tmp_path: Path) -> Iterator[Callable[[st
 @pytest.fixture
 def project(new_project: Callable[[str], Project]) -> Project:
     return new_project("project")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Leave tests that share a fixture of their module to one worker; all others go to any."""
+    if isinstance(item, pytest.Function) and any(
+        made[-1].scope == "module" for made in item._fixtureinfo.name2fixturedefs.values()
+    ):
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what asks a real API server, but for what runs Terraform too, and order all."""
+    for item in items:
+        asked = "control_plane" in getattr(item, "fixturenames", ())
+        if asked and not item.get_closest_marker("acceptance"):
+            item.add_marker(pytest.mark.cluster)
+    if not LONG:
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, int]:
+    """When a worker takes a test: those that wait beside those that work, and quick ones last."""
+    group = item.get_closest_marker("xdist_group")
+    name = group.args[0] if group else item.nodeid
+    return not any(map(item.get_closest_marker, _LONGER)), crc32(name.encode())
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

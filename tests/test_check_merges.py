@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "examples" / "ci" / "check-merges.sh"
 ANN, BOB, EVE = (f'User("{name}", email="{name}@example.com")' for name in ("ann", "bob", "eve"))

@@ -18,6 +18,8 @@ from packaging.utils import canonicalize_name
 
 from tests.checkout import ROOT, copy_checkout
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = ROOT / "constructs" / "kuberoster"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 MODULES = sorted(
@@ -215,6 +217,18 @@ def test_what_runs_on_each_change_is_make_test() -> None:
 
     assert os.access(script, os.X_OK)
     assert "make test" in script.read_text().splitlines()
+
+
+def test_what_takes_minutes_is_left_to_test_long() -> None:
+    command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0")
+    file = ROOT / "tests" / "report" / "test_large_picture.py"
+
+    usual, long = (
+        _run(*command, file, cwd=ROOT, KUBEROSTER_LONG=given).splitlines() for given in ("", "1")
+    )
+
+    cases = [{one.partition("[")[2] for one in shown if "::" in one} for shown in (usual, long)]
+    assert cases == [{"20]"}, {"20]", "4]", "1]"}]
 
 
 def test_no_figure_of_the_bench_fails_a_change() -> None:

@@ -12,6 +12,8 @@ import pytest
 from tests.cli.test_commands import Write
 from tests.cli.test_review import git
 
+pytestmark = pytest.mark.slow
+
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 
 _SOON = datetime.now(UTC).date() + timedelta(days=2)
@@ -19,7 +21,7 @@ _SOON = datetime.now(UTC).date() + timedelta(days=2)
 _MANY = ", ".join(
     f'User("user-{n:03}", email="u{n}@example.com", note="Zoë Šimůnek, \\U0001f511", '
     'access=[edit("web")])'
-    for n in range(400)
+    for n in range(60)
 )
 BEFORE = "USERS = []\n"
 AFTER = f"""
@@ -50,7 +52,7 @@ VERDICTS = {
 each_verdict = pytest.mark.parametrize("verdict", VERDICTS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """A roster that is blocked, and one where things only change."""
     made = {}

@@ -10,6 +10,8 @@ import pytest
 
 from tests.slowness import slowness
 
+pytestmark = pytest.mark.slow
+
 TEAMS = 10
 USERS = 100
 AUTHOR = ["-c", "user.name=x", "-c", "user.email=x@example.com"]

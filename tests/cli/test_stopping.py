@@ -16,6 +16,8 @@ import pytest
 from kuberoster.child import run_to_end
 from tests.foreground import in_foreground
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 AUTHOR = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

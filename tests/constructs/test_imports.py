@@ -12,6 +12,8 @@ import pytest
 import kuberoster.constructs
 from kuberoster.model import public
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -19,6 +19,8 @@ from kuberoster.model.roster import TeamRoster
 from kuberoster.model.settings import TEAMS
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[[Path, Mapping[str, Any], Mapping[str, str]], Path]
 
 PROCESSES = "KUBEROSTER_PROCESSES"

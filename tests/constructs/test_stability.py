@@ -44,12 +44,12 @@ def user_of(made: dict[str, Any]) -> str | None:
     return name
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def users(random_users: Callable[[int, int], list[User]]) -> list[User]:
     return random_users(4, 25)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def before(users: list[User], tmp_path_factory: pytest.TempPathFactory) -> Resources:
     return resources_of(users, tmp_path_factory.mktemp("before"))
 

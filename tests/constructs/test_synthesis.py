@@ -17,6 +17,8 @@ from kuberoster import Grant, KuberosterError, Role, Rule, Team, User
 from kuberoster.constructs import TokenUser, synthesise
 from kuberoster.constructs._cdktf import App, Construct, KubernetesProvider, TerraformStack
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 Write = Callable[[Path, Mapping[str, Any], Mapping[str, str]], Path]
 

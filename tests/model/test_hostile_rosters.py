@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kuberoster.model.errors import RosterError
 from kuberoster.model.names import look_alike, user_name_faults
 from kuberoster.model.roster import Roster, load_roster
+from tests.long import sized
 
 IMPORTS = (
     "from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, Waiver, admin, edit, view\n"
@@ -36,7 +37,7 @@ def source(*lines: str) -> str:
 
 def examples(count: int) -> settings:
     return settings(
-        max_examples=count,
+        max_examples=sized(count, long=100 * count),
         deadline=None,
         derandomize=False,
         print_blob=True,
@@ -262,7 +263,7 @@ TEAM_NAMES = st.one_of(
 )
 
 
-@examples(1800)
+@examples(150)
 @given(st.dictionaries(TEAM_NAMES, files(), min_size=1, max_size=2))
 def test_a_roster_is_read_whole_or_each_of_its_problems_names_its_file(
     roster: dict[str, tuple[str, int]],
@@ -280,7 +281,7 @@ def test_a_roster_is_read_whole_or_each_of_its_problems_names_its_file(
         assert_teaches(outcome, written)
 
 
-@examples(800)
+@examples(80)
 @given(NESTED, st.sampled_from(["USERS = {}", "USERS = [{}]", "USERS = []\nTEAM = {}"]))
 def test_any_value_may_stand_where_users_and_the_team_belong(value: str, place: str) -> None:
     written = {"web": source(place.replace("{}", value)).encode()}
@@ -323,7 +324,7 @@ PIECES = st.one_of(
 )
 
 
-@examples(1000)
+@examples(80)
 @given(st.lists(PIECES, max_size=6).map(b"".join))
 def test_a_file_may_hold_any_bytes(content: bytes) -> None:
     outcome = read({"web": content})
@@ -363,7 +364,7 @@ def valid_rosters(draw: st.DrawFn) -> dict[str, list[tuple[str, str]]]:
     return teams
 
 
-@examples(500)
+@examples(40)
 @given(valid_rosters())
 def test_a_valid_roster_has_exactly_the_users_that_are_written(
     roster: dict[str, list[tuple[str, str]]],

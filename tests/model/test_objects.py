@@ -23,6 +23,7 @@ from kuberoster.model.objects import (
     user_labels,
 )
 from kuberoster.model.token import secret_prefix
+from tests.long import sized
 
 RULES = [Rule(["get"], ["pods"])]
 TERRAFORM_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -30,7 +31,7 @@ DNS_LABEL_PREFIX = re.compile(r"[a-z0-9][-a-z0-9]*")
 LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 
 thorough = settings(
-    max_examples=600,
+    max_examples=sized(60, long=6000),
     deadline=None,
     derandomize=False,
     print_blob=True,

@@ -1,6 +1,7 @@
 """A private file is written whole or not at all, and never where git would take it."""
 
 import os
+import random
 import signal
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from kuberoster import KuberosterError
 from kuberoster.operations import private_file
 from kuberoster.operations.private_file import check_name, write_private
+from tests.long import sized
 
 TOKEN = b"the token\n" * 10
 
@@ -78,14 +80,15 @@ def test_a_kill_at_any_call_leaves_no_file_that_git_would_take_and_none_in_part(
     if not unnamed:
         _without_unnamed_files(monkeypatch)
     file = repository / "bob.kubeconfig"
-    for step in range(1, 1000):
+    every = sized(4, long=1)
+    for step in range(1 + random.randrange(every), 1000, every):  # noqa: S311  # of tests
         file.unlink(missing_ok=True)
         if before is not None:
             file.write_bytes(before)
         killed = _write_and_be_killed(file, step)
-        assert _taken_with_token(repository) == set()
+        assert _taken_with_token(repository) == set(), step
         content = file.read_bytes() if file.exists() else None
-        assert content in {before, TOKEN}
+        assert content in {before, TOKEN}, step
         if not killed:
             break
     assert step > 20

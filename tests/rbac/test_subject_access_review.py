@@ -22,12 +22,13 @@ from kuberoster.rbac.authorizer import ResourceAttributes
 from kuberoster.rbac.effective import effective_access
 from kuberoster.rbac.policy import Identity, Policy, service_account
 from kuberoster.rbac.source import live
+from tests.long import sized
 from tests.project import Object, until
 from tests.rbac.access_review import Reviewer
 from tests.rbac.edges import EDGES, identity_of, objects_of
 from tests.rbac.random_policy import ACCOUNTS, NAMESPACES, RBAC, question, random_objects
 
-QUESTIONS = int(os.environ.get("KUBEROSTER_QUESTIONS", "3000"))
+QUESTIONS = int(os.environ.get("KUBEROSTER_QUESTIONS", sized("1000", long="50000")))
 KINDS = ("ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding")
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kuberoster.model.roster import Roster
+from tests.long import LONG
 from tests.report.conftest import Open, Opened
 from tests.report.sample import SAMPLE
 
@@ -40,7 +41,8 @@ def _violations(report: Opened) -> list[tuple[str, str, list[Any]]]:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1360), ("dark", 1360), ("light", 400)])
 def test_axe_finds_nothing(scheme: str, width: int, open_report: Open) -> None:
     report = open_report(SAMPLE, color_scheme=scheme, viewport={"width": width, "height": 900})
-    assert _violations(report) == []
+    if LONG or (scheme, width) == ("light", 1360):
+        assert _violations(report) == []
 
     for summary in report.page.locator("summary").all():
         summary.evaluate("each => { each.parentElement.open = true; }")

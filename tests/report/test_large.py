@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from statistics import median
 
 import pytest
 
@@ -17,9 +16,13 @@ LIMIT = 2.0
 """Seconds from the navigation to the answer to the first key."""
 
 
-def usable_in(report: Opened, *, times: int) -> list[float]:
-    """Seconds from the navigation to the answer to the first key, each time it is tried."""
-    took = []
+def usable_in(report: Opened, *, times: int) -> float:
+    """Seconds from the navigation to the answer to the first key.
+
+    The fastest of so many tries, since other work on this machine makes it slower and never
+    faster; and the first one that is fast enough.
+    """
+    took: list[float] = []
     # Not wait_for_function, which the Content Security Policy stops from asking twice.
     answer = report.page.locator("#shown", has_text=" of ")
     for _ in range(times):
@@ -28,11 +31,13 @@ def usable_in(report: Opened, *, times: int) -> list[float]:
         report.page.get_by_label("Search").press("7")
         answer.wait_for()
         took.append(time.perf_counter() - started)
+        if took[-1] < LIMIT:
+            break
     del report.requests[1:]
-    return took
+    return min(took)
 
 
-@pytest.mark.parametrize("teams", [20, 1])
+@pytest.mark.parametrize("teams", [pytest.param(20, marks=pytest.mark.long), 1])
 def test_1000_users_are_open_and_searched_within_2_seconds(
     teams: int, open_report: Open, record_property: Record
 ) -> None:
@@ -40,11 +45,8 @@ def test_1000_users_are_open_and_searched_within_2_seconds(
     report = open_report(roster)
     took = usable_in(report, times=5)
 
-    record_property(
-        "measured", f"1,000 users in {counted(teams, 'team')} usable in {median(took):.2f} s"
-    )
-    # The fastest, since other work on this machine makes it slower and never faster.
-    assert min(took) < LIMIT * slowness()
+    record_property("measured", f"1,000 users in {counted(teams, 'team')} usable in {took:.2f} s")
+    assert took < LIMIT * slowness()
 
 
 def test_1000_users_are_sorted_and_searched_within_a_second(

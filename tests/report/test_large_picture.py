@@ -26,7 +26,9 @@ def _risky(users: int, teams: int) -> Iterator[TeamRoster]:
         yield replace(entry, users=tuple(changed))
 
 
-@pytest.mark.parametrize("teams", [20, 4, 1])
+@pytest.mark.parametrize(
+    "teams", [20, *(pytest.param(teams, marks=pytest.mark.long) for teams in (4, 1))]
+)
 def test_of_1000_users_the_picture_fits_on_a_sheet_and_opens_within_2_seconds(
     teams: int, open_report: Open, record_property: Record
 ) -> None:
@@ -34,10 +36,10 @@ def test_of_1000_users_the_picture_fits_on_a_sheet_and_opens_within_2_seconds(
     took = usable_in(report, times=3)
     size = report.file.stat().st_size / 1e6
     record_property(
-        "measured", f"1,000 users, half with paths, usable in {min(took):.2f} s, {size:.1f} MB"
+        "measured", f"1,000 users, half with paths, usable in {took:.2f} s, {size:.1f} MB"
     )
 
-    assert min(took) < LIMIT * slowness()
+    assert took < LIMIT * slowness()
     boxes = boxes_of(report)
     assert len(boxes) <= 2 * 12
     # More lines between two columns can't be told apart.

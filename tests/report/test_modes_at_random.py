@@ -22,10 +22,11 @@ from kuberoster.rbac.effective import Right
 from kuberoster.rbac.question import read_question
 from kuberoster.rbac.source import RBAC, Source, of_cluster, offline
 from kuberoster.report.content import Content, content
+from tests.long import sized
 from tests.risk.waiving import DAY
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
-ROUNDS = 40
+ROUNDS = sized(15, long=400)
 SETTINGS = Settings(folder=Path(), cluster=ClusterSettings(), state=StateSettings())
 LIVES: list[dict[str, Any]] = [
     {},

@@ -26,6 +26,7 @@ from kuberoster.review.change.ways import NamedPath
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
 from kuberoster.risk.finding import Finding
+from tests.long import sized
 
 GOLDEN = Path(__file__).parent / "golden"
 DAY = date(2026, 11, 24)
@@ -257,7 +258,7 @@ def test_moving_to_another_team_replaces_every_token(read: Read) -> None:
 # ---- properties, over random rosters
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
-ROUNDS = 60
+ROUNDS = sized(20, long=600)
 GRANTS = [
     'view("web")',
     'edit("web")',

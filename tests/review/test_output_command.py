@@ -17,6 +17,8 @@ from kuberoster.review.output.markdown import LIMIT, size
 from tests.review.comment import read
 from tests.slowness import slowness
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = os.environ | {
     "PYTHONPATH": str(ROOT / "constructs"),

@@ -21,10 +21,11 @@ from kuberoster.review.change.event import changed
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.change.ways import NamedPath
 from kuberoster.risk.finding import Finding
+from tests.long import sized
 from tests.review.rosters import DAY, review_of, side_of
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
-ROUNDS = 25
+ROUNDS = sized(10, long=250)
 Change = tuple[Mapping[str, list[User]], Mapping[str, list[User]]]
 MALFORMED = [
     "",

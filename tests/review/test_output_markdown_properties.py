@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kuberoster import ClusterRole, Role, Rule, User, admin, edit, view
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.markdown import LIMIT, as_markdown, size
+from tests.long import sized
 from tests.review.comment import read
 from tests.review.rosters import HOSTILE, numbered, review_of
 
@@ -51,7 +52,7 @@ def _user(one: int, random_: random.Random, hostile: list[str]) -> User:
     )
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=sized(4, long=400))
 @given(number=NUMBERS, notes=NOTES, seed=st.integers(0, 2**32))
 @example(number=1000, notes=[], seed=1)
 def test_any_review_fits_does_nothing_and_tells_of_every_block(
@@ -83,7 +84,7 @@ def _told(body: str) -> int:
     return told
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=sized(10, long=1000))
 @given(text=st.text(max_size=400))
 def test_any_note_does_nothing(text: str) -> None:
     before, after = (User("out-ann", email="x", note=each) for each in ("old", text))

@@ -19,6 +19,7 @@ from kuberoster.review.plan.before import sides
 from kuberoster.review.plan.blocks import plan_blocks
 from kuberoster.review.plan.explain import entries
 from kuberoster.review.plan.run import load_plans
+from tests.long import sized
 from tests.review.planned import TYPES, change, document, team, values
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
@@ -57,7 +58,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
             yield from _places(each, (*path, key))
 
 
-@pytest.mark.parametrize("round_", range(20))
+@pytest.mark.parametrize("round_", range(sized(10, long=200)))
 def test_odd_values_end_in_one_error_or_none(
     round_: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from kuberoster.model.roster import load_roster
 from kuberoster.model.settings import load_settings
 from kuberoster.review.plan.stacks import Base, Project, compare_stacks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2027, 5, 1)
 USER = 'User("{0}", email="a@example.com", access=[view("web")]{1})'

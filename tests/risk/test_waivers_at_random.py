@@ -11,11 +11,12 @@ from kuberoster import ClusterRole, Grant, Role, Team, User, Waiver, edit, view
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule_ids import RULE_IDS
 from kuberoster.risk.finding import Finding
+from tests.long import sized
 from tests.risk.rules.cases import CASES
 from tests.risk.waiving import DAY, judged, waiver
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
-ROUNDS = 12
+ROUNDS = sized(6, long=120)
 HITS = list(
     {
         grant.role.name: grant

@@ -14,6 +14,8 @@ def import_from(project: Path) -> None:
     places = {project.absolute(), project.resolve()}
     # A file may be younger than what Python remembers of its folder.
     importlib.invalidate_caches()
+    # Changed twice in a second, a module would be taken for what Python noted of it before.
+    sys.dont_write_bytecode = True
     sys.path[:] = [
         str(project.resolve()),
         *(each for each in sys.path if not _is_start(each, places)),
