@@ -40,7 +40,7 @@ def test_everyone_is_shown_by_team_and_name(open_report: Open) -> None:
         ("jonas.weber@example", ["jonas.weber"]),
         ("parental", ["chloe.martin"]),
         ("restarter", ["deepak.rao"]),
-        ("give access to others", ["amara.okafor"]),
+        ("give access to others", ["amara.okafor", "ines.duarte"]),
         ("edit search", ["ann.lind", "ci-deploy"]),
         ("2026q3", ["airflow", "ci-deploy"]),
         ("nobody at all", []),
