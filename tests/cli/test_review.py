@@ -64,7 +64,7 @@ def test_a_change_is_2_and_says_what_it_means(repository: Path, capsys: Captured
     assert review(repository) == 2
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ann (web)"
-    assert lines[1].startswith("  + can now, in namespace web: read every Secret; run commands")
+    assert lines[1].startswith("  + can now, in namespace web: make tokens of ServiceAccounts")
     assert "      + RoleBinding web/web:ann:edit -> ClusterRole edit" in lines
 
 
