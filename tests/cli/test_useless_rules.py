@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from kuberoster.cli import main
+from kuberoster.cli.revoke import _Users
 from kuberoster.model import useless
+from kuberoster.model.settings import load_settings
 from tests.cli.test_review import git
 
 Write = Callable[[Mapping[str, str]], Path]
@@ -99,6 +101,18 @@ def test_a_change_that_mends_such_a_rule_can_be_reviewed(
 
     assert main(["-C", str(folder), "review", "--offline", "--base", "HEAD"]) == 2
     assert "pods/log" in capsys.readouterr().out
+
+
+def test_a_user_beside_such_a_rule_is_found_to_be_revoked(
+    write_project: Write, capsys: Captured
+) -> None:
+    settings = load_settings(write_project({"web": USELESS}))
+
+    roster = _Users(settings, "ann").roster()
+
+    assert roster is not None
+    assert roster.find("ann")[0].name == "web"
+    assert capsys.readouterr().err == ""
 
 
 def test_an_earlier_revision_is_synthesised_with_such_a_rule(write_project: Write) -> None:

@@ -225,7 +225,7 @@ TRIED = {
             rule("get", "certificatesigningrequests", CERTIFICATES),
             rule("update", "certificatesigningrequests/approval", CERTIFICATES),
         ),
-        "certificate approve asked",
+        "certificate approve refused",
         False,
         everywhere=True,
     ),
@@ -294,8 +294,9 @@ def test_requests_are_answered_as_rules_are_judged(project: Project) -> None:
         "signerName": "example.com/one",
         "usages": ["client auth"],
     }
-    asked = _object("CertificateSigningRequest", "asked", f"{CERTIFICATES}/v1") | {"spec": spec}
-    project.kubectl("create", "-f", "-", given=asked)
+    for name in ("asked", "refused"):
+        asked = _object("CertificateSigningRequest", name, f"{CERTIFICATES}/v1") | {"spec": spec}
+        project.kubectl("create", "-f", "-", given=asked)
 
     done = {
         name: _is_done(project, *one)
