@@ -45,7 +45,7 @@ def make(tmp_path: Path) -> Make:
             text = f"from kuberoster import *\nUSERS = [{user}]\n"
             (folder / "users" / f"{team}.py").write_text(text)
         settings = load_settings(folder)
-        return Project(settings=settings, roster=load_roster(settings.users))
+        return Project(settings=settings, roster=load_roster(settings.users, past=True))
 
     return write
 
@@ -81,6 +81,19 @@ def test_with_any_other_file_every_stack_is_compared(file: str, make: Make) -> N
 
     assert found.keys() == {"b"}
     assert synthesised(base) == synthesised(head) == {"a", "b", "c"}
+
+
+def test_a_base_with_rules_that_allow_nothing_is_synthesised_and_a_head_is_not(make: Make) -> None:
+    access = 'access=[Role("r", rules=[Rule(["get"], ["pod"])])("web")]'
+    useless = f'User("a", email="a@example.com", {access})'
+    base, head = make("base", a=useless), make("head")
+    files = ["users/a.py"]
+
+    found = compare_stacks(Base(project=base, name="x", changed_files=files), head, DAY)
+
+    assert found.keys() == {"a"}
+    with pytest.raises(KuberosterError, match="Role 'r': resources has 'pod'"):
+        compare_stacks(Base(project=head, name="x", changed_files=files), base, DAY)
 
 
 def test_a_base_that_does_not_synthesise_is_told_from_the_head(make: Make) -> None:
