@@ -48,6 +48,17 @@ def own(*rules: Rule) -> Grant:
             own(Rule(["get", "create"], ["secrets"])),
             'write Rule(["create"], ["secrets"]) instead of Rule(["get", "create"], ["secrets"])',
         ),
+        (
+            "request-tokens",
+            own(Rule(["get", "create"], ["serviceaccounts/token"])),
+            'leave out Rule(["get", "create"], ["serviceaccounts/token"])',
+        ),
+        (
+            "read-secrets",
+            own(Rule(["get"], ["secrets", "deployments"], ["", "apps"])),
+            'write Rule(["get"], ["deployments"], api_groups=["apps"]) instead of '
+            'Rule(["get"], ["secrets", "deployments"], api_groups=["", "apps"])',
+        ),
         ("read-secrets", own(Rule(["get"], ["secrets"])), 'leave out Rule(["get"], ["secrets"])'),
         (
             "read-secrets",

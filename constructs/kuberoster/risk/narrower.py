@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kuberoster.model.access import LADDER, Grant, Role
 from kuberoster.model.rule import Rule
+from kuberoster.model.served import kubernetes
 from kuberoster.rbac.authorizer import ALL, PolicyRule, ResourceAttributes
 from kuberoster.rbac.defaults import load_defaults
 from kuberoster.rbac.policy import Policy, RoleKey
@@ -53,7 +54,8 @@ def narrower(rule: str, evidence: Evidence, granted: Granted) -> Narrower | None
         return _rung(given.grant, evidence.binding.namespace, right, granted.policy)
     having = [each for each in role.rules if _has(each, right)]
     # Of two rules that give the same right, neither would do alone.
-    return _without(having[0], right) if len(having) == 1 else None
+    inside = bool(evidence.binding.namespace)
+    return _without(having[0], right, inside=inside) if len(having) == 1 else None
 
 
 def _has(rule: Rule, right: PolicyRule) -> bool:
@@ -69,7 +71,7 @@ def _has(rule: Rule, right: PolicyRule) -> bool:
     return all(set(part) <= set(whole) for whole, part in parts)
 
 
-def _without(rule: Rule, right: PolicyRule) -> Narrower | None:
+def _without(rule: Rule, right: PolicyRule, *, inside: bool) -> Narrower | None:
     verbs = [] if ALL in rule.verbs else _less(rule.verbs, right.verbs)
     resources = _less(rule.resources, right.resources)
     urls = _less(rule.non_resource_urls, right.non_resource_urls)
@@ -77,11 +79,15 @@ def _without(rule: Rule, right: PolicyRule) -> Narrower | None:
         return None  # what is left would still allow it
     rest: list[str] = []
     if resources or urls:
-        rest.append(_code(rule, rule.verbs, resources, rule.api_groups, urls))
+        left, groups = _counting(rule.verbs, resources, rule.api_groups, inside=inside)
+        if left or urls:
+            rest.append(_code(rule, rule.verbs, left, groups, urls))
     if verbs:
-        rest.append(_code(rule, verbs, right.resources, rule.api_groups, right.non_resource_urls))
-    if groups := _other_groups(rule, right):
-        rest.append(_code(rule, right.verbs, right.resources, groups, ()))
+        left, groups = _counting(verbs, right.resources, rule.api_groups, inside=inside)
+        if left or right.non_resource_urls:
+            rest.append(_code(rule, verbs, left, groups, right.non_resource_urls))
+    if others := _other_groups(rule, right):
+        rest.append(_code(rule, right.verbs, right.resources, others, ()))
     if names := _less(rule.resource_names, right.resource_names):
         named = replace(rule, resource_names=names)
         rest.append(_code(named, right.verbs, right.resources, rule.api_groups, ()))
@@ -89,6 +95,21 @@ def _without(rule: Rule, right: PolicyRule) -> Narrower | None:
         return None  # what was meant by it, whoever wrote it knows
     whole = _code(rule, rule.verbs, rule.resources, rule.api_groups, rule.non_resource_urls)
     return Narrower(whole, ", ".join(rest))
+
+
+def _counting(
+    verbs: Sequence[str], resources: Sequence[str], groups: Sequence[str], *, inside: bool
+) -> tuple[list[str], list[str]]:
+    """Those resources and API groups with which the verbs allow something: others are refused."""
+
+    def counts(group: str, resource: str) -> bool:
+        found = kubernetes().find(group, resource)
+        return found is None or any(
+            each.counts(verb, inside=inside) for each in found for verb in verbs
+        )
+
+    left = [each for each in resources if any(counts(group, each) for group in groups)]
+    return left, [group for group in groups if any(counts(group, each) for each in left)]
 
 
 def _other_groups(rule: Rule, right: PolicyRule) -> list[str]:
