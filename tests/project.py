@@ -6,19 +6,18 @@ import os
 import shlex
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPResponse
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from urllib3 import BaseHTTPResponse, HTTPSConnectionPool
+from urllib3.util import parse_url
 
 from controlplane import ControlPlane
 
@@ -222,24 +221,32 @@ class Project:
 
     def ask(self, token: str, path: str, *, create: Object | None = None) -> Answer:
         """One request with a token: a GET, or a POST of what is to be created."""
-        try:
-            with self.opened(token, path, create=create) as answer:
-                return Answer(answer.status, answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.read())
+        answer = self._request(token, path, create, preload=True)
+        return Answer(answer.status, answer.data)
 
-    def opened(self, token: str, path: str, *, create: Object | None = None) -> HTTPResponse:
-        """The open answer to a request with a token, such as a watch; HTTPError beyond 299."""
-        request = urllib.request.Request(  # noqa: S310  # the server is our own
-            self.control_plane.server + path,
+    def opened(self, token: str, path: str) -> BaseHTTPResponse:
+        """The open answer to a GET with a token, such as a watch."""
+        return self._request(token, path, None, preload=False)
+
+    def _request(
+        self, token: str, path: str, create: Object | None, *, preload: bool
+    ) -> BaseHTTPResponse:
+        return self._api_server.request(
+            "POST" if create else "GET",
+            path,
+            body=json.dumps(create).encode() if create else None,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-            data=json.dumps(create).encode() if create else None,
+            timeout=60,
+            retries=False,
+            preload_content=preload,
         )
-        trust = ssl.create_default_context(cafile=str(self.control_plane.certificate_authority))
-        answer = urllib.request.urlopen(request, context=trust, timeout=60)  # noqa: S310
-        assert isinstance(answer, HTTPResponse)
-        return answer
+
+    @cached_property
+    def _api_server(self) -> HTTPSConnectionPool:
+        """Connections that stay: a new one costs more than a request, which has its own token."""
+        server = parse_url(self.control_plane.server)
+        trust = str(self.control_plane.certificate_authority)
+        return HTTPSConnectionPool(str(server.host), server.port, ca_certs=trust, maxsize=40)
 
     def reaches(self, token: str, path: str, status: int, *, within: float) -> float:
         """The seconds until requests with the token get this status; asserts that they do."""

@@ -92,12 +92,12 @@ def review_base(project: Project, *options: str) -> Reviewed:
     return review(project, "--base", "HEAD", *options)
 
 
-def meddle(project: Project, code: str) -> None:
-    """Let main.py do this to every stack, after it was synthesised."""
+def meddle(project: Project, *code: str) -> None:
+    """Let main.py do all this to every stack, after it was synthesised."""
     main = project.folder / "main.py"
     head, found, _ = main.read_text().partition('if __name__ == "__main__":')
     assert found
-    main.write_text(head + _MEDDLING.format(code=code))
+    main.write_text(head + _MEDDLING.format(code="\n    ".join(code)))
 
 
 def write(project: Project, team: str, *users: str, reader: str = READER) -> None:

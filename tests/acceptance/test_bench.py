@@ -1,16 +1,33 @@
 """A bench in small: every command of every contender works, and is seen to have worked."""
 
 import json
+import shutil
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from bench.__main__ import main
+from bench.contenders import CONTENDERS
+from bench.ground import new_ground, provider_mirror
+from bench.run import measure_works
 from bench.work import CHANGES, REFERENCE, Work
+from tests.snapshot import put_back
 
 USERS = "3"
 
 
+def test_a_deploy_of_each_contender_is_carried_out_and_seen(tmp_path: Path) -> None:
+    with new_ground(1, provider_mirror(tmp_path)) as ground:
+        for contender in CONTENDERS:
+            shutil.rmtree(ground.folder / "for_each", ignore_errors=True)
+            with put_back(ground.control_plane):
+                samples = measure_works(contender, ground, 0, contender.name, print)
+                deploys = (sample for sample in samples if sample.work in CHANGES)
+                assert [deploy.work for deploy in islice(deploys, 1)] == [Work.FIRST]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("contender", "works"),
     [
@@ -59,6 +76,19 @@ def test_the_quick_form_prints_ratios_and_writes_nothing(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_short_year_is_carried_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("__main__", "company", "year"):
+        monkeypatch.setattr(f"bench.{module}.WORKING_DAYS", 10)
+
+    assert main(["year", "--users", "10", "--days", "1", "--out", str(tmp_path)]) == 0
+
+    year = json.loads((tmp_path / "year.json").read_text())
+    assert [(day["day"], day["changes"]["rotated"]) for day in year["days"]] == [(1, 1)]
+    assert (year["empty"]["states"], year["full"]["states"]) == (0, 1)
+    assert (tmp_path / "year.md").exists()
+
+
+@pytest.mark.long
 def test_a_year_is_carried_out_and_in_the_end_the_cluster_has_what_the_roster_says(
     tmp_path: Path,
 ) -> None:

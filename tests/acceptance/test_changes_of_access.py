@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 
 import pytest
@@ -41,7 +42,7 @@ def never_more_than_before_and_after(life: Life, name: str) -> Iterator[None]:
     token, places = life.token(name), ("web", "api", "default")
 
     def look() -> None:
-        while not over.is_set():
+        while not over.wait(0.02):
             seen.append(rights(life.project, token, *places))
 
     before = rights(life.project, token, *places)
@@ -131,7 +132,9 @@ def test_whoever_moves_has_never_more_than_in_both_teams(life: Life) -> None:
         project.write(there, "", team_is='Team(access=[view("web")])')
 
     write("earth", "mars")
-    life.step("added", life.deploy(), new=["max/main"])
+    life.step(
+        "added", *(partial(project.apply, team) for team in ("earth", "mars")), new=["max/main"]
+    )
     write("mars", "earth")
     with never_more_than_before_and_after(life, "max/main"):
         life.step("moved", life.deploy(), ends=["max"], new=["max/main"])

@@ -103,7 +103,7 @@ def test_a_disk_that_is_full_when_local_state_is_written(project: Project, team:
     assert "Unsupported state file format" in project.run(*command, fails=True)
 
     project.run(*recover(team))
-    project.cdktf("deploy")
+    project.terraform(team, *APPLY)
     assert drift(project, team) == []
     assert secrets(project, team) == 20
     tokens = [old, project.token(f"{team}-3", "b")]
@@ -157,7 +157,7 @@ def test_access_that_somebody_edits_between_plan_and_apply(project: Project) -> 
 
     project.terraform("between", "apply", "-no-color", "-input=false", "plan")
     assert "RoleBinding web/between:between-zoe:view" in drift(project, "between")
-    project.cdktf("deploy")
+    project.terraform("between", *APPLY)
     assert drift(project, "between") == []
     token = project.token("between-zoe")
     secrets_of_web = "/api/v1/namespaces/web/secrets"
@@ -178,7 +178,7 @@ def test_a_clock_that_is_a_day_ahead_costs_a_new_credential_and_revives_no_old_o
 
     def deploy_on(day: str) -> None:
         project.environment["KUBEROSTER_TODAY"] = day
-        project.cdktf("deploy")
+        project.apply("clock")
 
     def held() -> list[str]:
         return [project.token("gast"), project.token("robot", "old")]

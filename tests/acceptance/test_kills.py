@@ -1,7 +1,8 @@
-"""SIGKILL at twenty moments, drawn from a seed, and one command that heals each.
+"""SIGKILL at moments that are drawn from a seed, and one command that heals each.
 
-A round is a team's first deploy, a rotation and the removal of its 50 users. Each of the three
-is killed once, in two rounds a recovery is killed too, and then all is recovered and deployed.
+A round is a team's first deploy, a rotation and the removal of its users. Each of the three is
+killed once, in all rounds but the first a recovery too, and then all is recovered and deployed.
+`make test-long` has a round more, and 50 users.
 """
 
 import dataclasses
@@ -14,9 +15,10 @@ import pytest
 
 from tests.acceptance.killing import CountingProxy, Moment, recover
 from tests.acceptance.leaks import leaks
+from tests.long import sized
 from tests.project import Object, Project, pods
 
-COUNT = 50
+COUNT = sized(12, long=50)
 STEPS = {"deploy": ["a"], "rotate": ["a", "b"], "destroy": []}
 """The token labels that each user has in the end; none: no users."""
 WRITES = {"deploy": 3 * COUNT, "rotate": COUNT, "destroy": 4 * COUNT}
@@ -30,7 +32,7 @@ KILLED_RECOVERIES = {
 """The step of a round whose recovery is killed too."""
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(sized(2, long=3)))
 def test_after_a_kill_at_any_write_one_command_brings_all_together(
     new_project: Callable[[str], Project],
     new_team: Callable[[], str],

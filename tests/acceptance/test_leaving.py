@@ -61,10 +61,10 @@ def test_a_team_whose_file_went_at_once_is_an_error_until_it_is_retired(
 def test_a_team_leaves_in_two_deploys_and_its_empty_namespace_is_retired(project: Project) -> None:
     project.write("stays", "")
     project.write("leaving", ONE.format("leaving"), team_is='Team(access=[view("api")])')
-    project.cdktf("deploy", "leaving")
+    project.apply("leaving")
     token = project.token("leaving-ann")
     project.write("leaving", "")
-    project.cdktf("deploy", "leaving")
+    project.apply("leaving")
     assert project.reaches(token, pods("web"), 401, within=15) < 15
     remove_file(project, "leaving")
 

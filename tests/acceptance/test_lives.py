@@ -12,7 +12,7 @@ def test_suspended_and_resumed(life: Life) -> None:
     assert life.project.objects("serviceaccounts,secrets,rolebindings", *label) == []
     said = life.project.kuberoster("kubeconfig", "pia", fails=True)
     assert "user 'pia': suspended: on leave." in said
-    life.step("resumed", life.deploy(leave=one("pia") + kai), new=["pia/main"])
+    life.step("resumed", life.apply(leave=one("pia") + kai), new=["pia/main"])
 
 
 def test_started_expired_and_extended(life: Life) -> None:
@@ -27,7 +27,7 @@ def test_started_expired_and_extended(life: Life) -> None:
     life.step("started", lambda: on("02"), life.apply(days=tim), new=["tim/a", "tim/b"])
     life.step("one token over", lambda: on("03"), life.apply(days=tim), ends=["tim/b"])
     assert life.project.changes("days") == {}
-    life.step("expired", lambda: on("05"), life.deploy(days=tim), ends=["tim"])
+    life.step("expired", lambda: on("05"), life.apply(days=tim), ends=["tim"])
     longer = tim.replace("2026-12-04", "2026-12-31")
     life.step("extended", life.apply(days=longer), new=["tim/a"])
 
@@ -50,8 +50,8 @@ def test_rotated_with_overlap_and_a_label_used_again(life: Life) -> None:
     life.step("added", life.apply(shift=with_tokens("q3")), new=["bot/q3"])
     life.project.write("shift", with_tokens("q3", "q4"))
     assert set(life.project.changes("shift")) == {"kubernetes_secret_v1.bot_q4"}
-    life.step("both", life.deploy(shift=with_tokens("q3", "q4")), new=["bot/q4"])
-    life.step("rotated", life.deploy(shift=with_tokens("q4")), ends=["bot/q3"])
+    life.step("both", life.apply(shift=with_tokens("q3", "q4")), new=["bot/q4"])
+    life.step("rotated", life.apply(shift=with_tokens("q4")), ends=["bot/q3"])
     life.step("used again", life.apply(shift=with_tokens("q4", "q3")), new=["bot/q3"])
     life.step("swapped", life.apply(shift=with_tokens("q3")), ends=["bot/q4"])
 
@@ -80,20 +80,20 @@ def test_moved_to_another_team_and_back(life: Life) -> None:
     )
     south = one("mia") + one("sue")
     life.step("moved", life.deploy(north="", south=south), ends=["mia"], new=["mia/main"])
-    back = life.deploy(north=one("mia"), south=one("sue"))
+    back = life.apply(south=one("sue"), north=one("mia"))
     life.step("moved back", back, ends=["mia"], new=["mia/main"])
 
 
 def test_renamed_and_named_as_before(life: Life) -> None:
     life.step("added", life.apply(names=one("lou")), new=["lou/main"])
-    life.step("renamed", life.deploy(names=one("louise")), ends=["lou"], new=["louise/main"])
+    life.step("renamed", life.apply(names=one("louise")), ends=["lou"], new=["louise/main"])
     life.step("named as before", life.apply(names=one("lou")), ends=["louise"], new=["lou/main"])
 
 
 def test_removed_and_added_again(life: Life) -> None:
     jan = one("jan")
     life.step("added", life.apply(again=one("jil") + jan), new=["jan/main", "jil/main"])
-    life.step("removed", life.deploy(again=jan), ends=["jil"])
+    life.step("removed", life.apply(again=jan), ends=["jil"])
     life.step("added again", life.apply(again=one("jil") + jan), new=["jil/main"])
 
 
@@ -113,7 +113,7 @@ def test_a_team_whose_file_is_renamed_at_once_keeps_its_old_tokens_until_it_is_e
     life.step("added", life.apply(first=one("fay")), new=["fay/main"])
     life.project.write("second", one("fay"))
     (life.project.folder / "users" / "first.py").unlink()
-    life.project.cdktf("deploy")
+    life.project.apply("second")
     old = life.token("fay/main")
     assert life.project.status(old, pods("web")) == 200
     shown = life.project.run_any("drift").output

@@ -19,14 +19,14 @@ def test_namespace_deleted_by_hand(life: Life) -> None:
     life.step("added", life.apply(gone=one("ned")), new=["ned/main"])
     delete = kubectl(life, "delete", "namespace", "users-gone")
     life.step("namespace deleted", delete, ends=["ned"])
-    life.step("deployed", life.deploy(gone=one("ned")), new=["ned/main"])
+    life.step("deployed", life.apply(gone=one("ned")), new=["ned/main"])
 
 
 def test_secret_deleted_by_hand_or_replaced_by_terraform(life: Life) -> None:
     ron = one("ron")
     life.step("added", life.apply(keys=ron), new=["ron/main"])
     life.step("deleted", delete_secret(life, "ron", "users-keys"), ends=["ron/main"])
-    life.step("deployed", life.deploy(keys=ron), new=["ron/main"])
+    life.step("deployed", life.apply(keys=ron), new=["ron/main"])
     for again in ("replaced", "replaced again"):
         life.step(
             again,
@@ -41,7 +41,7 @@ def test_service_account_deleted_by_hand_or_replaced_by_terraform(life: Life) ->
     life.step("added", life.apply(roots=sal), new=["sal/main"])
     delete = kubectl(life, "delete", "serviceaccount", "sal", "-n", "users-roots")
     life.step("deleted", delete, ends=["sal"])
-    life.step("deployed", life.deploy(roots=sal), new=["sal/main"])
+    life.step("deployed", life.apply(roots=sal), new=["sal/main"])
     life.step(
         "replaced",
         lambda: life.project.apply("roots", "-replace=kubernetes_service_account_v1.sal"),

@@ -12,10 +12,10 @@ def recover(life: Life, team: str) -> Callable[[], object]:
 
 def test_state_lost(life: Life) -> None:
     two = one("lost-lia", 'tokens=["a", "b"]') + one("lost-leo")
-    life.step("added", life.deploy(oblivion=two), new=["lost-lia/a", "lost-lia/b", "lost-leo/main"])
+    life.step("added", life.apply(oblivion=two), new=["lost-lia/a", "lost-lia/b", "lost-leo/main"])
     life.step("state lost", lambda: forget_state(life.project, "oblivion"))
     life.step("recovered", recover(life, "oblivion"))
-    life.step("deployed", life.deploy(oblivion=two))
+    life.step("deployed", life.apply(oblivion=two))
     assert life.project.changes("oblivion") == {}
 
 
@@ -35,5 +35,5 @@ def test_state_rolled_back(life: Life) -> None:
     life.step("changed", changed, ends=["back-rex"], new=["back-rob/more", "back-ria/main"])
     life.step("rolled back", lambda: roll_back(life.project, "yesterday", backup))
     life.step("recovered", recover(life, "yesterday"))
-    life.step("deployed", life.deploy(yesterday=after))
+    life.step("deployed", life.apply(yesterday=after))
     assert life.project.changes("yesterday") == {}

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.acceptance.leaks import leaks
 from tests.acceptance.reviewing import commit, meddle, review, review_base
 from tests.project import Project
@@ -19,73 +17,82 @@ def deploy(project: Project, team: str) -> None:
     project.apply(team)
 
 
-MEDDLING = {
-    "a quota": (
-        'resource["kubernetes_resource_quota_v1"]["{0}"]["spec"]["hard"]["pods"] = "3"',
-        "guard-lowered",
-        "ResourceQuota users-{0}/no-pods allows 3 pods",
-    ),
-    "no quota": (
-        'stack = json.loads(json.dumps(stack).replace(\'"kubernetes_resource_quota_v1.{0}", \', ""'
-        ')); del stack["resource"]["kubernetes_resource_quota_v1"]',
-        "guard-lowered",
-        "ResourceQuota users-{0}/no-pods is taken away",
-    ),
-    "Pod Security": (
-        'resource["kubernetes_namespace_v1"]["{0}"]["metadata"]["labels"]'
-        '["pod-security.kubernetes.io/enforce"] = "baseline"',
-        "guard-lowered",
-        "Namespace users-{0} enforces Pod Security baseline",
-    ),
-    "Pod Security's version": (
-        'del resource["kubernetes_namespace_v1"]["{0}"]["metadata"]["labels"]'
-        '["pod-security.kubernetes.io/enforce-version"]',
-        "guard-lowered",
-        "Namespace users-{0} enforces Pod Security of no set version",
-    ),
-    "automount of a user": (
-        'resource["kubernetes_service_account_v1"]["{0}-ann"]'
-        '["automount_service_account_token"] = True',
-        "guard-lowered",
-        "pods get the token of ServiceAccount users-{0}/{0}-ann by default",
-    ),
-    "automount of default": (
-        'resource["kubernetes_default_service_account_v1"]["{0}"]'
-        '["automount_service_account_token"] = True',
-        "guard-lowered",
-        "pods get the token of ServiceAccount users-{0}/default by default",
-    ),
-    "a read Secret": (
-        'stack.setdefault("data", {{}})["kubernetes_secret_v1"] = '
-        '{{"thief": {{"metadata": {{"name": "{1}", "namespace": "users-{0}"}}}}}}',
-        "sensitive-value",
-        "data.kubernetes_secret_v1.thief: data",
-    ),
-    "a shown Secret": (
-        'stack.setdefault("data", {{}})["kubernetes_secret_v1"] = '
-        '{{"thief": {{"metadata": {{"name": "{1}", "namespace": "users-{0}"}}}}}}; '
-        'stack["output"] = {{"loot": {{"sensitive": True, '
-        '"value": "${{data.kubernetes_secret_v1.thief.data}}"}}}}',
-        "sensitive-value",
-        "output loot",
-    ),
+READS = (
+    'stack.setdefault("data", {{}})["kubernetes_secret_v1"] = '
+    '{{"thief": {{"metadata": {{"name": "{1}", "namespace": "users-{0}"}}}}}}'
+)
+MEDDLING: dict[str, list[tuple[str, str, str]]] = {
+    "rb-one": [
+        (
+            'resource["kubernetes_resource_quota_v1"]["{0}"]["spec"]["hard"]["pods"] = "3"',
+            "guard-lowered",
+            "ResourceQuota users-{0}/no-pods allows 3 pods",
+        ),
+        (
+            'resource["kubernetes_namespace_v1"]["{0}"]["metadata"]["labels"]'
+            '["pod-security.kubernetes.io/enforce"] = "baseline"',
+            "guard-lowered",
+            "Namespace users-{0} enforces Pod Security baseline",
+        ),
+        (
+            'resource["kubernetes_service_account_v1"]["{0}-ann"]'
+            '["automount_service_account_token"] = True',
+            "guard-lowered",
+            "pods get the token of ServiceAccount users-{0}/{0}-ann by default",
+        ),
+        (READS, "sensitive-value", "data.kubernetes_secret_v1.thief: data"),
+    ],
+    "rb-two": [
+        (
+            'stack = json.loads(json.dumps(stack).replace(\'"kubernetes_resource_quota_v1.{0}", '
+            '\', "")); resource = stack["resource"]; del resource["kubernetes_resource_quota_v1"]',
+            "guard-lowered",
+            "ResourceQuota users-{0}/no-pods is taken away",
+        ),
+        (
+            'del resource["kubernetes_namespace_v1"]["{0}"]["metadata"]["labels"]'
+            '["pod-security.kubernetes.io/enforce-version"]',
+            "guard-lowered",
+            "Namespace users-{0} enforces Pod Security of no set version",
+        ),
+        (
+            'resource["kubernetes_default_service_account_v1"]["{0}"]'
+            '["automount_service_account_token"] = True',
+            "guard-lowered",
+            "pods get the token of ServiceAccount users-{0}/default by default",
+        ),
+        (
+            f'{READS}; stack["output"] = {{{{"loot": {{{{"sensitive": True, '
+            '"value": "${{data.kubernetes_secret_v1.thief.data}}"}}}}',
+            "sensitive-value",
+            "output loot",
+        ),
+    ],
 }
+"""What the code of a branch does to each team's stack; the kind of block, and what it says."""
 
 
-@pytest.mark.parametrize("what", MEDDLING)
-def test_what_code_does_to_a_guard_or_a_secret_blocks(project: Project, what: str) -> None:
-    team = f"rb-{list(MEDDLING).index(what)}"
-    code, kind, said = MEDDLING[what]
-    deploy(project, team)
-    token = project.token(f"{team}-ann")
-    meddle(project, code.format(team, project.secrets(f"{team}-ann")["main"]))
+def test_what_code_does_to_a_guard_or_a_secret_blocks(project: Project) -> None:
+    for team in MEDDLING:
+        deploy(project, team)
+    token = project.token("rb-one-ann")
+    names = {team: project.secrets(f"{team}-ann")["main"] for team in MEDDLING}
+    meddle(
+        project,
+        *(
+            f'if file.parent.name == "{team}": {code.format(team, names[team])}'
+            for team, all_of_it in MEDDLING.items()
+            for code, _, _ in all_of_it
+        ),
+    )
 
-    found = review_base(project)
+    against_base, alone = review_base(project), review(project)
 
-    assert found.status == 3
-    assert kind in found.kinds
-    assert said.format(team) in found.block(kind)
-    assert kind in review(project).kinds
+    assert (against_base.status, alone.status) == (3, 3)
+    for team, all_of_it in MEDDLING.items():
+        for _, kind, says in all_of_it:
+            for found in (against_base, alone):
+                assert says.format(team) in found.block(kind)
     assert leaks(project, token) == []
 
 

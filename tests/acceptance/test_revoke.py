@@ -53,7 +53,7 @@ def test_a_revoked_user_stays_out_until_suspended_and_comes_back_only_when_lifte
     team, user = "vault", "kim"
     other = ONE.format("lee", "")
     project.write(team, f"{ONE.format(user, '')}, {other}")
-    project.cdktf("deploy")
+    project.apply(team)
     dead = [project.token(user), _requested(project, team, user)]
     lee = project.token("lee")
     assert [project.status(token, pods("web")) for token in dead] == [200, 200]
@@ -78,7 +78,7 @@ def test_a_revoked_user_stays_out_until_suspended_and_comes_back_only_when_lifte
     assert 'suspend the user (suspended="why")' in drift.output
 
     project.write(team, ", ".join([ONE.format(user, ', suspended="stolen laptop"'), other]))
-    project.cdktf("deploy")
+    project.apply(team)
     assert project.run_any("drift", team).status == 0
     assert project.secrets(user) == {}
     assert project.status(lee, pods("web")) == 200

@@ -17,7 +17,7 @@ def test_a_deploy_with_nothing_to_do_does_nothing_also_after_tokens_were_used(
         'User("job", owner="amy", tokens=["a", "b"])',
         team_is='Team(access=[view("api")])',
     )
-    project.cdktf("deploy")
+    project.apply("calm")
     assert project.status(project.token("amy"), pods("web")) == 200
     (secret,) = project.objects("secrets", "-A", "-l", "kuberoster.io/user=amy")
     assert "kubernetes.io/legacy-token-last-used" in secret["metadata"]["labels"]

@@ -1,6 +1,6 @@
 """`kuberoster revoke` against tokens in constant use: none is taken once it has ended.
 
-20 rounds by default; KUBEROSTER_REVOKE_ROUNDS is another number. When each token was looked at
+KUBEROSTER_REVOKE_ROUNDS is another number of rounds. When each token was looked at
 last, and so is forgotten, is drawn from a seed; KUBEROSTER_SEED repeats a run.
 """
 
@@ -21,9 +21,10 @@ from urllib3 import HTTPSConnectionPool
 from urllib3.util import parse_url
 
 from controlplane import ControlPlane
+from tests.long import sized
 from tests.project import Object, Project
 
-ROUNDS = int(os.environ.get("KUBEROSTER_REVOKE_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("KUBEROSTER_REVOKE_ROUNDS", sized("8", long="40")))
 AT_ONCE = 10
 EVERY = 0.2
 REMEMBERED = 10.0
