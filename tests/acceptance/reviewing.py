@@ -19,6 +19,7 @@ READER = 'reader := Role("reader", rules=[Rule(["get"], ["pods"])])'
 _MEDDLING = """
 import json, os
 from pathlib import Path
+from kuberoster.constructs import synthesise
 status = synthesise(HERE)
 for file in Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out")).glob("stacks/*/cdk.tf.json"):
     stack = json.loads(file.read_text())
