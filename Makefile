@@ -30,15 +30,15 @@ demo: programs  ## a local cluster, users/ deployed to it, and what each user ca
 demo-down: install  ## stop the demo's cluster and delete all that the demo made
 	@python -m demo down
 
-# So many tests at a time, each worker with a control plane of its own.
-WORKERS ?= 2
-PYTEST := python -m pytest -n $(WORKERS) --dist loadfile
+# So many tests at a time, each worker with a control plane of its own; most of them wait.
+WORKERS ?= 4
+PYTEST := python -m pytest -n $(WORKERS)
 test: NEEDS := test
 test: programs lint  ## everything
 	@$(PYTEST)
 
 test-fast: lint  ## before a commit: what needs no cluster, no Terraform and no browser
-	@python -m pytest -n auto --dist loadgroup -m "not (acceptance or cluster or browser or slow)"
+	@python -m pytest -n auto -m "not (acceptance or cluster or browser or slow)"
 
 test-long: NEEDS := test
 test-long: programs lint  ## each night: everything in its largest form, which takes hours

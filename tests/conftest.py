@@ -1,10 +1,12 @@
 """Fixtures that more than one folder of tests needs, how tests are spread, and the last lines."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from controlplane import ControlPlane
 from kuberoster.cluster import Cluster
@@ -90,12 +92,23 @@ def project(new_project: Callable[[str], Project]) -> Project:
     return new_project("project")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Leave tests that share a fixture of their module to one worker; all others go to any."""
-    if isinstance(item, pytest.Function) and any(
-        made[-1].scope == "module" for made in item._fixtureinfo.name2fixturedefs.values()
-    ):
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+def _spread(nodeid: str) -> str:
+    """What goes to one worker: a test, or a whole file that has a fixture for its module."""
+    file = nodeid.partition("::")[0]
+    return file if _has_own_fixture(file) else nodeid
+
+
+@cache
+def _has_own_fixture(file: str) -> bool:
+    return 'scope="module"' in (Path(__file__).parents[1] / file).read_text()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give tests to any worker, as soon as it is free, but for those of `_spread`."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = _spread
+    return scheduler
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -114,9 +127,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _turn(item: pytest.Item) -> tuple[bool, int]:
     """When a worker takes a test: those that wait beside those that work, and quick ones last."""
-    group = item.get_closest_marker("xdist_group")
-    name = group.args[0] if group else item.nodeid
-    return not any(map(item.get_closest_marker, _LONGER)), crc32(name.encode())
+    return not any(map(item.get_closest_marker, _LONGER)), crc32(_spread(item.nodeid).encode())
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -249,3 +249,18 @@ def test_make_switches_telemetry_off() -> None:
     )
 
     assert done.stdout == "1\n"
+
+
+# How tests are spread
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [("tests/model/test_names.py", 2), ("tests/constructs/test_synthesis.py", 1)],
+)
+def test_tests_go_to_any_worker_but_those_that_share_a_fixture_of_their_module(
+    file: str, expected: int
+) -> None:
+    shown = _run(sys.executable, "-m", "pytest", "-n2", "-v", file, cwd=ROOT)
+
+    assert len(set(re.findall(r"^\[(gw\d)\] .* PASSED ", shown, re.MULTILINE))) == expected
