@@ -25,6 +25,8 @@ from tests.ci_jobs import (
     steps,
 )
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT.parent / "docs" / "pipelines.md").read_text()
 ALL = [(file, job) for file in EXAMPLES for job in jobs(file)]
 CREDENTIALS = [(DEPLOY, "deploy"), (DRIFT, "drift"), (GITLAB, "deploy"), (GITLAB, "drift")]

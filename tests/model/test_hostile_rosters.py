@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from kuberoster.model.errors import RosterError
 from kuberoster.model.names import look_alike, user_name_faults
 from kuberoster.model.roster import Roster, load_roster
 from tests.long import sized
+
+pytestmark = pytest.mark.slow
 
 IMPORTS = (
     "from kuberoster import ClusterRole, Grant, Role, Rule, Team, User, Waiver, admin, edit, view\n"

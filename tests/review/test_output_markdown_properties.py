@@ -3,6 +3,7 @@
 import random
 import re
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from kuberoster.review.output.markdown import LIMIT, as_markdown, size
 from tests.long import sized
 from tests.review.comment import read
 from tests.review.rosters import HOSTILE, numbered, review_of
+
+pytestmark = pytest.mark.slow
 
 NAMES = ["out", "www.out", "gh-7", "deadbeef", "x.y", "3.4"]
 SECRETS = Role("any", rules=[Rule(["*"], ["secrets", "pods/*"])])
