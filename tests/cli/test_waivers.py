@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,8 +16,7 @@ Write = Callable[[Mapping[str, str]], Path]
 Captured = pytest.CaptureFixture[str]
 
 WEB = """from kuberoster import ClusterRole, Waiver
-ROOT = ["cluster-admin", "grant-any-role", "lower-pod-security", "write-any-role"]
-def until(day, rules=ROOT):
+def until(day, rules=["cluster-admin"]):
     return [Waiver(rule, owner="ann", reason="the cluster is new", expires=day) for rule in rules]
 root = ClusterRole("cluster-admin")
 USERS = [User("ann", email="ann@example.com", access=[view("web")])]
@@ -64,13 +64,19 @@ def test_what_is_waived_does_not_block_and_is_listed(repository: Path, capsys: C
     assert (blocked, status) == (3, 2)
     assert document["blocks"] == []
     (before,), (user,) = plain["users"], document["users"]
-    accepted = {"cluster-admin", "grant-any-role", "lower-pod-security", "write-any-role"}
-    assert rules(user["waived_findings"]) == accepted
-    assert rules(user["new_findings"]) == rules(before["new_findings"]) - accepted
+    (accepted,) = user["waived_findings"]
+    (found,) = before["new_findings"]
+    assert user["new_findings"] == []
+    assert accepted["rule"] == found["rule"] == "cluster-admin"
+    assert rules(accepted["implied"]) == rules(found["implied"]) >= {"grant-any-role", "exec-pods"}
     assert user["access"] == before["access"]
-    assert [(each["change"], each["rule"], each["expires"]) for each in user["waivers"]] == [
-        ("added", rule, "2026-12-01") for rule in sorted(accepted)
-    ]
+    (waiver,) = user["waivers"]
+    assert (waiver["change"], waiver["rule"], waiver["expires"]) == (
+        "added",
+        "cluster-admin",
+        "2026-12-01",
+    )
+    assert {*waiver["accepts"]} == {"cluster-admin", *rules(found["implied"])}
 
 
 def test_a_waiver_that_is_taken_away_gives_the_block_back(
@@ -82,8 +88,7 @@ def test_a_waiver_that_is_taken_away_gives_the_block_back(
 
     assert review(repository, ROOT) == 3
     assert capsys.readouterr().out.startswith(
-        "BLOCKED (finding): ann gets 2 risks in namespace web: grant-any-role (critical), "
-        "write-any-role (critical)\n"
+        "BLOCKED (finding): ann gets 1 risk in namespace web: cluster-admin (critical, implies "
     )
 
 
@@ -98,12 +103,7 @@ def test_a_waiver_that_has_expired_does_not_keep_from_blocking(
     assert status == 3
     assert user["waived_findings"] == []
     expired = [each for each in user["new_findings"] if each["rule"] == "expired-waiver"]
-    assert sorted(each["waivers"][0]["rule"] for each in expired) == [
-        "cluster-admin",
-        "grant-any-role",
-        "lower-pod-security",
-        "write-any-role",
-    ]
+    assert [each["waivers"][0]["rule"] for each in expired] == ["cluster-admin"]
 
 
 def test_a_waiver_that_only_another_day_ends_is_no_change(
@@ -116,7 +116,7 @@ def test_a_waiver_that_only_another_day_ends_is_no_change(
     status, document = reviewed(repository, WAIVED, capsys)
 
     assert (status, document["result"]) == (0, "unchanged")
-    assert document["standing_waived"] == 4
+    assert document["standing_waived"] == 1
     assert {each["day"] for each in document["due"]} == {"2026-12-02"}
 
 
@@ -154,7 +154,7 @@ def test_validate_warns_of_a_waiver_that_ends_or_has_ended(
     assert main(["-C", str(repository), "validate"]) == 0
     asked, *warnings = capsys.readouterr().err.splitlines()
     assert asked.endswith("KUBEROSTER_TODAY asks for it")
-    assert len(warnings) == 4
+    assert len(warnings) == 1
     assert warnings[0].startswith(
         "warning: users/web.py: user 'ann': waiver of cluster-admin for cluster-admin in "
         f"namespace web {said}"
@@ -164,12 +164,43 @@ def test_validate_warns_of_a_waiver_that_ends_or_has_ended(
 def test_validate_refuses_a_waiver_of_a_rule_that_does_not_exist(
     repository: Path, capsys: Captured
 ) -> None:
-    text = WAIVED.replace('"cluster-admin", "grant', '"cluster-admins", "grant')
+    text = WAIVED.replace('["cluster-admin"]', '["cluster-admins"]')
 
     assert review(repository, text) == 1
     capsys.readouterr()
     assert main(["-C", str(repository), "validate"]) == 1
     assert capsys.readouterr().err == (
         "users/web.py: user 'ann': a waiver names the rule 'cluster-admins', which there is not.\n"
-        "docs/rules.md lists the rules. Did you mean 'cluster-admin'?\n"
+        "docs/rules.md lists the rules; '*' is for all that the grant makes. Did you mean "
+        "'cluster-admin'?\n"
     )
+
+
+def test_one_waiver_is_for_all_that_a_grant_makes(repository: Path, capsys: Captured) -> None:
+    every = 'edit("web", waivers=until("2026-12-01", ["*"]))'
+    imported = WEB.replace("import ClusterRole", "import ClusterRole, edit")
+
+    assert review(repository, imported.replace('view("web")', every)) == 2
+
+    said = capsys.readouterr().out
+    assert "waiver of every risk for edit in namespace web is added: ann until 2026-12-01" in said
+    assert re.search(r"; accepts \d+ findings: attach-pods, .*exec-pods, ", said)
+    assert "\n  medium risk" not in said
+    assert "waived medium risk in namespace web: attach-pods, " in said
+    review(repository, imported.replace('view("web")', every), "--format", "json")
+    (user,) = json.loads(capsys.readouterr().out)["users"]
+    assert user["waivers"][0]["rule"] == "*"
+    assert rules(user["waived_findings"]) == {*user["waivers"][0]["accepts"]}
+
+
+def test_what_a_risk_implies_is_listed_on_request(repository: Path, capsys: Captured) -> None:
+    review(repository, ROOT)
+    short = capsys.readouterr().out
+    review(repository, ROOT, "--full")
+    full = capsys.readouterr().out
+
+    assert "critical risk in namespace web: cluster-admin (implies " in short
+    assert "more); --full lists them" in short
+    assert "grant-any-role" not in short
+    assert "cluster-admin (implies grant-any-role, write-any-role, " in full
+    assert "\n  grant-any-role: can bind roles" in full

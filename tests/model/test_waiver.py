@@ -85,7 +85,7 @@ def test_all_faults_of_a_waiver_are_said_at_once(problems: Problems) -> None:
 
 
 def test_a_misspelt_rule_is_compared_with_the_known_ones(users: Callable[..., Path]) -> None:
-    with pytest.raises(RosterError, match=r"lists the rules\. Did you mean 'read-secrets'\?"):
+    with pytest.raises(RosterError, match=r"that the grant makes\. Did you mean 'read-secrets'\?"):
         load_roster(users(web=written(rule="read-secret")))
 
 

@@ -33,7 +33,7 @@ def with_users(roster: Roster, *names: str) -> Roster:
 
 
 def rules(findings: list[dict[str, Any]]) -> set[str]:
-    return {each["rule"] for each in findings}
+    return {each["rule"] for finding in findings for each in (finding, *finding["implied"])}
 
 
 def test_a_path_is_told_with_every_step_and_its_rights() -> None:

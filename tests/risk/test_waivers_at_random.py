@@ -11,9 +11,10 @@ from kuberoster import ClusterRole, Grant, Role, Team, User, Waiver, edit, view
 from kuberoster.model.roster import Roster, TeamRoster
 from kuberoster.model.rule_ids import RULE_IDS
 from kuberoster.risk.finding import Finding
+from kuberoster.risk.granted import Given
 from tests.long import sized
 from tests.risk.rules.cases import CASES
-from tests.risk.waiving import DAY, judged, waiver
+from tests.risk.waiving import judged, waiver
 
 SEED = int(os.environ.get("KUBEROSTER_SEED") or random.randrange(10**9))  # noqa: S311  # of tests
 ROUNDS = sized(6, long=120)
@@ -43,7 +44,7 @@ def _random_waivers(chance: random.Random) -> list[Waiver]:
     share = chance.choice([0, 0.5, 0.9])
     return [
         waiver(rule, chance.choice(EXPIRIES))
-        for rule in sorted(RULE_IDS)
+        for rule in ["*", *sorted(RULE_IDS)]
         if chance.random() < share
     ]
 
@@ -97,15 +98,29 @@ def test_what_is_waived_is_not_there_without_the_grants_that_waive_it(seed: int)
     roster = _random_roster(seed)
     waived = [each for each in judged(roster) if each.waived]
     rules = sorted({each.rule.id for each in waived})
-    for rule in random.Random(seed).sample(rules, min(4, len(rules))):  # noqa: S311
+    assert rules
 
-        def unwaived(grant: Grant, rule: str = rule) -> Grant | None:
-            accepts = any(each.rule == rule and each.lives(DAY) for each in grant.waivers)
-            return None if accepts else grant
+    def accepts(finding: Finding) -> bool:
+        return all({*given.grant.waivers} & {*finding.waivers} for given in _givers(finding))
+
+    for rule in random.Random(seed).sample(rules, min(4, len(rules))):  # noqa: S311
+        of_rule = [each for each in waived if each.rule.id == rule]
+        accepting = {id(given.grant) for each in of_rule for given in _givers(each)}
+        assert all(accepts(each) for each in of_rule)
+
+        def unwaived(grant: Grant, accepting: set[int] = accepting) -> Grant | None:
+            return None if id(grant) in accepting else grant
 
         left = judged(_without(roster, unwaived))
         gone = {_place(each) for each in waived if each.rule.id == rule}
         assert not gone & {_place(each) for each in left}, SEED
+
+
+def _givers(finding: Finding) -> list[Given]:
+    """The grants of a finding, and that nothing else makes it."""
+    given = [finding.granted.by(each.binding) for each in finding.evidence if finding.granted]
+    assert None not in given
+    return [each for each in given if each]
 
 
 def _place(finding: Finding) -> tuple[str, str, str]:

@@ -51,7 +51,7 @@ def _of_team(entry: TeamRoster, day: date) -> Iterator[Due]:
 
 def _waivers(team: Team, user: str, access: Sequence[Grant], day: date) -> Iterator[Due]:
     for grant, waiver in waivers_in(access):
-        what = in_words(waiver.rule, grant.role.name, grant.namespaces)
+        what = in_words(waiver, grant.role.name, grant.namespaces)
         end = waiver.last_day
         if waiver.lives(day):
             yield Due(end + timedelta(days=1), team.name, user, f"{what} expires after {end}")

@@ -16,10 +16,10 @@ def waivers_in(access: object) -> Iterator[tuple[Grant, Waiver]]:
                     yield grant, waiver
 
 
-def in_words(rule: str, role: str, namespaces: Sequence[str] | None) -> str:
+def in_words(waiver: Waiver, role: str, namespaces: Sequence[str] | None) -> str:
     """`waiver of read-secrets for edit in namespaces web, api`."""
     places = "namespaces" if namespaces and len(namespaces) > 1 else "namespace"
     scope = (
         "over the whole cluster" if namespaces is None else f"in {places} {', '.join(namespaces)}"
     )
-    return f"waiver of {rule} for {role} {scope}"
+    return f"waiver of {waiver.named} for {role} {scope}"

@@ -10,6 +10,9 @@ from kuberoster.model.fields import checked_fields, unknown_field_faults
 from kuberoster.model.names import did_you_mean, shortened, text_faults
 from kuberoster.model.rule_ids import RULE_IDS
 
+EVERY = "*"
+"""In the place of a rule's id: whatever the grant makes by itself."""
+
 WAIVERS = (
     "Waivers are a list: waivers=[Waiver('read-secrets', owner='ann', reason='why', "
     "expires='2027-03-31')]."
@@ -19,7 +22,7 @@ WAIVERS = (
 @checked_fields
 @dataclass(frozen=True)
 class Waiver:
-    """A risk that comes with a grant, and is accepted there.
+    """A risk that comes with a grant, and is accepted there with all that it implies.
 
     `edit("web", waivers=[Waiver("read-secrets", owner="ann", reason="moves to a vault",
     expires="2027-03-31")])`. All four are needed; what is left out is a fault like any other, so
@@ -27,13 +30,18 @@ class Waiver:
     """
 
     rule: str
-    """The id of the risk rule."""
+    """The id of the risk rule, or `*` for whatever the grant makes by itself."""
     owner: str = field(default="", kw_only=True)
     """Who answers for it: the name of a user with an email, or an e-mail address."""
     reason: str = field(default="", kw_only=True)
     """Why it is accepted, in a line."""
     expires: Day = field(default="", kw_only=True)
     """The last day, in UTC, on which it is."""
+
+    @property
+    def named(self) -> str:
+        """What it is of, in words: the rule's id, or `every risk`."""
+        return "every risk" if self.rule == EVERY else self.rule
 
     @property
     def last_day(self) -> date:
@@ -59,10 +67,11 @@ class Waiver:
         yield from unknown_field_faults(self)
         if type(self.rule) is not str:
             yield Fault(f"a waiver has the rule {shortened(self.rule)}", WAIVERS)
-        elif self.rule not in RULE_IDS:
+        elif self.rule not in RULE_IDS and self.rule != EVERY:
             yield Fault(
                 f"a waiver names the rule {shortened(self.rule)}, which there is not",
-                f"docs/rules.md lists the rules.{did_you_mean(self.rule, RULE_IDS)}",
+                f"docs/rules.md lists the rules; {EVERY!r} is for all that the grant makes."
+                f"{did_you_mean(self.rule, RULE_IDS)}",
             )
         yield from text_faults(f"owner {of}", self.owner)
         yield from text_faults(f"reason {of}", self.reason)

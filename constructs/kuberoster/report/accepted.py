@@ -21,8 +21,13 @@ class Acceptance:
     user: str | None
     """None for a grant of the whole team."""
     expired: bool
-    users: tuple[str, ...]
-    """Those with a finding that it accepts, today or from their first day on."""
+    accepted: tuple[Finding, ...]
+    """What it accepts, today or from the first day of whose it is on."""
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Those with a finding that it accepts."""
+        return tuple(sorted({finding.user for finding in self.accepted}))
 
 
 def acceptances(roster: Roster, waived: Sequence[Finding], day: date) -> Iterator[Acceptance]:
@@ -38,20 +43,18 @@ def acceptances(roster: Roster, waived: Sequence[Finding], day: date) -> Iterato
                     team=team.name,
                     user=name,
                     expired=not waiver.lives(day),
-                    users=tuple(_users(waived, waiver, grant, team.name, name)),
+                    accepted=tuple(_accepted(waived, waiver, grant, team.name, name)),
                 )
 
 
-def _users(
+def _accepted(
     waived: Iterable[Finding], waiver: Waiver, grant: Grant, team: str, user: str | None
-) -> list[str]:
-    return sorted(
-        {
-            finding.user
-            for finding in waived
-            if finding.team == team
+) -> Iterator[Finding]:
+    for finding in waived:
+        if (
+            finding.team == team
             and user in (None, finding.user)
             and waiver in finding.waivers
             and (grant.namespaces is None or finding.namespace in grant.namespaces)
-        }
-    )
+        ):
+            yield finding

@@ -16,7 +16,7 @@ from kuberoster.rbac.source import Source
 from kuberoster.report.accepted import Acceptance, acceptances
 from kuberoster.report.held import Held, held_by
 from kuberoster.report.person import Person, shown_tokens, state_of
-from kuberoster.risk.finding import Finding
+from kuberoster.risk.finding import Finding, every
 from kuberoster.risk.findings import findings
 from kuberoster.risk.paths import Paths, paths
 from kuberoster.risk.waivers import with_waivers
@@ -66,8 +66,7 @@ def content(
     """
     expected = _expected(roster, day, source)
     ways = paths(source.expected, expected, settings, guarded=source.guarded)
-    found = with_waivers(findings(ways, expected), source.expected, expected, day)
-    waived = [finding for finding in found if finding.waived]
+    found = with_waivers(findings(ways, expected), ways, expected, day)
     by_user = defaultdict(list)
     for finding in found:
         by_user[finding.user].append(finding)
@@ -93,7 +92,7 @@ def content(
         teams=tuple(entry.team for entry in roster.teams),
         people=people,
         findings=tuple(finding for finding in found if not finding.waived),
-        waivers=tuple(acceptances(roster, waived, day)),
+        waivers=tuple(acceptances(roster, [each for each in every(found) if each.waived], day)),
         paths=ways,
         words=dict(_words(source.expected, people)),
         unlisted=source.unlisted,

@@ -78,19 +78,24 @@ def _source(rule: RiskRule) -> Markup:
 
 
 def _by_roles(found: Iterable[Finding]) -> list[Markup]:
-    """Users who have it by the same roles, together, with the lines of users/ that give them."""
-    alike: defaultdict[tuple[str, ...], list[Finding]] = defaultdict(list)
+    """Users who have it, and what it implies, by the same roles, with the lines that give them."""
+    alike: defaultdict[tuple[tuple[str, ...], tuple[str, ...]], list[Finding]] = defaultdict(list)
     for finding in found:
         roles = dict.fromkeys(role_name(each.binding) for each in finding.evidence)
-        alike[tuple(roles)].append(finding)
-    return [_given(roles, same) for roles, same in sorted(alike.items(), key=lambda pair: pair[0])]
+        implied = tuple(each.title for each in finding.implied)
+        alike[tuple(roles), implied].append(finding)
+    return [
+        _given(roles, implied, same)
+        for (roles, implied), same in sorted(alike.items(), key=lambda pair: pair[0])
+    ]
 
 
-def _given(roles: Sequence[str], found: Sequence[Finding]) -> Markup:
+def _given(roles: Sequence[str], implied: Sequence[str], found: Sequence[Finding]) -> Markup:
     users = ", ".join(sorted(finding.user for finding in found))
     places = places_in_words({place for finding in found for place in finding.places})
     by = f" by {', '.join(roles)}{f' in {places}' if places else ''}"
     less = {each.narrower for finding in found for each in finding.causes if each.narrower}
     mends = map(str, sorted(less)[:_MENDS])
     said = (html("span", f"{each[0].upper()}{each[1:]}.", class_="line") for each in mends)
-    return html("p", users, html("span", by, class_="quiet"), *said)
+    also = [html("span", f"Implies {', '.join(implied)}.", class_="line")] if implied else []
+    return html("p", users, html("span", by, class_="quiet"), *said, *also)

@@ -12,7 +12,7 @@ from kuberoster.report.others import Others
 from kuberoster.report.person import STATES, Person, ShownToken
 from kuberoster.report.phrases import NOT_THERE, age, day, risk, risk_rank, scope_name
 from kuberoster.report.table import sortable
-from kuberoster.review.output.groups import risks_of
+from kuberoster.review.output.groups import risks_of, titles_of
 
 Numbers = Mapping[str, int]
 """Of each wording of what roles allow."""
@@ -178,10 +178,11 @@ def _scope(
     words = numbers[content.words[roles_in(person, namespace), not namespace]]
     findings = [each for each in person.findings if each.namespace == namespace]
     lines = [html("p", class_="words", data_words=words)]
-    for severity, _, rules in risks_of(findings):
-        lines.append(html("p", risk(severity), " ", ", ".join(rules)))
-    if waived := [each.title for each in person.waived if each.namespace == namespace]:
-        lines.append(html("p", "waived: ", ", ".join(sorted(waived)), class_="line"))
+    for severity, _, risks in risks_of(findings):
+        lines.append(html("p", risk(severity), " ", titles_of(risks)))
+    if waived := [each for each in person.waived if each.namespace == namespace]:
+        in_order = sorted(waived, key=lambda each: each.title)
+        lines.append(html("p", "waived: ", titles_of(in_order), class_="line"))
     roles = joined([_role(each, content) for each in held], ", ")
     return html("dt", scope_name(namespace), ": ", roles), html("dd", *lines)
 

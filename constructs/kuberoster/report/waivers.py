@@ -24,7 +24,7 @@ def _row(each: Acceptance) -> Markup:
     where = ", ".join(map(scope_name, each.grant.namespaces or ("",)))
     return html(
         "tr",
-        html("th", html("code", waiver.rule), scope="row", data_key=waiver.rule),
+        html("th", html("code", waiver.named), scope="row", data_key=waiver.named),
         html(
             "td",
             html("b", whose),
@@ -44,5 +44,12 @@ def _accepts(each: Acceptance) -> Markup:
         return html("span", "expired", class_="alarm")
     if not each.users:
         return html("span", "nothing", class_="alarm")
-    whose = "the user's finding" if each.user else f"findings of {counted(len(each.users), 'user')}"
-    return html("span", whose)
+    titles = sorted({finding.title for finding in each.accepted})
+    if titles == [each.waiver.rule]:
+        users = counted(len(each.users), "user")
+        return html("span", "the user's finding" if each.user else f"findings of {users}")
+    return html(
+        "details",
+        html("summary", counted(len(each.accepted), "finding")),
+        html("p", ", ".join(titles)),
+    )

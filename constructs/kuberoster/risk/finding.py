@@ -1,11 +1,11 @@
 """What a risk rule is, and what it says of a user."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kuberoster.model.severity import Severity
+from kuberoster.model.severity import SEVERITIES, Severity
 from kuberoster.model.waiver import Waiver
 from kuberoster.risk.granted import Granted
 from kuberoster.risk.hits import Hits, all_named
@@ -115,6 +115,10 @@ class Finding:
     """Those that accept it; of a finding about a waiver, that waiver."""
     waived: bool = False
     """Whether it is accepted, so that it neither blocks nor counts as new."""
+    implied: tuple["Finding", ...] = ()
+    """Those that say nothing that this one does not; they have none of their own."""
+    implied_by: str = ""
+    """The title of the one that implies it; empty for one that stands by itself."""
     granted: Granted | None = field(default=None, compare=False, repr=False)
     """What users/ gives the user; None where that is not known."""
 
@@ -122,7 +126,7 @@ class Finding:
     def title(self) -> str:
         """The rule's id; of a finding about a waiver with the rule that is waived."""
         about = self.waivers and not self.waived
-        return f"{self.rule.id} of {self.waivers[0].rule}" if about else self.rule.id
+        return f"{self.rule.id} of {self.waivers[0].named}" if about else self.rule.id
 
     @property
     def scope(self) -> str:
@@ -181,11 +185,40 @@ class Finding:
                 "mend": self.rule.mend,
                 "source": self.rule.source,
             },
+            "implied": [each.facts() for each in self.implied],
         }
 
     def document(self) -> dict[str, Any]:
         """The finding as JSON has it."""
-        return {**self.facts(), "rights": [each.document() for each in self.causes]}
+        return {
+            **self.facts(),
+            "rights": [each.document() for each in self.causes],
+            "implied": [each.document() for each in self.implied],
+        }
+
+
+def implying(found: Sequence[Finding], heads: Sequence[int | None]) -> Iterator[Finding]:
+    """The findings that stand by themselves, each with those of which it is the head."""
+    below: defaultdict[int | None, list[Finding]] = defaultdict(list)
+    for finding, head in zip(found, heads, strict=True):
+        if head is not None:
+            below[head].append(replace(finding, implied_by=found[head].title))
+    for at, finding in enumerate(found):
+        if at in below:
+            yield replace(finding, implied=tuple(sorted(below[at], key=_severity)))
+        elif heads[at] is None:
+            yield finding
+
+
+def every(found: Iterable[Finding]) -> Iterator[Finding]:
+    """All findings, those that others imply included."""
+    for finding in found:
+        yield finding
+        yield from finding.implied
+
+
+def _severity(finding: Finding) -> tuple[int, str]:
+    return SEVERITIES.index(finding.severity), finding.title
 
 
 def few(rights: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ from kuberoster.model.objects import Binding as Declared
 from kuberoster.model.objects import team_bindings, user_bindings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
-from kuberoster.model.waiver import Waiver
 from kuberoster.rbac.policy import Binding, Policy, RoleKey
 
 _Key = tuple[str, str, RoleKey]
@@ -22,10 +21,6 @@ class Given(NamedTuple):
     grant: Grant
     place: str | None
     """Where a reviewer looks at it: the grant's own line, or that of whose it is."""
-
-    def waiver(self, rule: str) -> Waiver | None:
-        """The waiver of a rule that the grant carries."""
-        return next((waiver for waiver in self.grant.waivers if waiver.rule == rule), None)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -94,7 +94,11 @@ def acting(*modes: str) -> Need:
         verbs = tuple(verb for verb in rule.verbs if verb == ALL or verb.startswith(actions))
         return replace(rule, verbs=verbs) if verbs else None
 
-    return Form(find=part)
+    def about(rule: PolicyRule) -> PolicyRule:
+        verbs = (actions if verb == ALL else (verb,) for verb in rule.verbs)
+        return replace(rule, verbs=tuple(chain.from_iterable(verbs)))
+
+    return Form(find=part, about=about)
 
 
 def constrained(identity: Need, *modes: str) -> Hits:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
+from kuberoster.rbac.actions import Action
 from kuberoster.rbac.authorizer import ALL, PolicyRule, ResourceAttributes
 from kuberoster.risk.scope import Need
 
@@ -56,6 +57,16 @@ class Right(Need):
         each = chain.from_iterable(_asked_of(rule, attributes) for attributes in asked)
         parts = [rule.part_for(attributes) for attributes in each if rule.allows(attributes)]
         return _together(parts) if parts else None
+
+    def actions(self, part: PolicyRule) -> frozenset[Action]:
+        """What of such a part it is about: less than the part allows by its wildcards."""
+        return frozenset(
+            Action(each.verb, each.group, each.path, name)
+            for attributes in self.asked_in(frozenset(part.api_groups))
+            for each in _asked_of(part, attributes)
+            if part.allows(each)
+            for name in (part.resource_names if each.name else ("",))
+        )
 
 
 def right(

@@ -1,12 +1,13 @@
 """One user's rights scope by scope: over the whole cluster, and in each namespace."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from kuberoster.model.identity import username
 from kuberoster.model.token import GENERATED
+from kuberoster.rbac.actions import Action, actions
 from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.defaults import load_defaults
 from kuberoster.rbac.effective import EffectiveAccess
@@ -16,12 +17,15 @@ SYSTEM_NAMESPACE = "kube-system"
 """Where the cluster's own ServiceAccounts live, some of which may do anything."""
 
 
-class Evidence(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Evidence:
     """A part of a rule, and the binding by which a user has it."""
 
     binding: Binding
     rule: PolicyRule | None
     """None where it is the role itself that counts, known or not."""
+    needs: tuple["Need", ...] = field(default=(), compare=False, repr=False)
+    """What is found to be met by it."""
 
     def __str__(self) -> str:
         part = f": {self.rule}" if self.rule else ""
@@ -39,6 +43,16 @@ class Evidence(NamedTuple):
 def as_numbers(version: str) -> tuple[int, ...]:
     """A version of Kubernetes as it is compared: (1, 36)."""
     return tuple(map(int, version.split(".")))
+
+
+def together(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each right once, with all that it meets, in a stable order."""
+    found: dict[Evidence, Evidence] = {}
+    for each in evidence:
+        known = found.get(each)
+        needs = dict.fromkeys((*known.needs, *each.needs)) if known else each.needs
+        found[each] = replace(each, needs=tuple(needs)) if known else each
+    return tuple(sorted(found.values(), key=str))
 
 
 KUBERNETES = as_numbers(load_defaults().version)
@@ -66,16 +80,26 @@ class Need(ABC):
     def part(self, rule: PolicyRule) -> PolicyRule | None:
         """The part of a rule that allows it; None when no part does."""
 
+    @abstractmethod
+    def actions(self, part: PolicyRule) -> frozenset[Action]:
+        """What of such a part it is about: less than the part allows by its wildcards."""
+
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Form(Need):
     """What shows in how a rule is written, such as a wildcard."""
 
     find: Callable[[PolicyRule], PolicyRule | None]
+    about: Callable[[PolicyRule], PolicyRule] | None = None
+    """What of the part it is about; None for all of it."""
 
     def part(self, rule: PolicyRule) -> PolicyRule | None:
         """The part of a rule that is written so; None when no part is."""
         return self.find(rule)
+
+    def actions(self, part: PolicyRule) -> frozenset[Action]:
+        """What of the part of a rule it is about."""
+        return actions((self.about(part) if self.about else part,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,7 +210,7 @@ class Scope:
         if need in self.unmet or need.is_over:
             return []
         found = [
-            Evidence(binding, part)
+            Evidence(binding, part, (need,))
             for binding in self.bindings
             if not (need.clustered and binding.namespace)
             for part in self.surroundings.parts(binding.role, need)
@@ -198,7 +222,7 @@ class Scope:
     def evidence_anywhere(self, need: Need) -> list[Evidence]:
         """All that meets a need here or in any other namespace."""
         return self.evidence(need) + [
-            Evidence(binding, part)
+            Evidence(binding, part, (need,))
             for binding in self.elsewhere
             if not need.clustered
             for part in self.surroundings.parts(binding.role, need)
@@ -236,15 +260,22 @@ def scopes(
 ) -> Iterator[UserScope]:
     """The whole cluster, then each namespace in which the user is bound."""
     for namespace in sorted({"", *(binding.namespace for binding in access.bindings)}):
-        here = tuple(each for each in access.bindings if each.counts_in(namespace))
-        elsewhere = tuple(each for each in access.bindings if not each.counts_in(namespace))
-        roles = tuple((each.role, bool(each.namespace)) for each in here)
-        yield UserScope(
-            user=user,
-            namespace=namespace,
-            bindings=here,
-            elsewhere=elsewhere,
-            surroundings=surroundings,
-            roles=roles,
-            unmet=surroundings.unmet(roles),
-        )
+        yield scope_of(user, namespace, access, surroundings)
+
+
+def scope_of(
+    user: Subject, namespace: str, access: EffectiveAccess, surroundings: Surroundings
+) -> UserScope:
+    """The whole cluster, or one namespace."""
+    here = tuple(each for each in access.bindings if each.counts_in(namespace))
+    elsewhere = tuple(each for each in access.bindings if not each.counts_in(namespace))
+    roles = tuple((each.role, bool(each.namespace)) for each in here)
+    return UserScope(
+        user=user,
+        namespace=namespace,
+        bindings=here,
+        elsewhere=elsewhere,
+        surroundings=surroundings,
+        roles=roles,
+        unmet=surroundings.unmet(roles),
+    )

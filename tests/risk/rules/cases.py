@@ -327,7 +327,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "cluster-admin": [
         Case("critical", [ClusterRole("cluster-admin").cluster_wide()], [admin.cluster_wide()]),
-        Case("high", web("*", "*", "*"), web("*", "*")),
+        Case("critical", web("*", "*", "*"), web("*", "*")),
     ],
     "create-workloads": [
         Case("medium", web("create", "pods"), web("create", "pods", names="x")),

@@ -30,6 +30,7 @@ from kuberoster.risk.rules import load_rules
 from tests.project import Object
 from tests.rbac.random_policy import ACCOUNTS, NAMESPACES, random_objects
 from tests.risk.rules.cases import CASES, WHO, Case, api, can, cluster, web
+from tests.risk.waiving import flat
 
 DAY = date(2026, 11, 24)
 SETTINGS = Settings(folder=Path(), cluster=ClusterSettings(), state=StateSettings())
@@ -46,7 +47,7 @@ def roster_of(*access: Grant, team: Team | None = None) -> Roster:
 
 
 def judged(policy: Policy, roster: Roster, settings: Settings) -> list[Finding]:
-    return findings(paths(policy, roster, settings, guarded=settings.guard), roster)
+    return flat(findings(paths(policy, roster, settings, guarded=settings.guard), roster))
 
 
 def found(*access: Grant, settings: Settings = SETTINGS) -> list[Finding]:
@@ -84,7 +85,8 @@ def test_the_rights_of_a_finding_are_the_users_own(rule: str, case: Case) -> Non
 
     for finding in found(*case.hit):
         assert finding.evidence
-        for binding, part in finding.evidence:
+        for evidence in finding.evidence:
+            binding, part = evidence.binding, evidence.rule
             assert binding.name in {each.name for each in own.bindings}
             assert part is None or {(binding.name, verb) for verb in part.verbs} <= rules
 
@@ -93,11 +95,14 @@ def test_the_rights_of_a_finding_are_the_users_own(rule: str, case: Case) -> Non
 def test_the_rights_of_a_finding_are_enough_to_make_it(rule: str, case: Case) -> None:
     for finding in found(*case.hit):
         if finding.rule.id == rule:
-            policy = Policy([*_default_roles(), *_objects_of(finding), *_objects_of_bob()])
-
-            again = judged(policy, roster_of(*case.hit), SETTINGS)
+            again = judged(enough_for(finding), roster_of(*case.hit), SETTINGS)
 
             assert key(finding) in set(map(key, again))
+
+
+def enough_for(finding: Finding) -> Policy:
+    """A policy that gives ann the rights of a finding alone, and bob what he has."""
+    return Policy([*_default_roles(), *_objects_of(finding), *_objects_of_bob()])
 
 
 def _default_roles() -> list[Mapping[str, Any]]:
@@ -109,7 +114,8 @@ def _default_roles() -> list[Mapping[str, Any]]:
 def _objects_of(finding: Finding) -> Iterator[Object]:
     """The bindings of a finding, with roles that have nothing but what it shows of them."""
     rules: dict[RoleKey, list[Object]] = {}
-    for binding, part in finding.evidence:
+    for evidence in finding.evidence:
+        binding, part = evidence.binding, evidence.rule
         rules.setdefault(binding.role, []).extend([part.written()] if part else [])
         yield _binding(binding, "system:serviceaccount:users-web:ann")
     if finding.rule.id != "unknown-role":
@@ -266,7 +272,7 @@ def _clash(one: Grant, other: Grant) -> bool:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_more_bindings_never_make_fewer_findings(seed: int) -> None:
-    objects, roster = _random(seed)
+    objects, roster = random_roster(seed)
     bindings = [each for each in objects if each["kind"].endswith("Binding")]
     roles = [each for each in objects if each not in bindings]
 
@@ -279,7 +285,7 @@ def test_more_bindings_never_make_fewer_findings(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_order_of_users_roles_and_bindings_does_not_matter(seed: int) -> None:
-    objects, roster = _random(seed)
+    objects, roster = random_roster(seed)
     expected = [each.document() for each in judged(Policy(objects), roster, SETTINGS)]
     chance = random.Random(seed)  # noqa: S311  # no secret depends on it
     chance.shuffle(objects)
@@ -325,7 +331,7 @@ def test_users_of_nearly_the_same_roles_are_judged_as_each_of_them_alone(turn: i
 
 @pytest.mark.parametrize("seed", range(6))
 def test_users_of_any_roles_are_judged_as_each_of_them_alone(seed: int) -> None:
-    objects, roster = _random(seed)
+    objects, roster = random_roster(seed)
 
     assert_judged_as_alone(Policy(objects), roster)
 
@@ -367,7 +373,7 @@ ALIKE = {
 @pytest.mark.parametrize("rule", ALIKE)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_rule_agrees_with_what_the_authorizer_allows(rule: str, seed: int) -> None:
-    objects, roster = _random(seed)
+    objects, roster = random_roster(seed)
     policy = Policy(objects)
     given = judged(policy, roster, SETTINGS)
     expected = {
@@ -388,7 +394,7 @@ def test_a_rule_agrees_with_what_the_authorizer_allows(rule: str, seed: int) -> 
     } == expected
 
 
-def _random(seed: int) -> tuple[list[Object], Roster]:
+def random_roster(seed: int) -> tuple[list[Object], Roster]:
     teams = tuple(
         TeamRoster(
             team=Team(name=f"team-{namespace}", namespace=namespace),

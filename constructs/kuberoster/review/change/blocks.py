@@ -51,7 +51,7 @@ def _risks(fresh: Iterable[Finding], limit: Severity | None) -> Iterator[Block]:
         if finding.severity in worst:
             found[finding.user, finding.scope].append(finding)
     for (user, where), each in sorted(found.items(), key=_worst):
-        rules = ", ".join(f"{finding.title} ({finding.severity})" for finding in each)
+        rules = ", ".join(map(_told, each))
         yield Block(
             kind=FINDING,
             about=(user, each[0].namespace),
@@ -66,6 +66,11 @@ def _worst(found: tuple[tuple[str, str], list[Finding]]) -> tuple[int, str, str]
     """By what they are sorted: the worst first."""
     whose, findings = found
     return min(SEVERITIES.index(each.severity) for each in findings), *whose
+
+
+def _told(finding: Finding) -> str:
+    more = f", implies {len(finding.implied)} more" if finding.implied else ""
+    return f"{finding.title} ({finding.severity}{more})"
 
 
 def _teams_gone(base: Side, head: Side) -> Iterator[Block]:

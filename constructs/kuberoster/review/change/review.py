@@ -18,7 +18,7 @@ from kuberoster.review.change.teams import TeamChange, team_changes
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.ways import path_change
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan
-from kuberoster.risk.finding import Finding
+from kuberoster.risk.finding import Finding, every
 from kuberoster.risk.findings import findings
 from kuberoster.risk.paths import Paths, paths
 from kuberoster.risk.waivers import with_waivers
@@ -44,7 +44,10 @@ class Review:
     unchanged: int
     """How many users nothing changes for."""
     standing: tuple[Finding, ...]
-    """Those findings that were there before and stay as they were, waived ones included."""
+    """Those findings that were there before and stay as they were, waived ones included.
+
+    What others imply is with these.
+    """
     blocks: tuple[Block, ...]
     due: tuple[Due, ...]
     """What falls due soon, in teams that change or do not."""
@@ -151,12 +154,14 @@ def review(base: Side, head: Side, day: date, ground: str) -> Review:
     ]
     fresh = [finding for user in users for finding in user.new_findings]
     told = {id(each) for user in users for each in (*user.new_findings, *user.waived_findings)}
-    standing = [each for found in new.values() for each in found.values() if id(each) not in told]
+    everything = [each for found in new.values() for each in found.values()]
+    standing = [each for each in everything if not each.implied_by and id(each) not in told]
+    waived = [each for each in everything if each.waived]
     return Review(
         day=day,
         ground=ground,
         settings=tuple(settings_events(base.settings, head.settings)),
-        teams=tuple(team_changes(base.roster, head.roster)),
+        teams=tuple(team_changes(base.roster, head.roster, waived)),
         users=tuple(users),
         unchanged=len(everyone) - len(users),
         standing=tuple(standing),
@@ -184,6 +189,6 @@ def _paths(side: Side) -> Paths:
 def _findings(side: Side, along: Paths, day: date) -> dict[str, Findings]:
     given = findings(along, side.expected)
     found: defaultdict[str, Findings] = defaultdict(dict)
-    for finding in with_waivers(given, side.source.policy, side.expected, day):
+    for finding in every(with_waivers(given, along, side.expected, day)):
         found[finding.user][finding.title, finding.namespace] = finding
     return found

@@ -1,6 +1,6 @@
 """What happens to whole teams."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.team import Team
 from kuberoster.review.change.event import Event, changed
 from kuberoster.review.change.waivers import WaiverChange, waiver_changes
+from kuberoster.risk.finding import Finding
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,15 +30,17 @@ class TeamChange:
         }
 
 
-def team_changes(base: Roster, head: Roster) -> Iterator[TeamChange]:
-    """Each team that changes as a whole, and how."""
+def team_changes(base: Roster, head: Roster, waived: Collection[Finding]) -> Iterator[TeamChange]:
+    """Each team that changes as a whole, and how; `waived` are the findings accepted then."""
     before = {entry.team.name: entry.team for entry in base.teams}
     after = {entry.team.name: entry.team for entry in head.teams}
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         if old and new:
             events = tuple(_events(old, new))
-            waivers = waiver_changes(old.access, new.access)
+            waivers = waiver_changes(
+                old.access, new.access, [each for each in waived if each.team == name]
+            )
             if events or waivers:
                 yield TeamChange(team=name, events=events, waivers=waivers)
         else:

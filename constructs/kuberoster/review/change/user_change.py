@@ -1,9 +1,10 @@
 """All that changes for one user."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
+from kuberoster.model.severity import SEVERITIES
 from kuberoster.review.change.access import ScopeChange, access_change
 from kuberoster.review.change.event import Event
 from kuberoster.review.change.people import Place, TokenChange, events, token_changes
@@ -13,7 +14,7 @@ from kuberoster.risk.finding import Finding
 from kuberoster.risk.words import in_words
 
 Findings = dict[tuple[str, str], Finding]
-"""Of one user, by title and namespace."""
+"""Of one user, by title and namespace, those that others imply included."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,10 +29,14 @@ class UserChange:
     access: tuple[ScopeChange, ...]
     waivers: tuple[WaiverChange, ...]
     new_findings: tuple[Finding, ...]
-    """Those that are not waived, and were not there before or were waived."""
+    """Those that are not waived, and were not there before, were waived or less bad.
+
+    What another one implies is not new by itself, but where it leads to more users than before.
+    """
     waived_findings: tuple[Finding, ...]
     """Those that are waived, and were not there before or were not waived."""
     mended_findings: tuple[Finding, ...]
+    """Those that are no longer there, but for what was implied by one that stays."""
     paths: PathChange
 
     @property
@@ -92,11 +97,7 @@ def user_change(
     """
     (before, after), (old, new) = places, found
     place = after or before
-    fresh = [
-        finding
-        for key, finding in new.items()
-        if key not in old or key in paths.widened or old[key].waived != finding.waived
-    ]
+    fresh = list(_fresh(old, new, paths))
     change = UserChange(
         user=name,
         team=place.team.name if place else "",
@@ -106,11 +107,39 @@ def user_change(
             name, before.if_expected if before else None, after.if_expected if after else None
         ),
         waivers=waiver_changes(
-            before.user.access if before else (), after.user.access if after else ()
+            before.user.access if before else (),
+            after.user.access if after else (),
+            [each for each in new.values() if each.waived],
+            name,
         ),
         new_findings=tuple(each for each in fresh if not each.waived),
         waived_findings=tuple(each for each in fresh if each.waived),
-        mended_findings=tuple(each for key, each in old.items() if key not in new),
+        mended_findings=tuple(_mended(old, new)),
         paths=paths,
     )
     return None if change.is_empty else change
+
+
+def _fresh(old: Findings, new: Findings, paths: PathChange) -> Iterator[Finding]:
+    told = set()
+    for (title, where), finding in new.items():
+        was = old.get((title, where))
+        if (title, where) in paths.widened:
+            if (finding.implied_by, where) not in told:
+                yield finding
+        elif not finding.implied_by and (
+            was is None or was.waived != finding.waived or _is_worse(finding, was)
+        ):
+            told.add((title, where))
+            yield finding
+
+
+def _is_worse(finding: Finding, other: Finding) -> bool:
+    return SEVERITIES.index(finding.severity) < SEVERITIES.index(other.severity)
+
+
+def _mended(old: Findings, new: Findings) -> Iterator[Finding]:
+    for (title, where), finding in old.items():
+        if not finding.implied_by and (title, where) not in new:
+            gone = (each for each in finding.implied if (each.title, where) not in new)
+            yield replace(finding, implied=tuple(gone))

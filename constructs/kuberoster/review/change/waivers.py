@@ -1,13 +1,17 @@
 """Waivers that are added, removed or changed."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from kuberoster.model.access import Grant, Role
+from kuberoster.model.counted import counted
 from kuberoster.model.waived import in_words, waivers_in
 from kuberoster.model.waiver import Waiver
+from kuberoster.rbac.policy import Binding
+from kuberoster.risk.finding import Finding
+from kuberoster.risk.granted import Granted
 
 _Place = tuple[bool, str, str, str | None]
 """Whether the role is the roster's own, its name, the waived rule, and a namespace."""
@@ -25,18 +29,25 @@ class WaiverChange:
     """As it is afterwards; of one that is removed, as it was."""
     before: Waiver | None
     """As it was, of one that is changed."""
+    accepts: tuple[str, ...]
+    """The titles of what it accepts afterwards, that other findings imply included."""
 
     def __str__(self) -> str:
         """What happens, in a sentence."""
-        what = in_words(self.waiver.rule, self.role, self.namespaces)
+        what = in_words(self.waiver, self.role, self.namespaces)
+        more = "" if {*self.accepts} <= {self.waiver.rule} else f"; accepts {self._accepted}"
         if self.before is None:
             return (
                 f"{what} is {self.change}: {self.waiver.owner} until {self.waiver.last_day}: "
-                f"{self.waiver.reason}"
+                f"{self.waiver.reason}{more}"
             )
         old, new = self.before.document(), self.waiver.document()
         edits = (f"{name}: {old[name]} -> {new[name]}" for name in new if old[name] != new[name])
-        return f"{what} is changed: {'; '.join(edits)}"
+        return f"{what} is changed: {'; '.join(edits)}{more}"
+
+    @property
+    def _accepted(self) -> str:
+        return f"{counted(len(self.accepts), 'finding')}: {', '.join(self.accepts)}"
 
     def document(self) -> dict[str, Any]:
         """The change as JSON has it."""
@@ -46,11 +57,20 @@ class WaiverChange:
             "namespaces": list(self.namespaces) if self.namespaces is not None else None,
             **self.waiver.document(),
             "before": self.before.document() if self.before else None,
+            "accepts": list(self.accepts),
         }
 
 
-def waiver_changes(before: Sequence[Grant], after: Sequence[Grant]) -> tuple[WaiverChange, ...]:
-    """What happens to the waivers of a user's access, or of a team's."""
+def waiver_changes(
+    before: Sequence[Grant],
+    after: Sequence[Grant],
+    waived: Collection[Finding],
+    user: str = "",
+) -> tuple[WaiverChange, ...]:
+    """What happens to the waivers of a user's access, or of a team's.
+
+    `waived` are the findings that they accept afterwards, with all others that are accepted.
+    """
     old, new = dict(_by_place(before)), dict(_by_place(after))
     alike: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
     for place in sorted(old.keys() | new.keys(), key=str):
@@ -66,9 +86,35 @@ def waiver_changes(before: Sequence[Grant], after: Sequence[Grant]) -> tuple[Wai
             namespaces=None if everywhere else tuple(namespaces),
             waiver=now or was,
             before=was if now else None,
+            accepts=_accepted(now, role, None if everywhere else namespaces, waived, user),
         )
         for (_, role, _, everywhere, was, now), namespaces in alike.items()
     )
+
+
+def _accepted(
+    waiver: Waiver | None,
+    role: str,
+    namespaces: Sequence[str] | None,
+    waived: Iterable[Finding],
+    user: str,
+) -> tuple[str, ...]:
+    def is_of(binding: Binding, granted: Granted | None) -> bool:
+        given = granted.by(binding) if granted else None
+        return (
+            given is not None
+            and (given.user, given.grant.role.name) == (user, role)
+            and waiver in given.grant.waivers
+            and binding.namespace in (namespaces or [""])
+        )
+
+    found = {
+        finding.title
+        for finding in waived
+        if waiver in finding.waivers
+        and any(is_of(each.binding, finding.granted) for each in finding.evidence)
+    }
+    return tuple(sorted(found))
 
 
 def _by_place(access: Sequence[Grant]) -> Iterator[tuple[_Place, Waiver]]:

@@ -1,15 +1,17 @@
 """What changes for users, line by line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kuberoster.model.counted import counted
+from kuberoster.model.severity import Severity
 from kuberoster.rbac.actions import Action, as_rules
 from kuberoster.review.change.access import ScopeChange
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.output.causes import causes_of
-from kuberoster.review.output.groups import bindings_of, risks_of
+from kuberoster.review.output.groups import bindings_of, risks_of, titles_of
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.review.output.ways import ways_of
+from kuberoster.risk.finding import Finding
 from kuberoster.risk.words import NOTHING, in_words
 
 
@@ -25,19 +27,23 @@ def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]
     yield from ways_of(first)
     for waiver in first.waivers:
         yield Line(text=str(waiver))
+    full = rules_shown is None
     causes = causes_of(group, rules_shown)
-    for severity, where, rules in risks_of(first.new_findings):
-        yield Line(
-            text=f"{severity} risk in {where}: {', '.join(rules)}",
-            kind="risk",
-            topic=f"{severity} risk in {where}",
-            exact=causes[severity, where],
-        )
-    for severity, where, rules in risks_of(first.waived_findings):
-        yield Line(text=f"waived {severity} risk in {where}: {', '.join(rules)}")
-    for severity, where, rules in risks_of(first.mended_findings):
-        text = f"no longer a {severity} risk in {where}: {', '.join(rules)}"
-        yield Line(text=text, kind="mended")
+    for (severity, where), titles in _risks(first.new_findings, full=full):
+        risk = f"{severity} risk in {where}"
+        exact = causes[severity, where]
+        yield Line(text=f"{risk}: {titles}", kind="risk", topic=risk, exact=exact)
+    for (severity, where), titles in _risks(first.waived_findings, full=full):
+        yield Line(text=f"waived {severity} risk in {where}: {titles}")
+    for (severity, where), titles in _risks(first.mended_findings, full=full):
+        yield Line(text=f"no longer a {severity} risk in {where}: {titles}", kind="mended")
+
+
+def _risks(found: Iterable[Finding], *, full: bool) -> Iterator[tuple[tuple[Severity, str], str]]:
+    """Severity and scope in words, with the titles of what is found there."""
+    for severity, where, risks in risks_of(found):
+        hint = "; --full lists them" if not full and any(each.implied for each in risks) else ""
+        yield (severity, where), f"{titles_of(risks, full=full)}{hint}"
 
 
 def _scope(scope: ScopeChange, group: list[UserChange], rules_shown: int | None) -> Iterator[Line]:

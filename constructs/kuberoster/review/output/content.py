@@ -15,6 +15,7 @@ from kuberoster.review.output.dry_run import dry_run_lines
 from kuberoster.review.output.groups import alike, names_of
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.review.output.plans import not_planned_titles, plan_lines, plan_title
+from kuberoster.risk.finding import every
 
 RULES_SHOWN = 6
 """More lines of exact RBAC than these are counted, unless all are asked for."""
@@ -145,7 +146,7 @@ def _sections(review: Review, *, full: bool) -> Iterator[Section]:
     for group in alike(review.users):
         lines = tuple(lines_of(group, None if full else RULES_SHOWN))
         yield Section(chapter=USERS, title=names_of(group), kind="heading", lines=lines)
-    yield from _reasons(review)
+    yield from _reasons(review, full=full)
     for plan in review.plans:
         lines = tuple(plan_lines(plan, None if full else ENTRIES_SHOWN))
         yield Section(chapter=PLANS, title=plan_title(plan), kind="heading", lines=lines)
@@ -160,11 +161,12 @@ def _sections(review: Review, *, full: bool) -> Iterator[Section]:
         yield Section(chapter=DRY_RUN, title=title, lines=tuple(Line(text=each) for each in said))
 
 
-def _reasons(review: Review) -> Iterator[Section]:
-    """What each rule means that somebody newly meets."""
-    found = [
+def _reasons(review: Review, *, full: bool) -> Iterator[Section]:
+    """What each rule means that somebody newly meets; with `full`, what it implies too."""
+    told = [
         finding for user in review.users for finding in (*user.new_findings, *user.waived_findings)
     ]
+    found = list(every(told)) if full else told
     worst: dict[str, int] = {}
     for finding in found:
         severity = SEVERITIES.index(finding.severity)

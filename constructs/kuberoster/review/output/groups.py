@@ -49,14 +49,27 @@ def bindings_of(bindings: Iterable[Binding], group: list[UserChange]) -> list[st
     ]
 
 
-def risks_of(findings: Iterable[Finding]) -> list[tuple[Severity, str, list[str]]]:
-    """Severity, scope in words and the findings' titles, for each severity and scope."""
-    found: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+def risks_of(findings: Iterable[Finding]) -> list[tuple[Severity, str, list[Finding]]]:
+    """Severity, scope in words and the findings by title, for each severity and scope."""
+    found: defaultdict[tuple[int, str], list[Finding]] = defaultdict(list)
     for each in findings:
-        found[SEVERITIES.index(each.severity), each.scope].append(each.title)
+        found[SEVERITIES.index(each.severity), each.scope].append(each)
     return [
-        (SEVERITIES[rank], where, sorted(rules)) for (rank, where), rules in sorted(found.items())
+        (SEVERITIES[rank], where, sorted(risks, key=lambda each: each.title))
+        for (rank, where), risks in sorted(found.items())
     ]
+
+
+def titles_of(findings: Iterable[Finding], *, full: bool = False) -> str:
+    """The titles of findings; what one implies is counted, and with `full` listed."""
+    return ", ".join(each.title + _implied(each, full) for each in findings)
+
+
+def _implied(finding: Finding, full: bool) -> str:
+    titles = [each.title for each in finding.implied]
+    if not titles:
+        return ""
+    return f" (implies {', '.join(titles) if full else f'{len(titles)} more'})"
 
 
 def _shape(user: UserChange) -> object:
@@ -79,7 +92,10 @@ def _shape(user: UserChange) -> object:
         ),
         user.waivers,
         *(
-            tuple((each.title, each.severity, each.namespace) for each in findings)
+            tuple(
+                (each.title, each.severity, each.namespace, *(one.title for one in each.implied))
+                for each in findings
+            )
             for findings in (user.new_findings, user.waived_findings, user.mended_findings)
         ),
         *(tuple(each.shape for each in ways) for ways in (user.paths.new, user.paths.closed)),

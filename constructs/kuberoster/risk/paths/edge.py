@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kuberoster.risk.hits import names
 from kuberoster.risk.paths.ground import Ground
 from kuberoster.risk.paths.target import Accounts, Target
-from kuberoster.risk.scope import Evidence, Scope
+from kuberoster.risk.scope import Evidence, Scope, together
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +28,10 @@ Way = Callable[[Scope, Ground], Iterator[Edge]]
 
 def edge(how: str, scope: Scope, target: Target, *evidence: Iterable[Evidence]) -> Edge:
     """An edge by all of this evidence, in a stable order."""
-    every = {each for some in evidence for each in some}
     return Edge(
         how=how,
         target=target,
-        evidence=tuple(sorted(every, key=str)),
+        evidence=together(each for some in evidence for each in some),
         scope=scope.namespace,
     )
 

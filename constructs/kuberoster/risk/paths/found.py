@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
+from kuberoster.rbac.effective import EffectiveAccess
 from kuberoster.rbac.policy import Policy, Subject, service_account
+from kuberoster.risk.paths.edge import Edge
 from kuberoster.risk.paths.graph import Graph
 from kuberoster.risk.paths.ground import ground
 from kuberoster.risk.paths.path import Path
@@ -27,7 +29,7 @@ class Paths:
             entry.team.namespace: entry.team.name for entry in roster.teams
         }
         """The team of each users' namespace."""
-        graph = Graph(ground(roster, surroundings))
+        graph = self._graph = Graph(ground(roster, surroundings))
         self.users: Mapping[str, tuple[str, ...]] = graph.ground.users
         """The users of each namespace, sorted."""
         thieves = [
@@ -59,6 +61,16 @@ class Paths:
         for thief, found in self._found.items():
             if thief != (namespace, user):
                 yield from [each for each in found if each.victims.covers(namespace, user)][:1]
+
+    def first_steps_by(self, access: EffectiveAccess, namespace: str, user: str) -> Iterator[Edge]:
+        """The first steps of a user that lead to another one by this part of the user's access."""
+        thief = Accounts(namespace, user)
+        leading = {
+            (taken.how, taken.target, taken.scope) for taken in self._graph.first_steps(thief)
+        }
+        for taken in self._graph.edges_by(access, service_account(*thief).subjects[0]):
+            if (taken.how, taken.target, taken.scope) in leading:
+                yield taken
 
     def edges(self) -> list[tuple[Accounts, Accounts]]:
         """Who can act as whom, without the steps: thief and victims, for a picture.

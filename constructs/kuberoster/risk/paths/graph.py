@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.effective import EffectiveAccess, effective_access
-from kuberoster.rbac.policy import Identity, RoleKey, service_account
+from kuberoster.rbac.policy import Identity, RoleKey, Subject, service_account
 from kuberoster.risk.paths.accounts import by_accounts, by_impersonation
 from kuberoster.risk.paths.cluster import (
     by_admission,
@@ -58,6 +58,15 @@ class Graph:
         if known is None:
             known = self._edges[actor] = tuple(self._found(actor))
         return known
+
+    def edges_by(self, access: EffectiveAccess, user: Subject) -> Iterator[Edge]:
+        """What somebody could take in one step by this access."""
+        for scope in scopes(user, access, self.ground.surroundings):
+            if scope.namespace in self._namespaces:
+                for way in WAYS:
+                    for each in way(scope, self.ground):
+                        if any(one.binding.namespace == scope.namespace for one in each.evidence):
+                            yield each
 
     def onward(self, target: Target) -> tuple[tuple[Accounts | Identity, Edge], ...]:
         """The edges that go on from the reached, one to each target, with who takes it.
@@ -137,15 +146,7 @@ class Graph:
         shape = self._shape(access)
         if shape in self._dead_ends:
             return []
-        subject = identity.subjects[0]
-        found = [
-            each
-            for scope in scopes(subject, access, around)
-            if scope.namespace in self._namespaces
-            for way in WAYS
-            for each in way(scope, self.ground)
-            if any(right.binding.namespace == scope.namespace for right in each.evidence)
-        ]
+        found = list(self.edges_by(access, identity.subjects[0]))
         if shape and not found:
             self._dead_ends.add(shape)
         return sorted((each for each in found if each.target != actor), key=_width)

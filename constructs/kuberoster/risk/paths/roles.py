@@ -1,8 +1,9 @@
 """Ways to another identity by writing roles and bindings."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from kuberoster.rbac.policy import RoleKey
+from kuberoster.rbac.policy import Binding, RoleKey
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import names
 from kuberoster.risk.paths import accounts, secrets
@@ -55,15 +56,40 @@ def by_roles(scope: Scope, ground: Ground) -> Iterator[Edge]:
         if not of_cluster and scope.namespace in ground.users and is_guarded(scope):
             continue
         allowed, written = scope.evidence(allow), scope.evidence(write)
-        for binding in scope.bindings if allowed and written else ():
-            name = binding.role.name
-            both = about(allowed, name), about(written, name)
-            if (
-                all(both)
-                and binding.namespace == scope.namespace
-                and of_cluster != bool(binding.role.namespace)
-            ):
-                yield edge(ESCALATES, scope, here(scope), *both, [Evidence(binding, None)])
+        for binding, *both in _into_own(scope, allowed, written, of_cluster):
+            yield edge(ESCALATES, scope, here(scope), *both, [Evidence(binding, None)])
+
+
+def _into_own(
+    scope: Scope, allowed: list[Evidence], written: list[Evidence], of_cluster: bool
+) -> list[tuple[Binding, list[Evidence], list[Evidence]]]:
+    """The bindings to a role that one may write any right into, with the rights to do so.
+
+    Where the binding that gives these rights is one of them, others add nothing but by name.
+    """
+    found = []
+    for binding in scope.bindings if allowed and written else ():
+        name = binding.role.name
+        allow, write = about(allowed, name), about(written, name)
+        if (
+            allow
+            and write
+            and binding.namespace == scope.namespace
+            and of_cluster != bool(binding.role.namespace)
+        ):
+            found.append((binding, allow, write))
+    own = {
+        right
+        for binding, *both in found
+        for rights in both
+        if any(right.binding == binding for right in chain.from_iterable(both))
+        for right in rights
+    }
+    return [
+        each
+        for each in found
+        if any(right.binding == each[0] or right not in own for right in chain(*each[1:]))
+    ]
 
 
 def _opening(rights: Iterable[Evidence], namespace: str, around: Surroundings) -> list[Evidence]:

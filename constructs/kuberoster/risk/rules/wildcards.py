@@ -65,6 +65,16 @@ def _urls(rule: PolicyRule) -> PolicyRule | None:
     return replace(rule, non_resource_urls=urls) if urls else None
 
 
+_URLS = Form(find=_urls, clustered=True)
+
+
+def _everything(scope: Scope) -> list[Evidence]:
+    """With the URLs, where the same binding gives all of these too: the whole role, then."""
+    found = scope.evidence(EVERYTHING)
+    bindings = [each.binding for each in found]
+    return [*found, *(each for each in scope.evidence(_URLS) if each.binding in bindings)]
+
+
 def _weigh(
     weighty: Callable[[PolicyRule], bool],
 ) -> Callable[[Scope, Sequence[Evidence]], Severity]:
@@ -99,12 +109,11 @@ def _unknown(scope: Scope) -> list[Evidence]:
 RULES = (
     RiskRule(
         id="cluster-admin",
-        severity="high",
-        system_severity="critical",
+        severity="critical",
         reason="may do anything there, now and with whatever is installed later",
         source=_LEAST,
         mend="Grant what is needed: `admin` in the namespaces, and single rules for the cluster.",
-        hits=meets(EVERYTHING),
+        hits=_everything,
     ),
     RiskRule(
         id="wildcard-resources",
@@ -153,7 +162,7 @@ RULES = (
         ),
         source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-examples",
         mend="Write out the URLs.",
-        hits=meets(Form(find=_urls, clustered=True)),
+        hits=meets(_URLS),
     ),
     RiskRule(
         id="unknown-role",
