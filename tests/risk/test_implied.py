@@ -89,6 +89,12 @@ def test_two_rights_of_one_rule_do_not_imply_each_other() -> None:
     assert given == {("read-secrets", "web"): set(), ("write-secrets", "web"): set()}
 
 
+def test_two_rights_of_one_wildcard_do_not_imply_each_other() -> None:
+    given = told(role("*", "secrets")("web"))
+
+    assert {("read-secrets", "web"), ("write-secrets", "web")} <= given.keys()
+
+
 def test_what_another_binding_adds_to_is_not_implied() -> None:
     reader = role("get list watch patch delete deletecollection", "secrets")
     alone = told(ADMIN("web"))

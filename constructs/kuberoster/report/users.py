@@ -179,10 +179,10 @@ def _scope(
     findings = [each for each in person.findings if each.namespace == namespace]
     lines = [html("p", class_="words", data_words=words)]
     for severity, _, risks in risks_of(findings):
-        lines.append(html("p", risk(severity), " ", titles_of(risks)))
+        lines.append(html("p", risk(severity), " ", titles_of(risks, full=True)))
     if waived := [each for each in person.waived if each.namespace == namespace]:
         in_order = sorted(waived, key=lambda each: each.title)
-        lines.append(html("p", "waived: ", titles_of(in_order), class_="line"))
+        lines.append(html("p", "waived: ", titles_of(in_order, full=True), class_="line"))
     roles = joined([_role(each, content) for each in held], ", ")
     return html("dt", scope_name(namespace), ": ", roles), html("dd", *lines)
 
