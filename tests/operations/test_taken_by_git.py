@@ -11,7 +11,7 @@ import pytest
 import kuberoster
 from kuberoster import KuberosterError
 from kuberoster.operations.kubeconfig import check_place
-from kuberoster.operations.taken_by_git import Taken, taken_by_git
+from kuberoster.operations.private_file import Taken, taken_by_git
 
 FREE = Taken(tracked=False)
 
@@ -158,7 +158,7 @@ def test_a_filesystem_that_is_mounted_in_the_work_tree_is_in_it(repository: Path
     mounted.mkdir()
     ask = (
         "from pathlib import Path\n"
-        "from kuberoster.operations.taken_by_git import taken_by_git\n"
+        "from kuberoster.operations.private_file import taken_by_git\n"
         f"print(taken_by_git(Path({str(mounted / 'f')!r})))"
     )
     mount = f'mount -t tmpfs tmpfs "{mounted}" && exec "$0" -c "$1"'

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from kuberoster import Role, Rule, Team, User
 from kuberoster.model.roster import Roster, TeamRoster
-from kuberoster.report.others import Others
+from kuberoster.report.acting import Others
 from tests.report.conftest import Open, Opened, content_of
 from tests.report.sample import SAMPLE
 

@@ -13,10 +13,15 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has none
 
 from kuberoster.cli import main
-from kuberoster.review.output.annotations import Annotation, Spot, annotations
-from kuberoster.review.output.github import SHOWN, as_workflow_commands
-from kuberoster.review.output.gitlab import as_code_quality
-from kuberoster.review.output.sarif import as_sarif
+from kuberoster.review.output.annotations import (
+    SHOWN,
+    Annotation,
+    Spot,
+    annotations,
+    as_code_quality,
+    as_sarif,
+    as_workflow_commands,
+)
 from kuberoster.risk.rules import load_rules
 from tests.review.rosters import HOSTILE, review_of
 

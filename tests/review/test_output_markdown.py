@@ -11,8 +11,7 @@ from kuberoster import ClusterRole, Token, User, edit, view
 from kuberoster.model.access import Grant
 from kuberoster.review.change.blocks import Block
 from kuberoster.review.change.review import Review
-from kuberoster.review.output.literal import literal
-from kuberoster.review.output.markdown import LIMIT, as_markdown, size
+from kuberoster.review.output.markdown import LIMIT, as_markdown, literal, size
 from tests.review.comment import read
 from tests.review.rosters import HOSTILE, numbered, review_of
 

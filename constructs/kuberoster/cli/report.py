@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
     from kuberoster.operations.token_ages import read_token_secrets  # noqa: PLC0415
     from kuberoster.rbac.source import live, offline  # noqa: PLC0415
     from kuberoster.report.content import content  # noqa: PLC0415
-    from kuberoster.report.file import check_target, write_report  # noqa: PLC0415
+    from kuberoster.report.page import check_target, write_report  # noqa: PLC0415
 
     settings, roster = read_roster(options)
     check_name(options.file, "access.html")

@@ -1,14 +1,42 @@
 """How `kuberoster review` writes what it found."""
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kuberoster.review.output.line import Kind
+from kuberoster.review.output.text import Paint, plain
 
 if TYPE_CHECKING:
     from kuberoster.model.errors import KuberosterError
     from kuberoster.review.change.review import Review
     from kuberoster.review.output.annotations import Annotation
+
+
+_CODES: dict[Kind, int] = {
+    "heading": 1,
+    "block": 31,
+    "loss": 31,
+    "risk": 31,
+    "gain": 32,
+    "mended": 32,
+}
+
+
+def on_a_terminal() -> Paint:
+    """Paint where stdout is a terminal and NO_COLOR is not set (https://no-color.org)."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        return _painted
+    return plain
+
+
+def _painted(text: str, kind: Kind) -> str:
+    code = _CODES.get(kind)
+    return f"\x1b[{code}m{text}\x1b[0m" if code else text
+
 
 FORMATS = ("text", "json", "markdown", "html", "sarif", "github", "gitlab")
 ANNOTATIONS = ("sarif", "github", "gitlab")
@@ -33,7 +61,7 @@ def written(found: "Review", form: str, folder: Path, *, full: bool) -> Iterable
         from kuberoster.review.output.html import as_html  # noqa: PLC0415
 
         return as_html(found, full=full)
-    from kuberoster.cli.colours import on_a_terminal  # noqa: PLC0415
+    from kuberoster.cli.review_formats import on_a_terminal  # noqa: PLC0415
     from kuberoster.review.output.content import content  # noqa: PLC0415
     from kuberoster.review.output.text import as_text  # noqa: PLC0415
 
@@ -55,9 +83,11 @@ def _annotated(
 ) -> Iterable[str]:
     """`about` is what else is said of the review; None for one that came to no end."""
     from kuberoster.operations.git import inside_repository  # noqa: PLC0415
-    from kuberoster.review.output.github import as_workflow_commands  # noqa: PLC0415
-    from kuberoster.review.output.gitlab import as_code_quality  # noqa: PLC0415
-    from kuberoster.review.output.sarif import as_sarif  # noqa: PLC0415
+    from kuberoster.review.output.annotations import (
+        as_code_quality,
+        as_sarif,
+        as_workflow_commands,
+    )
 
     inside = inside_repository(folder)
     if form == "github":

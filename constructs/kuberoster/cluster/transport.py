@@ -16,20 +16,27 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlencode
 
 from kuberoster.cluster.answers import JSON, Asked
+from kuberoster.cluster.connection import (
+    authority_of,
+    context_for,
+    proxy_for,
+    server_url,
+    user_and_password,
+    without_password,
+)
 from kuberoster.cluster.credential import Credential
 from kuberoster.cluster.credentials import Credentials
-from kuberoster.cluster.errors import Request, refusal, wrong_answer
-from kuberoster.cluster.kubeconfig import Target
-from kuberoster.cluster.paths import check_path
-from kuberoster.cluster.proxy import proxy_for, user_and_password, without_password
-from kuberoster.cluster.server_url import server_url
-from kuberoster.cluster.tls import authority_of, context_for
-from kuberoster.cluster.unreachable import (
+from kuberoster.cluster.errors import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
+    Request,
     is_reset,
+    refusal,
     unreachable,
+    wrong_answer,
 )
+from kuberoster.cluster.kubeconfig import Target
+from kuberoster.cluster.paths import check_path
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager

@@ -11,16 +11,105 @@ TF_DATA_DIR were tried with a real one; TF_REATTACH_PROVIDERS and the logs follo
 """
 
 import os
+import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from kuberoster.model.cli_configuration import OVERRIDES, overriding_files
 from kuberoster.model.errors import Fault, KuberosterError
 from kuberoster.model.home import expanded
-from kuberoster.model.kubeconfig_list import said_differently
+from kuberoster.model.outdir import place_of_stacks
 from kuberoster.model.printable import printable
 from kuberoster.model.settings import ClusterSettings
+
+OVERRIDES = "dev_overrides"
+"""The block of `provider_installation` that names another program."""
+
+_FILES = (".terraformrc", ".tofurc")
+_FOLDERS = (".terraform.d", ".tofu.d")
+_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|#[^\n]*|//[^\n]*|/\*.*?\*/', re.DOTALL)
+
+
+def overriding_files() -> list[Path]:
+    """The files of it that have overrides; one that can't be read has none."""
+    return [file for file in _files() if _overrides(file)]
+
+
+def _files() -> Iterator[Path]:
+    for variable in _VARIABLES:
+        if given := os.environ.get(variable):
+            # And then no other. Terraform runs in the folder of a stack.
+            stack = place_of_stacks() / "stacks" / "team"
+            yield Path(os.path.normpath(stack / given))
+            return
+    home = expanded("~")
+    yield from (home / name for name in _FILES)
+    for folder in _FOLDERS:
+        for form in ("*.tfrc", "*.tfrc.json"):
+            yield from sorted((home / folder).glob(form))
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+    yield settings / "opentofu" / "tofurc"
+
+
+def _overrides(file: Path) -> bool:
+    try:
+        if not file.is_file():
+            return False
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return OVERRIDES in _COMMENT.sub(lambda found: found[1] or " ", text)
+
+
+_KINDS = {"contexts": "context", "clusters": "cluster", "users": "user"}
+_PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+
+
+def said_differently(files: Sequence[Path]) -> Iterator[tuple[str, Path, Path]]:
+    """Each entry, such as `user 'ann'`, that one file has and a later one has otherwise.
+
+    With the two files. What is no kubeconfig is passed over: whoever reads it next says so.
+    """
+    first: dict[str, tuple[Path, Mapping[str, Any]]] = {}
+    for file in files:
+        for entry, settings in _entries(file):
+            earlier, known = first.setdefault(entry, (file, settings))
+            if _meaning(known, earlier) != _meaning(settings, file):
+                yield entry, earlier, file
+
+
+def _entries(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    import yaml  # noqa: PLC0415  # slow to load, and a list of several files is seldom
+
+    if not file.is_file():
+        return  # a pipe can be read but once
+    try:
+        document = yaml.safe_load(file.read_bytes())
+    except (OSError, yaml.YAMLError, ValueError, RecursionError):
+        return
+    for plural, kind in _KINDS.items():
+        listed = document.get(plural) if isinstance(document, dict) else None
+        for item in listed if isinstance(listed, list) else ():
+            settings = item.get(kind) if isinstance(item, dict) else None
+            if isinstance(settings, dict | None) and isinstance(item, dict):
+                yield f"{kind} {item.get('name')!r}", settings or {}
+
+
+def _meaning(settings: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
+    """The settings with the files that they name: a relative path starts at the kubeconfig."""
+    meant = {key: value for key, value in settings.items() if key not in ("extensions", "exec")}
+    for key in _PATHS:
+        if isinstance(named := meant.get(key), str):
+            meant[key] = file.parent.absolute() / named
+    if isinstance(plugin := settings.get("exec"), dict):
+        command = plugin.get("command")
+        if isinstance(command, str) and os.sep in command:
+            plugin = plugin | {"command": file.parent.absolute() / command}
+        meant["exec"] = plugin
+    return meant
+
 
 KUBECONFIGS = ("KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS")
 """The variables by which Terraform finds a kubeconfig."""

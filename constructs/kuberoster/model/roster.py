@@ -9,12 +9,11 @@ from kuberoster.model.access import Grant
 from kuberoster.model.across_teams import problems_across_teams, user_problem
 from kuberoster.model.errors import Fault, KuberosterError, Problem, RosterError, unreadable
 from kuberoster.model.names import did_you_mean, reserved_namespace_faults
-from kuberoster.model.reading import read_team_files
+from kuberoster.model.reading import files_of_teams, read_team_files
 from kuberoster.model.team import Team
 from kuberoster.model.team_file import TeamFile
 from kuberoster.model.useless import useless_faults
 from kuberoster.model.user import User
-from kuberoster.model.users_folder import files_of_teams
 
 STATE_NAMESPACE = "kuberoster-state"
 """Where Terraform's state lies unless cdktf.json says otherwise."""

@@ -1,7 +1,10 @@
 """A kubeconfig for one user, and the only file that ever holds a token."""
 
 import base64
+import ipaddress
+import os
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,43 @@ from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.model.user import User
 from kuberoster.operations.kubeconfig_trial import Trial
-from kuberoster.operations.local_address import means_elsewhere
-from kuberoster.operations.private_file import is_there, write_private
-from kuberoster.operations.taken_by_git import Taken, taken_by_git
+from kuberoster.operations.private_file import Taken, is_there, taken_by_git, write_private
 from kuberoster.operations.token import Token
 from kuberoster.operations.yaml_text import to_yaml
+
+
+def means_elsewhere(host: str, *, resolve: bool) -> str | None:
+    """What an address is where it does not lead to the same machine from everywhere.
+
+    None where it does, or where that is not known. A name is looked up where `resolve` is true;
+    `localhost` is known without.
+    """
+    if host.lower().rstrip(".").split(".")[-1] == "localhost":
+        return "this machine alone"
+    if host == os.environ.get("KUBERNETES_SERVICE_HOST"):
+        return "the address inside the cluster, for pods"
+    meanings = {_meaning(address) for address in _addresses(host, resolve=resolve)}
+    return meanings.pop() if len(meanings) == 1 else None
+
+
+def _meaning(text: str) -> str | None:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if address.is_loopback or address.is_unspecified:
+        return "this machine alone"
+    return "link-local, for one network alone" if address.is_link_local else None
+
+
+def _addresses(host: str, *, resolve: bool) -> list[str]:
+    try:
+        # The resolver also knows forms such as 127.1 and 0x7f000001.
+        flags = 0 if resolve else socket.AI_NUMERICHOST
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=flags)
+    except (OSError, UnicodeError):
+        return []
+    return [str(each[4][0]) for each in found]
+
 
 _EXTENSION = "kuberoster.io"
 """Marks our files; kubectl keeps `extensions` that it does not know."""

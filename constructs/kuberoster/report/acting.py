@@ -1,21 +1,308 @@
 """Who can come to act as others, as a picture and as a table."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from kuberoster.model.counted import counted
 from kuberoster.report.content import Content
-from kuberoster.report.markup import Markup, html
-from kuberoster.report.others import name_and_state, whom
+from kuberoster.report.markup import Markup, html, joined, sortable
 from kuberoster.report.person import Person
-from kuberoster.report.picture import picture
-from kuberoster.report.reach import reach
-from kuberoster.report.table import sortable
 from kuberoster.risk.paths import Accounts, Path, Paths, in_words
+from kuberoster.risk.paths.edge import wider
+
+MOST = 12
+"""Boxes on one side; more don't fit on a sheet of paper."""
+
+LETTERS = 34
+"""Of a title that fits into a box."""
+
+_NAMED = 3
+_LAST = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """One or many users of a side of the picture."""
+
+    title: str
+    detail: str
+    rank: int = 0
+    """The lowest stands above."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """Two columns of boxes, and who on the left can act as whom on the right."""
+
+    thieves: tuple[Box, ...]
+    victims: tuple[Box, ...]
+    lines: tuple[tuple[Box, Box], ...]
+    """Somebody of the left box can act as somebody of the right one."""
+    folded: bool
+    """Whether a line may be about some of a box alone."""
+
+
+def reach(paths: Paths) -> Reach:
+    """The thieves of a team who reach the same are one box, as are the users of a team reached.
+
+    With more boxes than fit, single victims are counted by team, and thieves who reach the same
+    over all teams; what still does not fit is one last box.
+    """
+    whom = widest(paths)
+    places = _places(Counter(each for found in whom.values() for each in found), paths)
+    reached = {thief: frozenset(places[each] for each in found) for thief, found in whom.items()}
+    victims = sorted(set(places.values()), key=lambda box: (box.rank, box.title, box.detail))
+    index = {box: number for number, box in enumerate(victims)}
+    below: defaultdict[Box, set[int]] = defaultdict(set)
+    for thief, box in _thieves(reached, paths).items():
+        below[box] |= {index[each] for each in reached[thief]}
+    thieves = sorted(below, key=lambda box: (box.rank, sorted(below[box]), box.detail, box.title))
+    return Reach(
+        thieves=tuple(thieves),
+        victims=tuple(victims),
+        lines=tuple((box, victims[number]) for box in thieves for number in sorted(below[box])),
+        folded=len({each for found in whom.values() for each in found}) > len(victims)
+        or any(box.rank == _LAST for box in thieves),
+    )
+
+
+def widest(paths: Paths) -> dict[Accounts, frozenset[Accounts]]:
+    """Whom each thief reaches, without those who are among others."""
+    found: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
+    for thief, victims in paths.edges():
+        found[thief].add(victims)
+    return {thief: _outermost(thief, every, paths) for thief, every in found.items()}
+
+
+def _outermost(thief: Accounts, every: set[Accounts], paths: Paths) -> frozenset[Accounts]:
+    others = {
+        Accounts(home)
+        for home, names in paths.users.items()
+        if any((home, name) != thief for name in names)
+    }
+    # One after the other, as the paths go, a thief may come to each team.
+    if len(others) > 1 and others <= every:
+        return frozenset({Accounts()})
+    return frozenset(
+        each for each in every if not any(other != each and other.covers(*each) for other in every)
+    )
+
+
+def _places(reached: Counter[Accounts], paths: Paths) -> dict[Accounts, Box]:
+    """The box of each that is reached, by how many reach it."""
+    if len(reached) <= MOST:
+        return {each: _place(each, paths) for each in reached}
+    singles = Counter(each.namespace for each in reached if each.name)
+    places = {
+        each: Box(
+            title=counted(singles[each.namespace], "user"),
+            detail=f"of team {paths.teams[each.namespace]}",
+            rank=2,
+        )
+        if each.name and singles[each.namespace] > 1
+        else _place(each, paths)
+        for each in reached
+    }
+    weights: Counter[Box] = Counter()
+    for each, thieves in reached.items():
+        weights[places[each]] += thieves
+    kept = _kept(weights)
+    rest = [each for each in reached if places[each] not in kept]
+    last = Box(title="Others", detail=f"{_of_teams(rest)}, see the table", rank=_LAST)
+    return {each: places[each] if places[each] in kept else last for each in reached}
+
+
+def _place(victims: Accounts, paths: Paths) -> Box:
+    home, name = victims
+    if name:
+        return Box(title=name, detail=f"team {paths.teams[home]}", rank=2)
+    if home:
+        number = counted(len(paths.users[home]), "user")
+        return Box(title=f"Team {paths.teams[home]}", detail=number, rank=1)
+    return Box(title="Everyone", detail=counted(sum(map(len, paths.users.values())), "user"))
+
+
+def _thieves(reached: Mapping[Accounts, frozenset[Box]], paths: Paths) -> dict[Accounts, Box]:
+    """The box of each thief."""
+    alike: defaultdict[object, list[Accounts]] = defaultdict(list)
+    for thief, boxes in reached.items():
+        alike[thief.namespace, boxes].append(thief)
+    if len(alike) > MOST:
+        alike.clear()
+        for thief, boxes in reached.items():
+            alike[boxes].append(thief)
+    box_of: dict[Accounts, Box] = {}
+    for thieves in alike.values():
+        box = _box(thieves, paths, min(each.rank for each in reached[thieves[0]]))
+        box_of.update(dict.fromkeys(thieves, box))
+    kept = _kept(Counter(box_of.values()))
+    rest = [thief for thief, box in box_of.items() if box not in kept]
+    last = Box(title=counted(len(rest), "more user"), detail=_of_teams(rest), rank=_LAST)
+    return {thief: box if box in kept else last for thief, box in box_of.items()}
+
+
+def _box(thieves: list[Accounts], paths: Paths, rank: int) -> Box:
+    homes = {thief.namespace for thief in thieves}
+    whose = f"team {paths.teams[homes.pop()]}" if len(homes) == 1 else _of_teams(thieves)
+    names = [thief.name for thief in thieves]
+    title = ", ".join(names)
+    if len(names) == 1 or (len(names) <= _NAMED and len(title) <= LETTERS):
+        return Box(title=title, detail=whose, rank=rank)
+    return Box(
+        title=counted(len(names), "user"), detail=f"{whose}: {names[0]} and others", rank=rank
+    )
+
+
+def _of_teams(accounts: Iterable[Accounts]) -> str:
+    return f"of {counted(len({each.namespace for each in accounts}), 'team')}"
+
+
+def _kept(weights: Counter[Box]) -> set[Box]:
+    """All boxes, or those of the lowest rank and the most weight that leave room for a last one."""
+    if len(weights) <= MOST:
+        return set(weights)
+    first: Iterable[Box] = sorted(
+        weights, key=lambda box: (box.rank, -weights[box], box.title, box.detail)
+    )
+    return set(list(first)[: MOST - 1])
+
+
+_WIDTH = 960
+_BOX = 340
+_HEIGHT = 44
+_STEP = 56
+"""From one box to the next below."""
+_PADDING = 14
+_ARROW = 9
+_LETTERS_BELOW = 42
+"""Of the smaller line of a box; what is wider all the same is cut off there."""
+
+
+def picture(shown: Reach, thieves: int) -> Markup:
+    """An SVG that says the same as the table, though folded; nothing in it can be used."""
+    height = max(len(shown.thieves), len(shown.victims)) * _STEP
+    left, right = (_heights(boxes, height) for boxes in (shown.thieves, shown.victims))
+    drawn = html(
+        "svg",
+        *_lines(shown, left, right),
+        *(_box_of_picture(box, 0, y) for box, y in left.items()),
+        *(_box_of_picture(box, _WIDTH - _BOX, y) for box, y in right.items()),
+        viewBox=f"0 0 {_WIDTH} {height}",
+        role="img",
+        aria_label=f"{counted(thieves, 'user')} to the left, with lines to whom they can act as. "
+        "The table below says the same.",
+    )
+    return html("div", drawn, class_="picture", role="region", tabindex=0, aria_label="Picture")
+
+
+def _heights(boxes: Sequence[Box], height: int) -> Mapping[Box, int]:
+    """The middle of each box, all of a side in the middle of the picture."""
+    top = (height - len(boxes) * _STEP) // 2 + _STEP // 2
+    return {box: top + number * _STEP for number, box in enumerate(boxes)}
+
+
+def _lines(shown: Reach, left: Mapping[Box, int], right: Mapping[Box, int]) -> list[Markup]:
+    start, end = _BOX, _WIDTH - _BOX - _ARROW
+    middle = (start + end) // 2
+    lines = [
+        html(
+            "path",
+            d=f"M{start} {left[thief]}C{middle} {left[thief]} {middle} {right[victim]} "
+            f"{end} {right[victim]}",
+            class_=_class(victim),
+        )
+        for thief, victim in shown.lines
+    ]
+    heads = [
+        html("path", d=f"M{end} {y - 5}l{_ARROW} 5l{-_ARROW} 5z", class_=f"head {_class(victim)}")
+        for victim, y in right.items()
+    ]
+    return lines + heads
+
+
+def _class(victim: Box) -> str:
+    return "way" if victim.rank else "way all"
+
+
+def _box_of_picture(box: Box, x: int, middle: int) -> Markup:
+    # An svg of its own cuts off what is wider than the box.
+    return html(
+        "svg",
+        html("rect", x=0.5, y=0.5, width=_BOX - 1, height=_HEIGHT - 1, rx=6),
+        html("text", _cut(box.title, LETTERS), x=_PADDING, y=19, class_="name"),
+        html("text", _cut(box.detail, _LETTERS_BELOW), x=_PADDING, y=35, class_="quiet"),
+        x=x,
+        y=middle - _HEIGHT // 2,
+        width=_BOX,
+        height=_HEIGHT,
+    )
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
+_NAMED_OF_OTHERS = 4
+"""What is more is counted; the section on acting as others has all."""
+
+
+class Others:
+    """Who can act as whom, ready to be asked for each user."""
+
+    def __init__(self, content: Content) -> None:
+        """Turn the paths round once; a thousand users ask."""
+        self._paths = content.paths
+        self._reached: Mapping[Accounts, frozenset[Accounts]] = widest(content.paths)
+        self._thieves: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
+        for thief, reached in self._reached.items():
+            for victims in reached:
+                self._thieves[victims].add(thief)
+        self._people = {(each.team.namespace, each.name): each for each in content.people}
+
+    def lines(self, person: Person) -> Iterator[Markup]:
+        """`can act as ...` and `can be acted as by ...`, each where it is so."""
+        user = Accounts(person.team.namespace, person.name)
+        if reached := self._reached.get(user):
+            first = sorted(reached, key=lambda each: (bool(each.namespace), bool(each.name), each))
+            named = [html("b", whom(each, self._paths)) for each in first[:_NAMED_OF_OTHERS]]
+            yield _line("can act as ", named, len(first), "alarm")
+        if user.name not in self._paths.users.get(user.namespace, ()):
+            return
+        if thieves := sorted(set().union(*map(self._by, wider(user))) - {user}):
+            linked = [self._link(each) for each in thieves[:_NAMED_OF_OTHERS]]
+            yield _line("can be acted as by ", linked, len(thieves))
+
+    def _by(self, victims: Accounts) -> set[Accounts]:
+        return self._thieves.get(victims, set())
+
+    def _link(self, thief: Accounts) -> Markup:
+        return html("a", name_and_state(self._people[thief]), href=f"#user-{thief.name}")
+
+
+def _line(start: str, named: Sequence[Markup], number: int, *classes: str) -> Markup:
+    more = number - len(named)
+    rest = f" and {counted(more, 'other')}" if more else ""
+    words = start, joined(named, ", "), rest
+    return html("span", *words, class_=" ".join(["line", "others", *classes]))
+
+
+def name_and_state(person: Person) -> str:
+    """A user's name, marked where the user is not active."""
+    return person.name if person.state == "active" else f"{person.name} ({person.state})"
+
+
+def whom(victims: Accounts, paths: Paths) -> str:
+    """Who can be acted as, in words."""
+    home, name = victims
+    if name:
+        return f"{name} of team {paths.teams[home]}"
+    return f"every other user of {f'team {paths.teams[home]}' if home else 'the roster'}"
+
 
 _COLUMNS = ("Who", "As whom", "By which steps")
 _FOLDED = " Not all of them fit: a line may be about some of a box alone; the table has each."
-_NAMED = 12
+_NAMED_OF_ACTING = 12
 """More users than these in one row are folded."""
 
 
@@ -78,6 +365,6 @@ def _row(found: Sequence[Path], paths: Paths, people: Mapping[tuple[str, str], P
 
 def _names(thieves: Sequence[Person]) -> Markup:
     names = html("b", ", ".join(map(name_and_state, thieves)))
-    if len(thieves) <= _NAMED:
+    if len(thieves) <= _NAMED_OF_ACTING:
         return names
     return html("details", html("summary", counted(len(thieves), "user")), names)

@@ -14,8 +14,7 @@ from kuberoster.rbac.actions import actions
 from kuberoster.rbac.policy import Policy, RoleKey
 from kuberoster.rbac.source import Source
 from kuberoster.report.accepted import Acceptance, acceptances
-from kuberoster.report.held import Held, held_by
-from kuberoster.report.person import Person, shown_tokens, state_of
+from kuberoster.report.person import Held, Person, held_by, shown_tokens, state_of
 from kuberoster.risk.finding import Finding, every
 from kuberoster.risk.findings import findings
 from kuberoster.risk.paths import Paths, paths

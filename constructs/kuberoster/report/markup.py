@@ -1,7 +1,11 @@
 """HTML that can't be written without escaping what is not HTML."""
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
+
+from kuberoster.model.counted import counted
+from kuberoster.model.severity import SEVERITIES, Severity
 
 _VOID = frozenset({"input", "meta"})
 
@@ -49,3 +53,52 @@ def text(value: str) -> Markup:
 
 def _name(attribute: str) -> str:
     return attribute.removesuffix("_").replace("_", "-")
+
+
+def sortable(name: str, caption: str, columns: Sequence[str], rows: Sequence[Markup]) -> Markup:
+    """A table with a heading for each column, into which the script puts buttons.
+
+    A column sorts by what its cells have as `data-key`.
+    """
+    return html(
+        "table",
+        html("caption", caption, class_="unseen"),
+        html("thead", html("tr", *(html("th", each, scope="col") for each in columns))),
+        html("tbody", *rows),
+        id=name,
+        class_="sortable",
+    )
+
+
+EVERYWHERE = "whole cluster"
+"""How the report calls the scope that is no namespace."""
+
+NOT_THERE = ", not in the cluster yet"
+"""What is said of access that the roster gives and the cluster, as it was asked, has not."""
+
+_YEAR = 365
+
+
+def scope_name(namespace: str) -> str:
+    """A namespace, or what stands for none."""
+    return namespace or EVERYWHERE
+
+
+def risk(severity: Severity) -> Markup:
+    """How bad something is, in a word and a colour."""
+    return html("span", severity, class_=f"risk {severity}")
+
+
+def risk_rank(severity: Severity | None) -> int:
+    """0 for the worst, and one more than the mildest where nothing is found."""
+    return SEVERITIES.index(severity) if severity else len(SEVERITIES)
+
+
+def day(value: date) -> Markup:
+    """A day for people and programs."""
+    return html("time", value.isoformat(), datetime=value.isoformat())
+
+
+def age(days: int) -> str:
+    """How long: `12 days`, `2.1 years`."""
+    return counted(days, "day") if days < 2 * _YEAR else f"{days / _YEAR:.1f} years"

@@ -5,10 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from kuberoster.model.counted import counted
 from kuberoster.model.team import Team
 from kuberoster.report.content import Content
-from kuberoster.report.held import Held
-from kuberoster.report.markup import Markup, html, joined
-from kuberoster.report.person import Person
-from kuberoster.report.phrases import NOT_THERE, scope_name
+from kuberoster.report.markup import NOT_THERE, Markup, html, joined, scope_name
+from kuberoster.report.person import Held, Person
 
 _ACROSS = 10
 """More namespaces than these don't fit on paper; what is beyond becomes a table of its own."""

@@ -6,18 +6,17 @@ from functools import cache
 from pathlib import Path
 
 from kuberoster.model.counted import counted
+from kuberoster.model.errors import KuberosterError
 from kuberoster.model.severity import SEVERITIES
+from kuberoster.operations.private_file import is_there, write_private
 from kuberoster.report.acting import acting
 from kuberoster.report.content import Content
-from kuberoster.report.markup import Markup, html, joined
+from kuberoster.report.markup import EVERYWHERE, Markup, html, joined
 from kuberoster.report.matrix import matrix
 from kuberoster.report.person import STATES
-from kuberoster.report.phrases import EVERYWHERE
-from kuberoster.report.risks import findings_table
-from kuberoster.report.roles import roles_table
+from kuberoster.report.risks import findings_table, roles_table, waivers_table
 from kuberoster.report.summary import summary
 from kuberoster.report.users import users_table
-from kuberoster.report.waivers import waivers_table
 
 MARK = b"<!doctype html>\n<!-- kuberoster report -->\n"
 """How each of our reports starts, and nothing else does."""
@@ -135,3 +134,27 @@ def _source(name: str) -> str:
 
 def _digest(source: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
+
+
+def write_report(file: Path, content: Content) -> None:
+    """Write a report with mode 0600, whole or not at all, as `check_target` allows."""
+    written = page(content)
+    check_target(file)
+    write_private(file, written)
+
+
+def check_target(file: Path) -> None:
+    """Raise KuberosterError unless the file is absent or a report of ours."""
+    why = "A report says who may do what, so it goes into a file with mode 0600. Name one: -o FILE."
+    if not is_there(file, why):
+        return
+    try:
+        with file.open("rb") as stream:
+            ours = stream.read(len(MARK)) == MARK
+    except OSError as error:
+        raise KuberosterError(f"{file}: can't be read: {error.strerror}.") from None
+    if not ours:
+        raise KuberosterError(
+            f"{file}: is not a report of ours, and is not overwritten.\n"
+            "Remove it, or name another: -o FILE."
+        )

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES, Severity
+from kuberoster.report.accepted import Acceptance
 from kuberoster.report.content import Content
-from kuberoster.report.held import role_name
-from kuberoster.report.markup import Markup, html
-from kuberoster.report.phrases import risk, risk_rank, scope_name
-from kuberoster.report.table import sortable
+from kuberoster.report.markup import Markup, day, html, risk, risk_rank, scope_name, sortable
+from kuberoster.report.person import role_name
 from kuberoster.review.output.groups import places_in_words
 from kuberoster.risk.finding import Finding, RiskRule
 
@@ -99,3 +98,77 @@ def _given(roles: Sequence[str], implied: Sequence[str], found: Sequence[Finding
     said = (html("span", f"{each[0].upper()}{each[1:]}.", class_="line") for each in mends)
     also = [html("span", f"Implies {', '.join(implied)}.", class_="line")] if implied else []
     return html("p", users, html("span", by, class_="quiet"), *said, *also)
+
+
+_COLUMNS_OF_WAIVERS = ("Rule", "In whose access", "Owner", "Reason", "Last day", "Accepts")
+
+
+def waivers_table(content: Content) -> Markup:
+    """One row for each waiver of the roster."""
+    if not content.waivers:
+        return html("p", "No waiver: nothing that is found is accepted.")
+    rows = [_row_of_waivers(each) for each in content.waivers]
+    return sortable("waivers", "Waivers", _COLUMNS_OF_WAIVERS, rows)
+
+
+def _row_of_waivers(each: Acceptance) -> Markup:
+    waiver, last = each.waiver, each.waiver.last_day
+    whose = each.user or f"team {each.team}"
+    where = ", ".join(map(scope_name, each.grant.namespaces or ("",)))
+    return html(
+        "tr",
+        html("th", html("code", waiver.named), scope="row", data_key=waiver.named),
+        html(
+            "td",
+            html("b", whose),
+            html("span", html("b", each.grant.role.name), f" in {where}", class_="line"),
+            data_key=whose,
+        ),
+        html("td", html("bdi", waiver.owner), data_key=waiver.owner),
+        html("td", html("bdi", waiver.reason), data_key=waiver.reason),
+        html("td", day(last), data_key=last.isoformat()),
+        html("td", _accepts(each), data_key=len(each.users)),
+        data_users=" ".join([each.user] if each.user else each.users) or None,
+    )
+
+
+def _accepts(each: Acceptance) -> Markup:
+    if each.expired:
+        return html("span", "expired", class_="alarm")
+    if not each.users:
+        return html("span", "nothing", class_="alarm")
+    titles = sorted({finding.title for finding in each.accepted})
+    if titles == [each.waiver.rule]:
+        users = counted(len(each.users), "user")
+        return html("span", "the user's finding" if each.user else f"findings of {users}")
+    return html(
+        "details",
+        html("summary", counted(len(each.accepted), "finding")),
+        html("p", ", ".join(titles)),
+    )
+
+
+_COLUMNS_OF_ROLES = ("Role", "Users", "What it allows where it is held")
+
+
+def roles_table(content: Content) -> Markup:
+    """One row for each role, and for each of those that share a name and not their rules."""
+    holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for person in content.people:
+        for held in person.held:
+            words = content.words[frozenset({held.role}), not held.namespace]
+            holders[held.name, words if held.known else content.unknown_role].add(person.name)
+    if not holders:
+        return html("p", "Nobody holds a role.")
+    rows = [_row_of_roles(name, words, users) for (name, words), users in sorted(holders.items())]
+    return sortable("roles", "Roles in words", _COLUMNS_OF_ROLES, rows)
+
+
+def _row_of_roles(name: str, words: str, users: set[str]) -> Markup:
+    return html(
+        "tr",
+        html("th", html("b", name), scope="row", data_key=name),
+        html("td", f"{len(users):,}", class_="figure", data_key=len(users)),
+        html("td", words, data_key=words),
+        data_users=" ".join(sorted(users)),
+    )

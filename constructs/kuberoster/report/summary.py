@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES
 from kuberoster.report.content import Content
-from kuberoster.report.markup import Markup, html, joined
+from kuberoster.report.markup import Markup, html, joined, risk
 from kuberoster.report.person import STATES, Person
-from kuberoster.report.phrases import risk
 
 _OLD = 365
 """Days after which a token is named among what to look at first."""

@@ -5,13 +5,21 @@ from collections.abc import Iterator, Mapping
 from kuberoster.model.days import as_day
 from kuberoster.model.fields import facts
 from kuberoster.operations.token_ages import TokenSecret
+from kuberoster.report.acting import Others
 from kuberoster.report.content import Content, roles_in
-from kuberoster.report.held import Held
-from kuberoster.report.markup import Markup, html, joined
-from kuberoster.report.others import Others
-from kuberoster.report.person import STATES, Person, ShownToken
-from kuberoster.report.phrases import NOT_THERE, age, day, risk, risk_rank, scope_name
-from kuberoster.report.table import sortable
+from kuberoster.report.markup import (
+    NOT_THERE,
+    Markup,
+    age,
+    day,
+    html,
+    joined,
+    risk,
+    risk_rank,
+    scope_name,
+    sortable,
+)
+from kuberoster.report.person import STATES, Held, Person, ShownToken
 from kuberoster.review.output.groups import risks_of, titles_of
 
 Numbers = Mapping[str, int]

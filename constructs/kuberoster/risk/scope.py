@@ -1,17 +1,20 @@
 """One user's rights scope by scope: over the whole cluster, and in each namespace."""
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kuberoster.model.identity import username
-from kuberoster.model.token import GENERATED
+from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
+from kuberoster.model.token import GENERATED, Token, secret_prefix
 from kuberoster.rbac.actions import Action, actions
 from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.defaults import load_defaults
 from kuberoster.rbac.effective import EffectiveAccess
-from kuberoster.rbac.policy import Binding, Policy, RoleKey, Subject, reference
+from kuberoster.rbac.policy import Binding, Policy, RoleKey, Subject, reference, service_account
 
 SYSTEM_NAMESPACE = "kube-system"
 """Where the cluster's own ServiceAccounts live, some of which may do anything."""
@@ -279,3 +282,46 @@ def scope_of(
         roles=roles,
         unmet=surroundings.unmet(roles),
     )
+
+
+def surroundings(
+    policy: Policy, roster: Roster, settings: Settings, *, guarded: bool
+) -> Surroundings:
+    """What the risks of a roster's users depend on; `guarded` is whether the guard stands."""
+    teams = [entry.team for entry in roster.teams]
+    named = (
+        service_account(entry.team.namespace, user.name).subjects[0]
+        for entry in roster.teams
+        for user in entry.users
+    )
+    users = frozenset([*named, *(Subject("Group", team.group) for team in teams)])
+    owners: defaultdict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    for entry in roster.teams:
+        for user in entry.users:
+            for token in user.tokens:
+                label = token.label if isinstance(token, Token) else token
+                owners[secret_prefix(user.name, label)] += ((entry.team.namespace, user.name),)
+    state = settings.state
+    return Surroundings(
+        policy=policy,
+        users_namespaces=frozenset(team.namespace for team in teams),
+        state_namespace=state.namespace if state.backend == "kubernetes" else None,
+        roster=settings.roster,
+        guarded=guarded,
+        users=users,
+        token_owners=dict(owners),
+        needed=_needed(policy, users),
+    )
+
+
+def _needed(
+    policy: Policy, users: frozenset[Subject]
+) -> dict[tuple[str, str], dict[str, set[Subject]]]:
+    needed: defaultdict[tuple[str, str], defaultdict[str, set[Subject]]]
+    needed = defaultdict(lambda: defaultdict(set))
+    for binding in policy.bindings:
+        if named := users.intersection(binding.subjects):
+            for namespace in {"", binding.namespace}:
+                for thing in (binding, binding.role):
+                    needed[namespace, thing.kind][thing.name] |= named
+    return {key: dict(names) for key, names in needed.items()}

@@ -2,7 +2,7 @@
 
 from kuberoster.terraform.diagnostics import RevokedUsers, TerraformError
 from kuberoster.terraform.lock import Lock, terraform_processes
-from kuberoster.terraform.run import Terraform
+from kuberoster.terraform.run import Terraform, stack_document, synthesise_stacks
 from kuberoster.terraform.seen import SeenState, see_state
 from kuberoster.terraform.stack import KIND_OF, Resource, declared_resources
 from kuberoster.terraform.state import State
@@ -13,7 +13,6 @@ from kuberoster.terraform.stored import (
     stored_state,
     why_unreadable,
 )
-from kuberoster.terraform.synthesis import stack_document, synthesise_stacks
 
 __all__ = [
     "KIND_OF",

@@ -1,14 +1,49 @@
 """A deploy as a dry run on the server, object by object."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from kuberoster.cluster import Cluster, ClusterError, NotFound
 from kuberoster.cluster.inventory import Key, Object, key_of, shown
+from kuberoster.model.manifests import RBAC
 from kuberoster.model.roster import Roster
 from kuberoster.operations.dry_run.deploy import Planned, Step, deletions, steps
-from kuberoster.operations.dry_run.quotas import shortages
+
+_COUNTED = {
+    "count/serviceaccounts": "ServiceAccount",
+    "count/secrets": "Secret",
+    "secrets": "Secret",
+    "count/resourcequotas": "ResourceQuota",
+    "resourcequotas": "ResourceQuota",
+    f"count/roles.{RBAC}": "Role",
+    f"count/rolebindings.{RBAC}": "RoleBinding",
+}
+"""What a quota may limit of the kinds that a deploy makes in a namespace.
+
+https://kubernetes.io/docs/concepts/policy/resource-quotas/#object-count-quota
+"""
+
+
+def shortages(sent: Iterable[Step], quotas: Sequence[Object]) -> dict[tuple[str, str], str]:
+    """By kind and namespace, which quota is too small for all new objects, in words."""
+    new = Counter((step.kind, step.namespace) for step in sent if step.live is None)
+    found = {}
+    for quota in quotas:
+        metadata, status = quota["metadata"], quota.get("status") or {}
+        for resource, limit in (status.get("hard") or {}).items():
+            place = _COUNTED.get(resource, ""), metadata["namespace"]
+            used = (status.get("used") or {}).get(resource, "0")
+            # One with a suffix, such as 1k, is left to the API server.
+            plain = limit.isdigit() and used.isdigit()
+            if plain and new[place] and int(used) + new[place] > int(limit):
+                found[place] = (
+                    f"quota {metadata['name']} allows {limit} of {resource} in namespace "
+                    f"{metadata['namespace']}, {used} are there, and {new[place]} would come"
+                )
+    return found
+
 
 Result = Literal["passed", "refused", "not checkable before deploy", "not tried"]
 NOT_CHECKABLE: Result = "not checkable before deploy"

@@ -1,12 +1,12 @@
 """The admission policies by which the API server itself keeps a roster's users safe."""
 
-from kuberoster.operations.guard.found import as_found
 from kuberoster.operations.guard.make import make_guard
 from kuberoster.operations.guard.policies import deployer_rule, guard_manifests
 from kuberoster.operations.guard.read import (
     PLURALS,
     Guard,
     GuardFault,
+    as_found,
     guarded_states,
     of_no_roster,
     outside_guard,

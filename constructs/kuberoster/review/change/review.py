@@ -12,9 +12,8 @@ from kuberoster.review.change.blocks import Block, blocks
 from kuberoster.review.change.digest import digest, not_approved
 from kuberoster.review.change.event import Event
 from kuberoster.review.change.people import places
-from kuberoster.review.change.settings import settings_events
 from kuberoster.review.change.side import Side
-from kuberoster.review.change.teams import TeamChange, team_changes
+from kuberoster.review.change.teams import TeamChange, settings_events, team_changes
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
 from kuberoster.review.change.ways import path_change
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan

@@ -1,12 +1,13 @@
 """What happens to whole teams."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from kuberoster.model.fields import facts
 from kuberoster.model.manifests import team_access
 from kuberoster.model.roster import Roster
+from kuberoster.model.settings import Settings
 from kuberoster.model.team import Team
 from kuberoster.review.change.event import Event, changed
 from kuberoster.review.change.waivers import WaiverChange, waiver_changes
@@ -87,3 +88,33 @@ def _events(old: Team, new: Team) -> Iterator[Event]:
     for fact in facts(new):
         if (was_said := fact.of(old)) != (said := fact.of(new)):
             yield changed(fact.name, was_said, said, label=fact.label)
+
+
+def settings_events(old: Settings, new: Settings) -> Iterator[Event]:
+    """Each setting that changes, old and new, or its name alone.
+
+    What a backend is given may hold a password, so of that only the name is said.
+    """
+    for name in ("app", "roster", "guard"):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield changed(name, str(was), str(now))
+    for part, before, after in (
+        ("cluster", old.cluster, new.cluster),
+        ("state", old.state, new.state),
+        ("review", old.review, new.review),
+    ):
+        for field in fields(before):
+            was, now = getattr(before, field.name), getattr(after, field.name)
+            name = f"{part}.{field.name}"
+            if was == now:
+                continue
+            if name == "state.settings":
+                label = f"state.{new.state.backend} has other settings"
+                yield Event(what="changed", field=name, label=label)
+            else:
+                yield changed(name, _text(was), _text(now))
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None

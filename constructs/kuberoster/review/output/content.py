@@ -3,19 +3,87 @@
 New content is added here alone: a `Section`, in a `Chapter`, or a `Line` of a user's section.
 """
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from kuberoster.model.counted import counted
 from kuberoster.model.severity import SEVERITIES
+from kuberoster.operations.dry_run import DryRun
 from kuberoster.review.change.review import Result, Review
 from kuberoster.review.output.changes import lines_of
-from kuberoster.review.output.dry_run import dry_run_lines
 from kuberoster.review.output.groups import alike, names_of
 from kuberoster.review.output.line import Kind, Line
-from kuberoster.review.output.plans import not_planned_titles, plan_lines, plan_title
+from kuberoster.review.plan.entry import Entry, NotPlanned, TeamPlan
 from kuberoster.risk.finding import every
+
+_ORDER = ("drift", "due", "follows", "change", "upgrade")
+
+
+def plan_title(plan: TeamPlan) -> str:
+    """What a plan comes to."""
+    if plan.refused:
+        return f"no plan of {plan.team}: revoked in the cluster: {', '.join(plan.refused)}"
+    counts = Counter(entry.action for entry in plan.entries)
+    done = ", ".join(f"{number} to {action}" for action, number in sorted(counts.items()))
+    return f"plan of {plan.team}: {done or 'nothing to do'}"
+
+
+def plan_lines(plan: TeamPlan, shown: int | None) -> Iterator[Line]:
+    """A line for each entry and its reasons, those first that no change of the roster explains.
+
+    None shows all of them.
+    """
+    for entry in sorted(plan.entries, key=_rank)[:shown]:
+        why = "; ".join(reason.text for reason in entry.reasons)
+        yield Line(text=f"{entry.action} {entry.change.address}{f' ({why})' if why else ''}")
+    if shown is not None and len(plan.entries) > shown:
+        yield Line(text=f"and {len(plan.entries) - shown:,} more; --full shows all")
+
+
+def not_planned_titles(teams: tuple[NotPlanned, ...]) -> Iterator[tuple[str, Kind]]:
+    """Which teams have no plan, by what is known of them."""
+    for changed, said, kind in _NOT_PLANNED:
+        if named := [each.team for each in teams if each.changed is changed]:
+            yield f"{said}: {', '.join(named)}", kind
+
+
+_NOT_PLANNED: tuple[tuple[bool | None, str, Kind], ...] = (
+    (False, "not planned, since nothing changes in them", "plain"),
+    (None, "not planned, since no plan of them was given", "plain"),
+    (True, "changed, and no plan of them was given", "risk"),
+)
+
+
+def _rank(entry: Entry) -> tuple[int, str]:
+    whys = [_ORDER.index(reason.why) for reason in entry.reasons]
+    return min(whys, default=-1), entry.change.address
+
+
+_NAMED = 3
+"""Of more objects with the same answer than these only the first are named."""
+
+
+def dry_run_lines(answers: Sequence[DryRun]) -> Iterator[str]:
+    """How many objects passed, and as what; then, of the others, which and why."""
+    counts = Counter(_in_short(answer) for answer in answers)
+    said = ", ".join(f"{count:,} {result}" for result, count in sorted(counts.items()))
+    yield f"dry run by the API server: {said or 'a deploy would send nothing'}"
+    alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for answer in answers:
+        if answer.result != "passed":
+            alike[answer.result, answer.why].append(f"{answer.action} {answer.object}")
+    for (result, why), named in sorted(alike.items(), reverse=True):
+        more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+        yield f"{result}: {', '.join(named[:_NAMED])}{more}: {why}"
+
+
+def _in_short(answer: DryRun) -> str:
+    if answer.result != "passed":
+        return answer.result
+    return "passed as new" if answer.action == "create" else "passed as a change"
+
 
 RULES_SHOWN = 6
 """More lines of exact RBAC than these are counted, unless all are asked for."""

@@ -6,9 +6,7 @@ from kuberoster.model.identity import EVERYONES_GROUPS, USERNAME_PREFIX
 from kuberoster.rbac.policy import Identity
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import acting, names
-from kuberoster.risk.paths.edge import Edge, edge, here, unnamed
-from kuberoster.risk.paths.ground import Ground
-from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.paths.edge import Accounts, Edge, Ground, edge, here, unnamed
 from kuberoster.risk.rules.accounts import REQUEST_TOKENS
 from kuberoster.risk.rules.impersonation import (
     AS_ACCOUNTS,

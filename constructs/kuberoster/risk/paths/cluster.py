@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from kuberoster.model.objects import QUOTA_NAME
 from kuberoster.risk.guarded import is_guarded
 from kuberoster.risk.hits import names
-from kuberoster.risk.paths.edge import Edge, about, edge, here
-from kuberoster.risk.paths.ground import Ground
-from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.paths.edge import Accounts, Edge, Ground, about, edge, here
 from kuberoster.risk.rules.certificates import APPROVAL, APPROVE_CLIENTS, REQUEST
 from kuberoster.risk.rules.cluster import (
     INTERCEPT_BY_WEBHOOK,

@@ -6,13 +6,9 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.rbac.effective import EffectiveAccess
 from kuberoster.rbac.policy import Policy, Subject, service_account
-from kuberoster.risk.paths.edge import Edge
+from kuberoster.risk.paths.edge import Accounts, Edge, Path, ground
 from kuberoster.risk.paths.graph import Graph
-from kuberoster.risk.paths.ground import ground
-from kuberoster.risk.paths.path import Path
-from kuberoster.risk.paths.target import Accounts
-from kuberoster.risk.scope import Evidence, Surroundings
-from kuberoster.risk.surroundings import surroundings
+from kuberoster.risk.scope import Evidence, Surroundings, surroundings
 
 
 class Paths:

@@ -14,12 +14,9 @@ from kuberoster.risk.paths.cluster import (
     by_pods,
     by_state,
 )
-from kuberoster.risk.paths.edge import Edge, Way
-from kuberoster.risk.paths.ground import Ground
-from kuberoster.risk.paths.path import Path, Step
+from kuberoster.risk.paths.edge import Accounts, Edge, Ground, Path, Step, Target, Way, wider
 from kuberoster.risk.paths.roles import by_bindings, by_roles
 from kuberoster.risk.paths.secrets import by_secrets
-from kuberoster.risk.paths.target import Accounts, Target, wider
 from kuberoster.risk.scope import scopes
 
 WAYS: tuple[Way, ...] = (

@@ -7,9 +7,7 @@ from kuberoster.rbac.policy import Binding, RoleKey
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import names
 from kuberoster.risk.paths import accounts, secrets
-from kuberoster.risk.paths.edge import Edge, about, edge, here
-from kuberoster.risk.paths.ground import Ground
-from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.paths.edge import Accounts, Edge, Ground, about, edge, here
 from kuberoster.risk.rules.roles import (
     BIND_CLUSTER_ROLES,
     BIND_EVERYWHERE,

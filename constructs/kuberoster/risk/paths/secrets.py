@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import names
-from kuberoster.risk.paths.edge import Edge, about, edge, here, unnamed
-from kuberoster.risk.paths.ground import Ground
-from kuberoster.risk.paths.target import Accounts
+from kuberoster.risk.paths.edge import Accounts, Edge, Ground, about, edge, here, unnamed
 from kuberoster.risk.rules.secrets import (
     CHANGE_SECRETS,
     CREATE_SECRETS,
