@@ -7,13 +7,13 @@ from tests.project import Project, pods
 POD = {
     "apiVersion": "v1",
     "kind": "Pod",
-    "metadata": {"name": "thief"},
+    "metadata": {"name": "attacker"},
     "spec": {
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [
             {
                 "name": "main",
-                "image": "example.invalid/thief",
+                "image": "example.invalid/attacker",
                 "securityContext": {
                     "allowPrivilegeEscalation": False,
                     "capabilities": {"drop": ["ALL"]},
@@ -70,7 +70,7 @@ def test_no_pod_can_run_where_users_live(project: Project) -> None:
     )  # by a cluster administrator, and with everything that Pod Security asks for
     assert "exceeded quota: no-pods" in refusal
     project.kubectl("delete", "quota", "no-pods", "-n", "users-quiet")
-    lax = {**POD, "spec": {"containers": [{"name": "main", "image": "example.invalid/thief"}]}}
+    lax = {**POD, "spec": {"containers": [{"name": "main", "image": "example.invalid/attacker"}]}}
     refusal = project.kubectl("create", "-n", "users-quiet", "-f", "-", given=lax, fails=True)
     assert "violates PodSecurity" in refusal
     assert project.changes("quiet") == {"kubernetes_resource_quota_v1.quiet": ["create"]}

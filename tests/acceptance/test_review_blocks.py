@@ -19,7 +19,7 @@ def deploy(project: Project, team: str) -> None:
 
 READS = (
     'stack.setdefault("data", {{}})["kubernetes_secret_v1"] = '
-    '{{"thief": {{"metadata": {{"name": "{1}", "namespace": "users-{0}"}}}}}}'
+    '{{"attacker": {{"metadata": {{"name": "{1}", "namespace": "users-{0}"}}}}}}'
 )
 MEDDLING: dict[str, list[tuple[str, str, str]]] = {
     "rb-one": [
@@ -40,7 +40,7 @@ MEDDLING: dict[str, list[tuple[str, str, str]]] = {
             "guard-lowered",
             "pods get the token of ServiceAccount users-{0}/{0}-ann by default",
         ),
-        (READS, "sensitive-value", "data.kubernetes_secret_v1.thief: data"),
+        (READS, "sensitive-value", "data.kubernetes_secret_v1.attacker: data"),
     ],
     "rb-two": [
         (
@@ -63,7 +63,7 @@ MEDDLING: dict[str, list[tuple[str, str, str]]] = {
         ),
         (
             f'{READS}; stack["output"] = {{{{"loot": {{{{"sensitive": True, '
-            '"value": "${{data.kubernetes_secret_v1.thief.data}}"}}}}',
+            '"value": "${{data.kubernetes_secret_v1.attacker.data}}"}}}}',
             "sensitive-value",
             "output loot",
         ),

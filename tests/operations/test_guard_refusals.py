@@ -220,15 +220,15 @@ def test_only_a_deployer_makes_credentials_whatever_else_somebody_may(guarded: G
             assert status < 300, (who, what, words)
 
 
-def test_edit_over_the_whole_cluster_and_a_thief_with_create_secrets_become_nobody(
+def test_edit_over_the_whole_cluster_and_a_attacker_with_create_secrets_become_nobody(
     guarded: Guarded,
 ) -> None:
     edit = guarded.person("editor", role="edit")
-    thief = guarded.person(
-        "thief",
+    attacker = guarded.person(
+        "attacker",
         {"apiGroups": [""], "resources": ["secrets", "serviceaccounts/token"], "verbs": ["create"]},
     )
-    for who in (edit, thief):
+    for who in (edit, attacker):
         for what in ("a token Secret", "an old Secret under its old name", "a requested token"):
             guarded.refuses(CREDENTIALS[what], who, "users-namespaces")
 

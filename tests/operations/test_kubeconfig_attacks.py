@@ -43,7 +43,7 @@ def test_a_secret_under_a_name_that_somebody_chose_is_named_and_never_used(
     deployed: Project,
 ) -> None:
     team, user = names_of(deployed)
-    # Alone, and a true token of the user: what a restored backup or a thief puts there.
+    # Alone, and a true token of the user: what a restored backup or an attacker puts there.
     deployed.kubectl("delete", "secret", deployed.secrets(user)["new"], "-n", f"users-{team}")
     planted = plant(deployed, belongs_to=user, user=user, name=f"chosen-{user}")
     deployed.token(user, "new")

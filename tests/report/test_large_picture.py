@@ -47,8 +47,8 @@ def test_of_1000_users_the_picture_fits_on_a_sheet_and_opens_within_2_seconds(
     whom = "Everyone" if teams > 1 else "Team team-00"
     assert whom in [title for title, _ in boxes]
     assert all("…" not in title for title, _ in boxes)
-    thieves = int(report.page.locator(".acting .legend").inner_text().split()[0])
-    assert thieves > 450
+    attackers = int(report.page.locator(".acting .legend").inner_text().split()[0])
+    assert attackers > 450
     report.page.set_viewport_size({"width": 1032, "height": 703})
     report.page.emulate_media(media="print")
     # Paper has all rows laid out.

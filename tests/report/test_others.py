@@ -11,7 +11,7 @@ from kuberoster.report.acting import Others
 from tests.report.conftest import Open, Opened, content_of
 from tests.report.sample import SAMPLE
 
-_thief = Role("thief", rules=[Rule(["get"], ["secrets"])])
+_attacker = Role("attacker", rules=[Rule(["get"], ["secrets"])])
 
 
 def _lines(report: Opened, user: str) -> list[str]:
@@ -41,13 +41,15 @@ def test_who_has_no_serviceaccount_can_not_be_acted_as(open_report: Open) -> Non
     assert _lines(report, "chloe.martin") == _lines(report, "eva.horvat") == []
 
 
-def _quay(thieves: int, *others: User) -> Roster:
-    users = [User(f"quay-{number}", access=[_thief("users-quay")]) for number in range(thieves)]
+def _quay(attackers: int, *others: User) -> Roster:
+    users = [
+        User(f"quay-{number}", access=[_attacker("users-quay")]) for number in range(attackers)
+    ]
     return Roster((TeamRoster(team=Team(name="quay"), users=(*users, *others)),))
 
 
 @pytest.mark.parametrize(
-    ("thieves", "said"),
+    ("attackers", "said"),
     [
         (1, "quay-0"),
         (4, "quay-0, quay-1, quay-2, quay-3"),
@@ -55,14 +57,14 @@ def _quay(thieves: int, *others: User) -> Roster:
         (9, "quay-0, quay-1, quay-2, quay-3 and 5 others"),
     ],
 )
-def test_a_row_names_four_and_counts_the_rest(thieves: int, said: str, open_report: Open) -> None:
-    report = open_report(_quay(thieves, User("quay-victim")))
+def test_a_row_names_four_and_counts_the_rest(attackers: int, said: str, open_report: Open) -> None:
+    report = open_report(_quay(attackers, User("quay-victim")))
 
     assert _lines(report, "quay-victim") == [f"can be acted as by {said}"]
 
 
 def test_who_starts_later_is_marked_where_others_are_named(open_report: Open) -> None:
-    later = User("quay-later", starts="2027-01-11", access=[_thief("users-quay")])
+    later = User("quay-later", starts="2027-01-11", access=[_attacker("users-quay")])
     report = open_report(_quay(0, later, User("quay-victim")))
 
     assert _lines(report, "quay-victim") == ["can be acted as by quay-later (not started)"]
@@ -94,13 +96,13 @@ def test_the_rows_name_whom_the_paths_lead_from_and_to(roster: Roster) -> None:
     for person in shown.people:
         home, name = person.team.namespace, person.name
         said = "".join(others.lines(person))
-        thieves = {path.thief.name for path in shown.paths.to(home, name)}
+        attackers = {path.attacker.name for path in shown.paths.to(home, name)}
         if person.state in ("suspended", "expired"):
-            thieves = set()
-        assert ("can be acted as by" in said) == bool(thieves)
-        assert _named(said, (each.name for each in shown.people)) == thieves
+            attackers = set()
+        assert ("can be acted as by" in said) == bool(attackers)
+        assert _named(said, (each.name for each in shown.people)) == attackers
         assert ("can act as" in said) == bool(shown.paths.by(home, name))
-        told += len(thieves)
+        told += len(attackers)
     assert told > 5
 
 

@@ -27,7 +27,7 @@ def _rows(report: Opened) -> list[str]:
     return [" ".join(row.split()) for row in rows.all_inner_texts()]
 
 
-def test_each_thief_is_drawn_with_a_line_to_whom_it_can_act_as(open_report: Open) -> None:
+def test_each_attacker_is_drawn_with_a_line_to_whom_it_can_act_as(open_report: Open) -> None:
     report = open_report(SAMPLE)
 
     assert boxes_of(report) == [
@@ -127,10 +127,10 @@ def test_what_is_wider_than_its_box_is_cut_off_there(open_report: Open) -> None:
 
 
 def test_long_names_are_counted_and_no_name_is_lost_without_a_word(open_report: Open) -> None:
-    thieves = [
+    attackers = [
         User(f"piet.of.the.dock-{at}", access=[token_reader("users-dock")]) for at in range(3)
     ]
-    report = open_report(_team("dock", *thieves))
+    report = open_report(_team("dock", *attackers))
 
     assert boxes_of(report)[0] == ("3 users", "team dock: piet.of.the.dock-0 and others")
 

@@ -19,10 +19,10 @@ from kuberoster.rbac.actions import Action
 from kuberoster.rbac.authorizer import ResourceAttributes
 from kuberoster.rbac.effective import effective_access
 from kuberoster.rbac.policy import service_account
+from kuberoster.review.change.paths import NamedPath
 from kuberoster.review.change.review import Review, review
 from kuberoster.review.change.side import Side, side
 from kuberoster.review.change.user_change import UserChange
-from kuberoster.review.change.ways import NamedPath
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
 from kuberoster.risk.finding import Finding

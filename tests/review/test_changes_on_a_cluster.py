@@ -13,7 +13,7 @@ from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.review import review
 from kuberoster.review.output.content import content
 from kuberoster.review.output.text import as_text
-from kuberoster.review.snapshot import LiveGround
+from kuberoster.review.snapshot import LiveSnapshot
 from tests.review.rosters import DAY, side_of
 
 GOLDEN = Path(__file__).parent / "golden_on_a_cluster"
@@ -25,7 +25,7 @@ def _cluster_role(name: str, labels: dict[str, str], **more: Any) -> dict[str, A
     return {"kind": "ClusterRole", "metadata": {"name": name, "labels": labels}, **more}
 
 
-def _ground(*more: dict[str, Any]) -> LiveGround:
+def _ground(*more: dict[str, Any]) -> LiveSnapshot:
     """A cluster with a role that takes up others, and some of those."""
     selectors = [{"matchLabels": {"monitor": "true"}}]
     objects = [
@@ -36,7 +36,7 @@ def _ground(*more: dict[str, Any]) -> LiveGround:
     ]
     kinds = ("Namespace", *RBAC)
     by_kind = {kind: [each for each in objects if each["kind"] == kind] for kind in kinds}
-    return LiveGround(name="live: a test", objects=by_kind, guard=Guard(state="absent"))
+    return LiveSnapshot(name="live: a test", objects=by_kind, guard=Guard(state="absent"))
 
 
 SILENCES = _cluster_role(

@@ -18,8 +18,8 @@ from kuberoster.model.errors import KuberosterError
 from kuberoster.model.severity import Severity
 from kuberoster.review.change.digest import check_digest
 from kuberoster.review.change.event import changed
+from kuberoster.review.change.paths import NamedPath
 from kuberoster.review.change.review import Review, review
-from kuberoster.review.change.ways import NamedPath
 from kuberoster.risk.finding import Finding
 from tests.long import sized
 from tests.review.rosters import DAY, review_of, side_of

@@ -14,12 +14,12 @@ from kuberoster.model.settings import Settings
 if TYPE_CHECKING:
     from kuberoster.cluster import Cluster
     from kuberoster.review.change.review import Review
-    from kuberoster.review.snapshot import LiveGround
+    from kuberoster.review.snapshot import LiveSnapshot
 
 
 def read_cluster(
     settings: Settings, roster: Roster, step: Callable[[str], None]
-) -> "tuple[Cluster, date, LiveGround]":
+) -> "tuple[Cluster, date, LiveSnapshot]":
     """The cluster of the settings, the day to judge by, and roles and bindings.
 
     Raises KuberosterError that names --offline where it can't be read.
@@ -54,7 +54,7 @@ def tried(
     found: "Review",
     roster: Roster,
     cluster: "Cluster",
-    ground: "LiveGround",
+    snapshot: "LiveSnapshot",
     step: Callable[[str], None],
 ) -> "Review":
     """The review with what the API server says of all that a deploy of the roster would send.
@@ -65,7 +65,7 @@ def tried(
     from kuberoster.operations.dry_run import dry_run  # noqa: PLC0415  # see connect
     from kuberoster.review.change.dry_run import planned_by, with_dry_run  # noqa: PLC0415
 
-    live = {**ground.objects, **all_of(cluster, ("Secret", "ResourceQuota"))}
+    live = {**snapshot.objects, **all_of(cluster, ("Secret", "ResourceQuota"))}
     planned = planned_by(found.plans)
     answers = dry_run(cluster, roster.on(found.day), live, planned, step=step)
     return with_dry_run(found, roster, planned, answers)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kuberoster.cluster import Cluster
     from kuberoster.review.change.review import Review
     from kuberoster.review.plan.stacks import Base, Project
-    from kuberoster.review.snapshot import LiveGround
+    from kuberoster.review.snapshot import LiveSnapshot
 
 NOTHING, CHANGES, BLOCKED = 0, 2, 3
 """Exit statuses; the first two are those of `terraform plan -detailed-exitcode`."""
@@ -80,18 +80,18 @@ def _review(options: argparse.Namespace, step: Callable[[str], None]) -> "Review
         if options.no_refresh:
             reached, day = reach_cluster(settings)
             return _planned(head, base, day, None, reached, step)
-        cluster, day, ground = read_cluster(settings, roster, step)
+        cluster, day, snapshot = read_cluster(settings, roster, step)
         if base and options.no_plan:
             step("comparing")
-            found = review_revisions(head, base, day, ground)
+            found = review_revisions(head, base, day, snapshot)
             blocks, unchecked = look_without_states(head, day, cluster)
             found = replace(
                 found, blocks=(*found.blocks, *blocks), not_checked=(*found.not_checked, *unchecked)
             )
         else:
-            found = _planned(head, base, day, ground, cluster, step)
+            found = _planned(head, base, day, snapshot, cluster, step)
     if options.server_dry_run:
-        found = tried(found, roster, cluster, ground, step)
+        found = tried(found, roster, cluster, snapshot, step)
     return found
 
 
@@ -99,11 +99,11 @@ def _planned(
     head: "Project",
     base: "Base | None",
     day: date,
-    ground: "LiveGround | None",
+    snapshot: "LiveSnapshot | None",
     cluster: "Cluster | KuberosterError",
     step: Callable[[str], None],
 ) -> "Review":
-    """Plan; without the cluster's ground from the state alone."""
+    """Plan; without the cluster's snapshot from the state alone."""
     from kuberoster.review.plan.review import review_by_planning  # noqa: PLC0415  # as above
     from kuberoster.review.plan.run import NO_REFRESH  # noqa: PLC0415
 
@@ -111,8 +111,8 @@ def _planned(
         head,
         base,
         day,
-        options=[] if ground else [NO_REFRESH],
-        ground=ground,
+        options=[] if snapshot else [NO_REFRESH],
+        snapshot=snapshot,
         cluster=cluster,
         step=step,
     )

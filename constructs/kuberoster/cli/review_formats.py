@@ -83,7 +83,7 @@ def _annotated(
 ) -> Iterable[str]:
     """`about` is what else is said of the review; None for one that came to no end."""
     from kuberoster.operations.git import inside_repository  # noqa: PLC0415
-    from kuberoster.review.output.annotations import (
+    from kuberoster.review.output.annotations import (  # noqa: PLC0415
         as_code_quality,
         as_sarif,
         as_workflow_commands,

@@ -35,7 +35,7 @@ class Box:
 class Reach:
     """Two columns of boxes, and who on the left can act as whom on the right."""
 
-    thieves: tuple[Box, ...]
+    attackers: tuple[Box, ...]
     victims: tuple[Box, ...]
     lines: tuple[tuple[Box, Box], ...]
     """Somebody of the left box can act as somebody of the right one."""
@@ -44,44 +44,46 @@ class Reach:
 
 
 def reach(paths: Paths) -> Reach:
-    """The thieves of a team who reach the same are one box, as are the users of a team reached.
+    """The attackers of a team who reach the same are one box, as are the users of a team reached.
 
-    With more boxes than fit, single victims are counted by team, and thieves who reach the same
+    With more boxes than fit, single victims are counted by team, and attackers who reach the same
     over all teams; what still does not fit is one last box.
     """
     whom = widest(paths)
     places = _places(Counter(each for found in whom.values() for each in found), paths)
-    reached = {thief: frozenset(places[each] for each in found) for thief, found in whom.items()}
+    reached = {
+        attacker: frozenset(places[each] for each in found) for attacker, found in whom.items()
+    }
     victims = sorted(set(places.values()), key=lambda box: (box.rank, box.title, box.detail))
     index = {box: number for number, box in enumerate(victims)}
     below: defaultdict[Box, set[int]] = defaultdict(set)
-    for thief, box in _thieves(reached, paths).items():
-        below[box] |= {index[each] for each in reached[thief]}
-    thieves = sorted(below, key=lambda box: (box.rank, sorted(below[box]), box.detail, box.title))
+    for attacker, box in _attackers(reached, paths).items():
+        below[box] |= {index[each] for each in reached[attacker]}
+    attackers = sorted(below, key=lambda box: (box.rank, sorted(below[box]), box.detail, box.title))
     return Reach(
-        thieves=tuple(thieves),
+        attackers=tuple(attackers),
         victims=tuple(victims),
-        lines=tuple((box, victims[number]) for box in thieves for number in sorted(below[box])),
+        lines=tuple((box, victims[number]) for box in attackers for number in sorted(below[box])),
         folded=len({each for found in whom.values() for each in found}) > len(victims)
-        or any(box.rank == _LAST for box in thieves),
+        or any(box.rank == _LAST for box in attackers),
     )
 
 
 def widest(paths: Paths) -> dict[Accounts, frozenset[Accounts]]:
-    """Whom each thief reaches, without those who are among others."""
+    """Whom each attacker reaches, without those who are among others."""
     found: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
-    for thief, victims in paths.edges():
-        found[thief].add(victims)
-    return {thief: _outermost(thief, every, paths) for thief, every in found.items()}
+    for attacker, victims in paths.edges():
+        found[attacker].add(victims)
+    return {attacker: _outermost(attacker, every, paths) for attacker, every in found.items()}
 
 
-def _outermost(thief: Accounts, every: set[Accounts], paths: Paths) -> frozenset[Accounts]:
+def _outermost(attacker: Accounts, every: set[Accounts], paths: Paths) -> frozenset[Accounts]:
     others = {
         Accounts(home)
         for home, names in paths.users.items()
-        if any((home, name) != thief for name in names)
+        if any((home, name) != attacker for name in names)
     }
-    # One after the other, as the paths go, a thief may come to each team.
+    # One after the other, as the paths go, an attacker may come to each team.
     if len(others) > 1 and others <= every:
         return frozenset({Accounts()})
     return frozenset(
@@ -105,8 +107,8 @@ def _places(reached: Counter[Accounts], paths: Paths) -> dict[Accounts, Box]:
         for each in reached
     }
     weights: Counter[Box] = Counter()
-    for each, thieves in reached.items():
-        weights[places[each]] += thieves
+    for each, attackers in reached.items():
+        weights[places[each]] += attackers
     kept = _kept(weights)
     rest = [each for each in reached if places[each] not in kept]
     last = Box(title="Others", detail=f"{_of_teams(rest)}, see the table", rank=_LAST)
@@ -123,29 +125,29 @@ def _place(victims: Accounts, paths: Paths) -> Box:
     return Box(title="Everyone", detail=counted(sum(map(len, paths.users.values())), "user"))
 
 
-def _thieves(reached: Mapping[Accounts, frozenset[Box]], paths: Paths) -> dict[Accounts, Box]:
-    """The box of each thief."""
+def _attackers(reached: Mapping[Accounts, frozenset[Box]], paths: Paths) -> dict[Accounts, Box]:
+    """The box of each attacker."""
     alike: defaultdict[object, list[Accounts]] = defaultdict(list)
-    for thief, boxes in reached.items():
-        alike[thief.namespace, boxes].append(thief)
+    for attacker, boxes in reached.items():
+        alike[attacker.namespace, boxes].append(attacker)
     if len(alike) > MOST:
         alike.clear()
-        for thief, boxes in reached.items():
-            alike[boxes].append(thief)
+        for attacker, boxes in reached.items():
+            alike[boxes].append(attacker)
     box_of: dict[Accounts, Box] = {}
-    for thieves in alike.values():
-        box = _box(thieves, paths, min(each.rank for each in reached[thieves[0]]))
-        box_of.update(dict.fromkeys(thieves, box))
+    for attackers in alike.values():
+        box = _box(attackers, paths, min(each.rank for each in reached[attackers[0]]))
+        box_of.update(dict.fromkeys(attackers, box))
     kept = _kept(Counter(box_of.values()))
-    rest = [thief for thief, box in box_of.items() if box not in kept]
+    rest = [attacker for attacker, box in box_of.items() if box not in kept]
     last = Box(title=counted(len(rest), "more user"), detail=_of_teams(rest), rank=_LAST)
-    return {thief: box if box in kept else last for thief, box in box_of.items()}
+    return {attacker: box if box in kept else last for attacker, box in box_of.items()}
 
 
-def _box(thieves: list[Accounts], paths: Paths, rank: int) -> Box:
-    homes = {thief.namespace for thief in thieves}
-    whose = f"team {paths.teams[homes.pop()]}" if len(homes) == 1 else _of_teams(thieves)
-    names = [thief.name for thief in thieves]
+def _box(attackers: list[Accounts], paths: Paths, rank: int) -> Box:
+    homes = {attacker.namespace for attacker in attackers}
+    whose = f"team {paths.teams[homes.pop()]}" if len(homes) == 1 else _of_teams(attackers)
+    names = [attacker.name for attacker in attackers]
     title = ", ".join(names)
     if len(names) == 1 or (len(names) <= _NAMED and len(title) <= LETTERS):
         return Box(title=title, detail=whose, rank=rank)
@@ -179,10 +181,10 @@ _LETTERS_BELOW = 42
 """Of the smaller line of a box; what is wider all the same is cut off there."""
 
 
-def picture(shown: Reach, thieves: int) -> Markup:
+def picture(shown: Reach, attackers: int) -> Markup:
     """An SVG that says the same as the table, though folded; nothing in it can be used."""
-    height = max(len(shown.thieves), len(shown.victims)) * _STEP
-    left, right = (_heights(boxes, height) for boxes in (shown.thieves, shown.victims))
+    height = max(len(shown.attackers), len(shown.victims)) * _STEP
+    left, right = (_heights(boxes, height) for boxes in (shown.attackers, shown.victims))
     drawn = html(
         "svg",
         *_lines(shown, left, right),
@@ -190,7 +192,7 @@ def picture(shown: Reach, thieves: int) -> Markup:
         *(_box_of_picture(box, _WIDTH - _BOX, y) for box, y in right.items()),
         viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
-        aria_label=f"{counted(thieves, 'user')} to the left, with lines to whom they can act as. "
+        aria_label=f"{counted(attackers, 'user')} to the left, with lines to whom they can act as. "
         "The table below says the same.",
     )
     return html("div", drawn, class_="picture", role="region", tabindex=0, aria_label="Picture")
@@ -208,11 +210,11 @@ def _lines(shown: Reach, left: Mapping[Box, int], right: Mapping[Box, int]) -> l
     lines = [
         html(
             "path",
-            d=f"M{start} {left[thief]}C{middle} {left[thief]} {middle} {right[victim]} "
+            d=f"M{start} {left[attacker]}C{middle} {left[attacker]} {middle} {right[victim]} "
             f"{end} {right[victim]}",
             class_=_class(victim),
         )
-        for thief, victim in shown.lines
+        for attacker, victim in shown.lines
     ]
     heads = [
         html("path", d=f"M{end} {y - 5}l{_ARROW} 5l{-_ARROW} 5z", class_=f"head {_class(victim)}")
@@ -254,10 +256,10 @@ class Others:
         """Turn the paths round once; a thousand users ask."""
         self._paths = content.paths
         self._reached: Mapping[Accounts, frozenset[Accounts]] = widest(content.paths)
-        self._thieves: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
-        for thief, reached in self._reached.items():
+        self._attackers: defaultdict[Accounts, set[Accounts]] = defaultdict(set)
+        for attacker, reached in self._reached.items():
             for victims in reached:
-                self._thieves[victims].add(thief)
+                self._attackers[victims].add(attacker)
         self._people = {(each.team.namespace, each.name): each for each in content.people}
 
     def lines(self, person: Person) -> Iterator[Markup]:
@@ -269,15 +271,15 @@ class Others:
             yield _line("can act as ", named, len(first), "alarm")
         if user.name not in self._paths.users.get(user.namespace, ()):
             return
-        if thieves := sorted(set().union(*map(self._by, wider(user))) - {user}):
-            linked = [self._link(each) for each in thieves[:_NAMED_OF_OTHERS]]
-            yield _line("can be acted as by ", linked, len(thieves))
+        if attackers := sorted(set().union(*map(self._by, wider(user))) - {user}):
+            linked = [self._link(each) for each in attackers[:_NAMED_OF_OTHERS]]
+            yield _line("can be acted as by ", linked, len(attackers))
 
     def _by(self, victims: Accounts) -> set[Accounts]:
-        return self._thieves.get(victims, set())
+        return self._attackers.get(victims, set())
 
-    def _link(self, thief: Accounts) -> Markup:
-        return html("a", name_and_state(self._people[thief]), href=f"#user-{thief.name}")
+    def _link(self, attacker: Accounts) -> Markup:
+        return html("a", name_and_state(self._people[attacker]), href=f"#user-{attacker.name}")
 
 
 def _line(start: str, named: Sequence[Markup], number: int, *classes: str) -> Markup:
@@ -308,19 +310,19 @@ _NAMED_OF_ACTING = 12
 
 def acting(content: Content) -> Iterator[Markup]:
     """The picture with a table of all paths; one sentence where there is no path."""
-    thieves = {path.thief for path in content.paths}
-    if not thieves:
+    attackers = {path.attacker for path in content.paths}
+    if not attackers:
         yield html("p", f"{_so_far(content)}obody can act as another user.")
         return
     shown = reach(content.paths)
     yield html(
         "p",
-        f"{counted(len(thieves), 'user')} can come to act as others, with their tokens or in "
+        f"{counted(len(attackers), 'user')} can come to act as others, with their tokens or in "
         "their names. Waivers change nothing in that.",
         _FOLDED if shown.folded else "",
         class_="legend",
     )
-    yield picture(shown, len(thieves))
+    yield picture(shown, len(attackers))
     rows = _rows(content)
     yield html(
         "details",
@@ -340,31 +342,31 @@ def _rows(content: Content) -> list[Markup]:
     alike: defaultdict[tuple[bool, bool, str, Accounts, str], list[Path]] = defaultdict(list)
     for path in content.paths:
         home, name = path.victims
-        key = (bool(home), bool(name), path.thief.namespace, path.victims, in_words(path.steps))
+        key = (bool(home), bool(name), path.attacker.namespace, path.victims, in_words(path.steps))
         alike[key].append(path)
     people = {(person.team.namespace, person.name): person for person in content.people}
     return [_row(found, content.paths, people) for _, found in sorted(alike.items())]
 
 
 def _row(found: Sequence[Path], paths: Paths, people: Mapping[tuple[str, str], Person]) -> Markup:
-    thieves = [people[path.thief] for path in found]
+    attackers = [people[path.attacker] for path in found]
     victims, steps = whom(found[0].victims, paths), in_words(found[0].steps)
     return html(
         "tr",
         html(
             "th",
-            _names(thieves),
-            html("span", f"team {thieves[0].team.name}", class_="line"),
+            _names(attackers),
+            html("span", f"team {attackers[0].team.name}", class_="line"),
             scope="row",
-            data_key=thieves[0].name,
+            data_key=attackers[0].name,
         ),
         html("td", victims, data_key=victims),
         html("td", steps, data_key=steps),
     )
 
 
-def _names(thieves: Sequence[Person]) -> Markup:
-    names = html("b", ", ".join(map(name_and_state, thieves)))
-    if len(thieves) <= _NAMED_OF_ACTING:
+def _names(attackers: Sequence[Person]) -> Markup:
+    names = html("b", ", ".join(map(name_and_state, attackers)))
+    if len(attackers) <= _NAMED_OF_ACTING:
         return names
-    return html("details", html("summary", counted(len(thieves), "user")), names)
+    return html("details", html("summary", counted(len(attackers), "user")), names)

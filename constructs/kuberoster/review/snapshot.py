@@ -1,4 +1,4 @@
-"""What a cluster has of its own, whatever a roster says: the ground of a review that asks it."""
+"""What a cluster has of its own, whatever a roster says: the snapshot of a review that asks it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -27,7 +27,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LiveGround:
+class LiveSnapshot:
     """The roles and bindings of a cluster, and the namespaces and ServiceAccounts there."""
 
     name: str
@@ -48,7 +48,7 @@ class LiveGround:
         """All roles and bindings."""
         return [item for kind in RBAC for item in self.objects[kind]]
 
-    def without(self, rosters: Sequence[Roster], found: Sequence[Key] = ()) -> "LiveGround":
+    def without(self, rosters: Sequence[Roster], found: Sequence[Key] = ()) -> "LiveSnapshot":
         """What none of these rosters makes, or would remove; nor what plans found by key.
 
         A binding with the labels of one of their teams that none of them declares is left out
@@ -81,11 +81,11 @@ class LiveGround:
         )
 
     def policy(self, objects: Iterable[Manifest]) -> Policy:
-        """The ground with these roles and bindings."""
+        """The snapshot with these roles and bindings."""
         return Policy(with_aggregated_rules([*self.policy_objects, *objects]))
 
     def source(self, roster: Roster, day: date) -> Source:
-        """The ground and what a roster declares: the cluster as it would be after a deploy."""
+        """The snapshot and what a roster declares: the cluster as it would be after a deploy."""
         policy = self.policy(each for each in _declared(roster) if each["kind"] in RBAC)
         return Source(
             policy=policy,
@@ -97,13 +97,13 @@ class LiveGround:
         )
 
 
-def read_ground(cluster: Cluster, settings: Settings, roster: Roster) -> LiveGround:
+def read_ground(cluster: Cluster, settings: Settings, roster: Roster) -> LiveSnapshot:
     """Ask a cluster, by one LIST of each kind, and for its admission policies.
 
     Of a roster with roles for API groups that are not Kubernetes' own, it is asked for those too.
     Raises ClusterError, such as Forbidden for who may not list one of them.
     """
-    return LiveGround(
+    return LiveSnapshot(
         name=f"live: users/, and the roles and bindings of {cluster.context} at {cluster.server} "
         "that are not the roster's own",
         objects=all_of(cluster, ("Namespace", "ServiceAccount", *RBAC)),

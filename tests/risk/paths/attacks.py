@@ -1,4 +1,4 @@
-"""Ways to get at somebody's identity, tried for real against the API server."""
+"""Made to get at somebody's identity, tried for real against the API server."""
 
 import base64
 import json
@@ -18,10 +18,10 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """A thief, by token, before a victim."""
+    """An attacker, by token, before a victim."""
 
     project: Project
-    thief: str
+    attacker: str
     token: str
     home: str
     """The victims' namespace."""
@@ -187,7 +187,7 @@ def _as_master_without_user(try_: Attempt) -> str:
 
 
 def _bind(try_: Attempt) -> str:
-    namespace, name = f"{RBAC}/namespaces/{try_.home}", f"by-{try_.thief}"
+    namespace, name = f"{RBAC}/namespaces/{try_.home}", f"by-{try_.attacker}"
     home = "users-ptht"
     given = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -198,14 +198,14 @@ def _bind(try_: Attempt) -> str:
             "kind": "ClusterRole",
             "name": "edit",
         },
-        "subjects": [{"kind": "ServiceAccount", "namespace": home, "name": try_.thief}],
+        "subjects": [{"kind": "ServiceAccount", "namespace": home, "name": try_.attacker}],
     }
     status, _ = try_.ask("POST", f"{namespace}/rolebindings", given)
     return _soon(try_) if status == 201 else ""
 
 
 def _escalate(try_: Attempt) -> str:
-    path = f"{RBAC}/namespaces/{try_.home}/roles/{try_.thief}"
+    path = f"{RBAC}/namespaces/{try_.home}/roles/{try_.attacker}"
     rule = {"verbs": ["get", "list"], "apiGroups": [""], "resources": ["secrets"]}
     status, _ = try_.ask("PATCH", path, {"rules": [rule]})
     return _soon(try_) if status == 200 else ""
@@ -239,7 +239,7 @@ def _pod(try_: Attempt) -> int:
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": f"by-{try_.thief}"},
+        "metadata": {"name": f"by-{try_.attacker}"},
         "spec": {
             "serviceAccountName": try_.victim,
             "automountServiceAccountToken": True,
@@ -270,4 +270,4 @@ ATTACKS: dict[str, Callable[[Attempt], str]] = {
     "escalate": _escalate,
     "run": _run,
 }
-"""Each answers with the full name of whom the thief can act as, or with nothing."""
+"""Each answers with the full name of whom the attacker can act as, or with nothing."""

@@ -52,13 +52,13 @@ def told(given: Paths, user: str, team: str = "web") -> list[tuple[str, str]]:
 
 
 def pairs(given: Paths) -> set[tuple[Accounts, Accounts]]:
-    """Each thief and each victim by name."""
+    """Each attacker and each victim by name."""
     return {
-        (path.thief, Accounts(namespace, user))
+        (path.attacker, Accounts(namespace, user))
         for path in given
         for namespace, users in given.users.items()
         for user in users
-        if path.victims.covers(namespace, user) and path.thief != (namespace, user)
+        if path.victims.covers(namespace, user) and path.attacker != (namespace, user)
     }
 
 
@@ -113,9 +113,9 @@ def test_everybody_is_one_path_however_many_they_are() -> None:
     given = paths(offline(roster, DAY).policy, roster, SETTINGS, guarded=False)
 
     (path,) = given
-    assert (path.thief, path.victims) == (Accounts("users-web", "ann"), Accounts())
+    assert (path.attacker, path.victims) == (Accounts("users-web", "ann"), Accounts())
     assert list(given.to("users-api", "u7")) == [path]
-    assert given.edges() == [(path.thief, path.victims)]
+    assert given.edges() == [(path.attacker, path.victims)]
 
 
 def test_who_is_alone_steals_from_nobody() -> None:
@@ -201,7 +201,7 @@ def test_each_step_is_the_actors_own_right_and_follows_on_the_one_before(seed: i
     policy = Policy(objects)
     lengths = set()
     for path in paths(policy, roster, SETTINGS, guarded=False):
-        actor: Accounts | Identity = path.thief
+        actor: Accounts | Identity = path.attacker
         lengths.add(len(path.steps))
         for step in path.steps:
             assert step.actor == actor

@@ -1,4 +1,4 @@
-"""A path is a way that the API server really lets a thief go; where there is none, it says no."""
+"""A path is one that the API server really lets an attacker go; where none is, it says no."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ RBAC, WHO = "rbac.authorization.k8s.io", "authentication.k8s.io"
 
 
 class Right(NamedTuple):
-    """A rule for a thief: verbs, resources, group, names, and where."""
+    """A rule for an attacker: verbs, resources, group, names, and where."""
 
     verbs: str
     resources: str
@@ -100,7 +100,7 @@ OPEN: dict[str, tuple[str, list[Right]]] = {
         [Right("create", "pods"), Right("patch", "resourcequotas", names="no-pods")],
     ),
 }
-"""For each thief the attack that succeeds, and the rights that it takes."""
+"""For each attacker the attack that succeeds, and the rights that it takes."""
 
 CLOSED: dict[str, list[Right]] = {
     "anothersname": [Right("get list watch", "secrets", names=OTHER)],
@@ -142,42 +142,44 @@ class World(NamedTuple):
     secrets: dict[str, str]
     paths: Paths
 
-    def attempt(self, thief: str) -> Attempt:
+    def attempt(self, attacker: str) -> Attempt:
         return Attempt(
             project=self.project,
-            thief=f"ptht-{thief}",
-            token=self.project.token(f"ptht-{thief}"),
+            attacker=f"ptht-{attacker}",
+            token=self.project.token(f"ptht-{attacker}"),
             home=HOME,
             victim=VICTIM,
             secret=self.secrets[VICTIM],
             others_secret=self.secrets[OTHER],
         )
 
-    def leads(self, thief: str) -> bool:
+    def leads(self, attacker: str) -> bool:
         return any(
-            path.victims.covers(HOME, VICTIM) for path in self.paths.by(THIEVES, f"ptht-{thief}")
+            path.victims.covers(HOME, VICTIM) for path in self.paths.by(THIEVES, f"ptht-{attacker}")
         )
 
 
 @pytest.fixture(scope="module")
 def world(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     project = Project(tmp_path_factory.mktemp("paths"), prepared)
-    thieves = [*OPEN, *CLOSED, "middle", "first"]
+    attackers = [*OPEN, *CLOSED, "middle", "first"]
     person = 'User("{}", email="x@example.com"),'
-    project.write("ptht", "".join(person.format(f"ptht-{each}") for each in thieves))
+    project.write("ptht", "".join(person.format(f"ptht-{each}") for each in attackers))
     project.write("pthv", person.format(VICTIM) + person.format(OTHER))
     project.create()
     project.kubectl("create", "namespace", APPS)
     secrets = {user: project.secrets(user)["main"] for user in (VICTIM, OTHER)}
     secrets["middle"] = project.secrets("ptht-middle")["main"]
     rights = {
-        **{thief: each for thief, (_, each) in OPEN.items()},
+        **{attacker: each for attacker, (_, each) in OPEN.items()},
         **CLOSED,
         "middle": [Right("list", "secrets")],
         "first": [Right("get", "secrets", names="middle", namespace=THIEVES)],
     }
     items = [
-        item for thief, each in rights.items() for item in _granted(f"ptht-{thief}", each, secrets)
+        item
+        for attacker, each in rights.items()
+        for item in _granted(f"ptht-{attacker}", each, secrets)
     ]
     project.kubectl("create", "-f", "-", given={"kind": "List", "apiVersion": "v1", "items": items})
     cluster = Cluster.connect(kubeconfig=str(prepared.kubeconfig))
@@ -191,10 +193,10 @@ def world(prepared: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> I
     project.kubectl("delete", "namespace", HOME, THIEVES, APPS, "--wait=false")
 
 
-def _granted(thief: str, rights: list[Right], secrets: dict[str, str]) -> Iterator[Object]:
+def _granted(attacker: str, rights: list[Right], secrets: dict[str, str]) -> Iterator[Object]:
     for namespace in {right.namespace for right in rights}:
         kind = "Role" if namespace else "ClusterRole"
-        metadata: Object = {"name": thief, "labels": {"paths": "test"}}
+        metadata: Object = {"name": attacker, "labels": {"paths": "test"}}
         if namespace:
             metadata["namespace"] = namespace
         rules = [right.rule(secrets) for right in rights if right.namespace == namespace]
@@ -204,8 +206,8 @@ def _granted(thief: str, rights: list[Right], secrets: dict[str, str]) -> Iterat
             "apiVersion": version,
             "kind": f"{kind}Binding",
             "metadata": metadata,
-            "roleRef": {"apiGroup": RBAC, "kind": kind, "name": thief},
-            "subjects": [{"kind": "ServiceAccount", "namespace": THIEVES, "name": thief}],
+            "roleRef": {"apiGroup": RBAC, "kind": kind, "name": attacker},
+            "subjects": [{"kind": "ServiceAccount", "namespace": THIEVES, "name": attacker}],
         }
 
 
@@ -248,12 +250,12 @@ def test_what_is_no_path_where_the_guard_stands_is_refused_by_it(world: World) -
     guarded = world._replace(paths=paths(policy, roster, settings, guarded=True))
     came_through = {}
     _guard(world.project)
-    for thief, (attack, _) in OPEN.items():
-        attempt = world.attempt(thief)
-        came_through[thief] = ATTACKS[attack](attempt) == attempt.username
+    for attacker, (attack, _) in OPEN.items():
+        attempt = world.attempt(attacker)
+        came_through[attacker] = ATTACKS[attack](attempt) == attempt.username
 
-    assert came_through == {thief: guarded.leads(thief) for thief in OPEN}
-    assert {thief for thief, through in came_through.items() if not through} == {
+    assert came_through == {attacker: guarded.leads(attacker) for attacker in OPEN}
+    assert {attacker for attacker, through in came_through.items() if not through} == {
         "patch",
         "plant",
         "turn",
@@ -264,20 +266,22 @@ def test_what_is_no_path_where_the_guard_stands_is_refused_by_it(world: World) -
     }
 
 
-@pytest.mark.parametrize("thief", CLOSED)
-def test_where_there_is_no_path_no_attack_succeeds(bare: World, thief: str) -> None:
-    attempt = bare.attempt(thief)
+@pytest.mark.parametrize("attacker", CLOSED)
+def test_where_there_is_no_path_no_attack_succeeds(bare: World, attacker: str) -> None:
+    attempt = bare.attempt(attacker)
 
-    assert not bare.leads(thief)
+    assert not bare.leads(attacker)
     assert [name for name, attack in ATTACKS.items() if attack(attempt) == attempt.username] == []
 
 
-@pytest.mark.parametrize("thief", OPEN)
-def test_a_path_of_one_step_ends_with_the_thief_as_the_victim(bare: World, thief: str) -> None:
-    attack, _ = OPEN[thief]
-    attempt = bare.attempt(thief)
+@pytest.mark.parametrize("attacker", OPEN)
+def test_a_path_of_one_step_ends_with_the_attacker_as_the_victim(
+    bare: World, attacker: str
+) -> None:
+    attack, _ = OPEN[attacker]
+    attempt = bare.attempt(attacker)
 
-    assert bare.leads(thief)
+    assert bare.leads(attacker)
     assert ATTACKS[attack](attempt) == attempt.username
 
 

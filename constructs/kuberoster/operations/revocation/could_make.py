@@ -26,7 +26,7 @@ class _Allowed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ways:
+class Made:
     """The ways in that a user's rights gave in one scope."""
 
     namespace: str | None
@@ -35,7 +35,7 @@ class Ways:
     """What could be made, each with a right that suffices: `token Secrets (create secrets)`."""
 
 
-def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways] | None:
+def could_make(cluster: Cluster, namespace: str, user: str) -> list[Made] | None:
     """What the API server would let this ServiceAccount make: cluster-wide, then by namespace.
 
     Asked in the words of the API server (SubjectAccessReview), so that every authorizer counts,
@@ -50,7 +50,7 @@ def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways] | None
         for binding in cluster.list(collection(kind)):
             if reaches(binding, namespace, user):
                 bindings.setdefault(binding["metadata"].get("namespace"), []).append(binding)
-    found: list[Ways] = []
+    found: list[Made] = []
     served = {"", *(each["name"] for each in cluster.get("/apis")["groups"])}
     everywhere: dict[str, _Allowed] = {}
     for scope in sorted(bindings, key=lambda place: place or ""):
@@ -65,7 +65,7 @@ def could_make(cluster: Cluster, namespace: str, user: str) -> list[Ways] | None
             everywhere = {what: allowed for what, allowed in made.items() if not allowed.name}
         if made:
             shown = sorted((f"{what} ({how})" for what, how in made.items()), key=str.casefold)
-            found.append(Ways(namespace=scope, made=tuple(shown)))
+            found.append(Made(namespace=scope, made=tuple(shown)))
     own = own_subjects(namespace, user)
     reached = (s for each in bindings.values() for b in each for s in reaches_users(b, {namespace}))
     return found if found or any(subject in own for subject in reached) else None

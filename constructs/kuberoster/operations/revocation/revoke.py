@@ -10,7 +10,7 @@ from kuberoster.cluster import Cluster, ClusterError, NotFound
 from kuberoster.cluster.inventory import Metadata
 from kuberoster.cluster.kinds import object_path
 from kuberoster.operations.guard import DOES_NOT_SEE, outside_guard, read_guard, refuses_marked
-from kuberoster.operations.revocation.could_make import Ways, could_make
+from kuberoster.operations.revocation.could_make import Made, could_make
 from kuberoster.operations.revocation.deletions import Deletions
 from kuberoster.operations.revocation.find_user import Account, live_uid
 from kuberoster.operations.revocation.live_tokens import (
@@ -54,7 +54,7 @@ class Revoked(Deletions):
     """False where the namespace of the mark was made without the roster's label."""
     living: list[str] = field(default_factory=list)
     """Secrets with other tokens of the user, where one token was ended alone."""
-    ways: list[Ways] | None = None
+    ways: list[Made] | None = None
     """What the user's rights could have been used to make; None if that is not known."""
 
     def request_token(self, account: Account) -> LiveToken | None:

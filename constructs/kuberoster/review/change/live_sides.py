@@ -6,11 +6,11 @@ from kuberoster.model.roster import Roster
 from kuberoster.model.settings import Settings
 from kuberoster.model.useless import unknown_groups
 from kuberoster.review.change.side import Side
-from kuberoster.review.snapshot import LiveGround
+from kuberoster.review.snapshot import LiveSnapshot
 
 
 def live_sides(
-    ground: LiveGround,
+    snapshot: LiveSnapshot,
     base: tuple[Settings, Roster],
     head: tuple[Settings, Roster],
     day: date,
@@ -19,11 +19,11 @@ def live_sides(
 
     What others have bound to the roster's users counts on both sides, so it is no change.
     """
-    others = ground.without([base[1], head[1]])
+    others = snapshot.without([base[1], head[1]])
     return live_side(others, *base, day), live_side(others, *head, day)
 
 
-def live_side(others: LiveGround, settings: Settings, roster: Roster, day: date) -> Side:
+def live_side(others: LiveSnapshot, settings: Settings, roster: Roster, day: date) -> Side:
     """One roster as of a day, on what the cluster has without it."""
     expected = roster.from_day(day)
     source = others.source(expected, day).under(others.guarding(settings, roster))

@@ -17,7 +17,7 @@ from kuberoster.model.rule import Rule
 from kuberoster.model.served import Api, kubernetes
 from kuberoster.model.useless import useless_faults
 from kuberoster.review.change.side import Side
-from kuberoster.review.snapshot import LiveGround
+from kuberoster.review.snapshot import LiveSnapshot
 
 _TOKEN = "serviceaccounts/token"  # noqa: S105  # a resource's name
 
@@ -52,17 +52,17 @@ def refuse_all_missing(
         )
 
 
-def refuse_missing(base: Side, head: Side, ground: LiveGround) -> None:
+def refuse_missing(base: Side, head: Side, snapshot: LiveSnapshot) -> None:
     """Raise RosterError with everything of the head that is missing; nothing where all is there.
 
     A namespace that is missing stops any deploy half-way, so it always counts. A role, subject or
     resource that is missing gives nothing and stops nothing: it counts where it is new.
     """
-    cluster = _Names.of(ground.objects, head.roster)
+    cluster = _Names.of(snapshot.objects, head.roster)
 
     def vain(roster: Roster) -> Iterator[Problem]:
         yield from _roles_and_subjects(roster, cluster)
-        yield from _not_served(roster, ground.api)
+        yield from _not_served(roster, snapshot.api)
 
     before = set(vain(base.expected))
     found = [*_namespaces(head.expected, cluster)]

@@ -11,11 +11,11 @@ from kuberoster.operations.dry_run import DryRun
 from kuberoster.review.change.blocks import Block, blocks
 from kuberoster.review.change.digest import digest, not_approved
 from kuberoster.review.change.event import Event
+from kuberoster.review.change.paths import path_change
 from kuberoster.review.change.people import places
 from kuberoster.review.change.side import Side
 from kuberoster.review.change.teams import TeamChange, settings_events, team_changes
 from kuberoster.review.change.user_change import Findings, UserChange, user_change
-from kuberoster.review.change.ways import path_change
 from kuberoster.review.plan.entry import NotPlanned, TeamPlan
 from kuberoster.risk.finding import Finding, every
 from kuberoster.risk.findings import findings

@@ -7,9 +7,9 @@ from typing import Any
 from kuberoster.model.severity import SEVERITIES
 from kuberoster.review.change.access import ScopeChange, access_change
 from kuberoster.review.change.event import Event
+from kuberoster.review.change.paths import PathChange
 from kuberoster.review.change.people import Place, TokenChange, events, token_changes
 from kuberoster.review.change.waivers import WaiverChange, waiver_changes
-from kuberoster.review.change.ways import PathChange
 from kuberoster.risk.finding import Finding
 from kuberoster.risk.words import in_words
 

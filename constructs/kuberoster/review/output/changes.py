@@ -10,7 +10,7 @@ from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.output.causes import causes_of
 from kuberoster.review.output.groups import bindings_of, risks_of, titles_of
 from kuberoster.review.output.line import Kind, Line
-from kuberoster.review.output.ways import ways_of
+from kuberoster.review.output.paths import paths_of
 from kuberoster.risk.finding import Finding
 from kuberoster.risk.words import NOTHING, in_words
 
@@ -24,7 +24,7 @@ def lines_of(group: list[UserChange], rules_shown: int | None) -> Iterator[Line]
         yield Line(text=f"token {token.label} is {token.change}")
     for scope in first.access:
         yield from _scope(scope, group, rules_shown)
-    yield from ways_of(first)
+    yield from paths_of(first)
     for waiver in first.waivers:
         yield Line(text=str(waiver))
     full = rules_shown is None

@@ -21,7 +21,7 @@ from kuberoster.review.change.live_sides import live_side
 from kuberoster.review.change.side import Side, side
 from kuberoster.review.plan.document import DEFAULT_SERVICE_ACCOUNT, Plan, Resource
 from kuberoster.review.plan.values import Values, first_of, metadata_of
-from kuberoster.review.snapshot import LiveGround
+from kuberoster.review.snapshot import LiveSnapshot
 
 
 def sides(
@@ -29,11 +29,11 @@ def sides(
     roster: Roster,
     day: date,
     plans: Mapping[str, Plan],
-    ground: LiveGround | None,
+    snapshot: LiveSnapshot | None,
 ) -> tuple[Side, Side]:
     """The two sides of a review without a base: what plans found, and the roster of the day.
 
-    `ground` is what the cluster has; without it, what Kubernetes brings is the ground. Of a team
+    `snapshot` is what the cluster has; without it, what Kubernetes brings takes its place. Of a team
     without a plan nothing is known but the roster, so both sides have it as it is.
     A state has names, tokens, access and annotations alone; whoever starts later has nothing in
     it, and is left out until then.
@@ -53,7 +53,9 @@ def sides(
     unplanned = Roster(tuple(each for each in before if each.team.name not in plans)).on(day)
     deployed = [*chain(*(rbac_manifests(plan.before) for plan in plans.values()))]
     objects = [*deployed, *chain(*map(team_manifests, unplanned.teams))]
-    others = ground and ground.without([roster], [key_of(each["kind"], each) for each in deployed])
+    others = snapshot and snapshot.without(
+        [roster], [key_of(each["kind"], each) for each in deployed]
+    )
     policy = others.policy(_rbac(objects)) if others else offline_policy(objects)
     guarding = others.guarding(settings, roster) if others else as_set(settings)
     found = Source(

@@ -23,7 +23,7 @@ from kuberoster.review.plan.entry import NotPlanned, TeamPlan
 from kuberoster.review.plan.explain import Revisions, entries
 from kuberoster.review.plan.run import load_plans, run_plans
 from kuberoster.review.plan.stacks import Base, Project, compare_stacks, synthesise
-from kuberoster.review.snapshot import LiveGround
+from kuberoster.review.snapshot import LiveSnapshot
 from kuberoster.terraform import RevokedUsers
 
 Plans = Mapping[str, Plan | RevokedUsers]
@@ -35,13 +35,13 @@ def review_by_planning(
     day: date,
     *,
     options: Sequence[str],
-    ground: LiveGround | None,
+    snapshot: LiveSnapshot | None,
     cluster: Cluster | KuberosterError,
     step: Callable[[str], None],
 ) -> Review:
     """Plan what changes, or every stack where there is no base, and review it.
 
-    `options` are those of `terraform plan`; `ground` is what the cluster has, where it was read;
+    `options` are those of `terraform plan`; `snapshot` is what the cluster has, where it was read;
     in the place of a cluster that is not reached stands why;
     `step` is called with what is being done. Raises RosterError with all that the head speaks
     of and the cluster does not have.
@@ -49,10 +49,10 @@ def review_by_planning(
     with ThreadPoolExecutor(1) as pool:
         # With 10,000 users Terraform takes as long as comparing them does.
         planning = pool.submit(_plan, head, base, day, options, step)
-        found = review_revisions(head, base, day, ground) if base else None
+        found = review_revisions(head, base, day, snapshot) if base else None
         plans, revisions = planning.result()
     step("comparing")
-    found = _with_plans(found or _of_state(head, day, plans, ground), head, day, plans, revisions)
+    found = _with_plans(found or _of_state(head, day, plans, snapshot), head, day, plans, revisions)
     was = {entry.team.name for entry in base.project.roster.teams} if base else set()
     step("looking into the cluster")
     blocks, unchecked = look(head, day, cluster, was)
@@ -65,17 +65,17 @@ def review_by_planning(
     )
 
 
-def review_revisions(head: Project, base: Base, day: date, ground: LiveGround | None) -> Review:
+def review_revisions(head: Project, base: Base, day: date, snapshot: LiveSnapshot | None) -> Review:
     """Compare two revisions without plans, on what the cluster has, or on users/ alone.
 
-    Raises RosterError with all that the head speaks of and the ground does not have.
+    Raises RosterError with all that the head speaks of and the snapshot does not have.
     """
     old, new = base.project, head
-    if ground:
+    if snapshot:
         before, after = live_sides(
-            ground, (old.settings, old.roster), (new.settings, new.roster), day
+            snapshot, (old.settings, old.roster), (new.settings, new.roster), day
         )
-        refuse_missing(before, after, ground)
+        refuse_missing(before, after, snapshot)
     else:
         # A change that only says that the guard stands does not let itself pass by it.
         guarding = as_set(old.settings if new.settings.guard else new.settings)
@@ -120,11 +120,11 @@ def _plan(
     return run_plans(head, teams, options, step), None
 
 
-def _of_state(head: Project, day: date, plans: Plans, ground: LiveGround | None) -> Review:
+def _of_state(head: Project, day: date, plans: Plans, snapshot: LiveSnapshot | None) -> Review:
     """What the state has beside the head, where there is no other revision; else the same."""
-    before, after = sides(head.settings, head.roster, day, _made(plans), ground)
-    if ground:
-        refuse_missing(before, after, ground)
+    before, after = sides(head.settings, head.roster, day, _made(plans), snapshot)
+    if snapshot:
+        refuse_missing(before, after, snapshot)
     return review(before, after, day, after.source.name)
 
 

@@ -1,4 +1,4 @@
-"""Ways to another identity by ServiceAccounts and by impersonation."""
+"""Techniques to reach another identity by ServiceAccounts and by impersonation."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ from kuberoster.model.identity import EVERYONES_GROUPS, USERNAME_PREFIX
 from kuberoster.rbac.policy import Identity
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import acting, names
-from kuberoster.risk.paths.edge import Accounts, Edge, Ground, edge, here, unnamed
+from kuberoster.risk.paths.edge import Accounts, Edge, Reachable, edge, here, unnamed
 from kuberoster.risk.rules.accounts import REQUEST_TOKENS
 from kuberoster.risk.rules.impersonation import (
     AS_ACCOUNTS,
@@ -31,17 +31,17 @@ OF_MASTERS = f"impersonate a member of {MASTERS}, who may do anything"
 OPENS = (REQUEST_TOKENS, AS_ACCOUNTS)
 
 
-def by_accounts(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_accounts(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Request a token, or impersonate a ServiceAccount."""
-    yield from _requests(scope, ground, scope.evidence(REQUEST_TOKENS))
-    yield from _each(IMPERSONATES, scope, ground, scope.evidence(AS_ACCOUNTS))
+    yield from _requests(scope, reachable, scope.evidence(REQUEST_TOKENS))
+    yield from _each(IMPERSONATES, scope, reachable, scope.evidence(AS_ACCOUNTS))
     if some := scope.evidence(AS_SOME_ACCOUNTS):
         for_what = scope.evidence_anywhere(_FOR_ACCOUNTS)
         if for_what:
-            yield from _each(SOMETIMES, scope, ground, some, for_what)
+            yield from _each(SOMETIMES, scope, reachable, some, for_what)
 
 
-def by_impersonation(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_impersonation(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Impersonate a user that is no ServiceAccount, or a member of a group.
 
     A group can only be taken together with a user, who may be a ServiceAccount. The full name of
@@ -50,7 +50,7 @@ def by_impersonation(scope: Scope, ground: Ground) -> Iterator[Edge]:
     if scope.namespace:
         return
     users, groups = scope.evidence(AS_USERS), scope.evidence(AS_GROUPS)
-    yield from _as_users(IMPERSONATES, scope, ground, users)
+    yield from _as_users(IMPERSONATES, scope, reachable, users)
     if groups:
         yield from _as_members(
             IMPERSONATES, scope, groups, [*users, *scope.evidence_anywhere(AS_ACCOUNTS)]
@@ -58,38 +58,38 @@ def by_impersonation(scope: Scope, ground: Ground) -> Iterator[Edge]:
     some = scope.evidence(AS_SOME_USERS)
     for_what = scope.evidence_anywhere(_FOR_USERS) if some else []
     if for_what:
-        yield from _as_users(SOMETIMES, scope, ground, some, for_what)
+        yield from _as_users(SOMETIMES, scope, reachable, some, for_what)
         yield from _as_members(SOMETIMES, scope, scope.evidence(AS_SOME_GROUPS), some, for_what)
 
 
-def _requests(scope: Scope, ground: Ground, tokens: list[Evidence]) -> Iterator[Edge]:
+def _requests(scope: Scope, reachable: Reachable, tokens: list[Evidence]) -> Iterator[Edge]:
     if not is_guarded(scope):
-        yield from _each(REQUESTS, scope, ground, tokens)
+        yield from _each(REQUESTS, scope, reachable, tokens)
         return
     if everyone := unnamed(tokens):
-        for namespace in reached_by_writes(scope, ground.others):
+        for namespace in reached_by_writes(scope, reachable.others):
             yield edge(REQUESTS, scope, Accounts(namespace), everyone)
-    for each in _each(REQUESTS, scope, ground, [right for right in tokens if names(right)]):
-        if each.target.namespace not in ground.users:  # type: ignore[union-attr]
+    for each in _each(REQUESTS, scope, reachable, [right for right in tokens if names(right)]):
+        if each.target.namespace not in reachable.users:  # type: ignore[union-attr]
             yield each
 
 
 def _each(
-    how: str, scope: Scope, ground: Ground, who: list[Evidence], *also: list[Evidence]
+    how: str, scope: Scope, reachable: Reachable, who: list[Evidence], *also: list[Evidence]
 ) -> Iterator[Edge]:
     if everyone := unnamed(who):
         yield edge(how, scope, here(scope), everyone, *also)
     for right in who:
         for name in names(right):
-            for account in ground.named(scope.namespace, name):
+            for account in reachable.named(scope.namespace, name):
                 yield edge(how, scope, account, [right], *also)
 
 
 def _as_users(
-    how: str, scope: Scope, ground: Ground, who: list[Evidence], *also: list[Evidence]
+    how: str, scope: Scope, reachable: Reachable, who: list[Evidence], *also: list[Evidence]
 ) -> Iterator[Edge]:
     for right in who:
-        for name in names(right) or ground.people:
+        for name in names(right) or reachable.people:
             if not name.startswith(USERNAME_PREFIX):
                 identity = Identity(username=name, groups=(_AUTHENTICATED,))
                 yield edge(how, scope, identity, [right], *also)

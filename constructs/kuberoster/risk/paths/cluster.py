@@ -1,11 +1,11 @@
-"""Ways to another identity by what the whole cluster, or Terraform, runs by."""
+"""Techniques to reach another identity by what the whole cluster, or Terraform, runs by."""
 
 from collections.abc import Iterator
 
 from kuberoster.model.objects import QUOTA_NAME
 from kuberoster.risk.guarded import is_guarded
 from kuberoster.risk.hits import names
-from kuberoster.risk.paths.edge import Accounts, Edge, Ground, about, edge, here
+from kuberoster.risk.paths.edge import Accounts, Edge, Reachable, about, edge, here
 from kuberoster.risk.rules.certificates import APPROVAL, APPROVE_CLIENTS, REQUEST
 from kuberoster.risk.rules.cluster import (
     INTERCEPT_BY_WEBHOOK,
@@ -32,19 +32,19 @@ EXECS = "run commands in pods with their ServiceAccounts"
 CERTIFIES = "approve a client certificate in their names"
 
 
-def by_pods(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_pods(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Run a pod as them, or enter one; where users live, the quota of no pods has to go before.
 
     There is no workload to change then, only one to create.
     """
     run = scope.evidence(CREATE_PODS)
-    if not scope.namespace or scope.namespace in ground.users:
+    if not scope.namespace or scope.namespace in reachable.users:
         quotas = about(scope.evidence(CHANGE_QUOTAS), QUOTA_NAME)
         if run and quotas and not is_guarded(scope):
             yield edge(LIFTS, scope, here(scope), run, quotas)
     run = [*run, *scope.evidence(CHANGE_WORKLOADS)]
     into = _into_pods(scope)
-    for namespace in sorted(ground.others.keys() - ground.users.keys()):
+    for namespace in sorted(reachable.others.keys() - reachable.users.keys()):
         if scope.namespace in ("", namespace):
             if run:
                 yield edge(RUNS, scope, Accounts(namespace), run)
@@ -56,7 +56,7 @@ def _into_pods(scope: Scope) -> list[Evidence]:
     return [each for need in (EXEC, EXEC_BY_GET, ADD_CONTAINERS) for each in scope.evidence(need)]
 
 
-def by_control_plane(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_control_plane(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Get into the pods that run the cluster, where it runs in pods, or onto their nodes."""
     if scope.is_system:
         into = [each for each in _into_pods(scope) if not names(each)]
@@ -64,13 +64,13 @@ def by_control_plane(scope: Scope, ground: Ground) -> Iterator[Edge]:
             yield edge(ENTERS, scope, Accounts(), into)
 
 
-def by_state(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_state(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Write the state, which names the providers that the deployer starts."""
     if scope.has_state and not is_guarded(scope) and (state := scope.evidence(WRITE_STATE)):
         yield edge(STEERS, scope, Accounts(), state)
 
 
-def by_admission(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_admission(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Have each object that is written sent somewhere, or changed on its way."""
     if scope.namespace:
         return
@@ -84,7 +84,7 @@ def by_admission(scope: Scope, ground: Ground) -> Iterator[Edge]:
         yield edge(ADMITS, scope, Accounts(), policies, bound)
 
 
-def by_certificates(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_certificates(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Ask for a certificate in the full name of a ServiceAccount, and approve it."""
     if scope.namespace:
         return

@@ -38,7 +38,7 @@ def wider(accounts: Accounts) -> tuple[Accounts, Accounts, Accounts]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ground:
+class Reachable:
     """What the ways from one identity to another depend on."""
 
     surroundings: Surroundings
@@ -79,7 +79,7 @@ class Ground:
         return [Accounts(*each) for each in self.surroundings.owners(namespace, secret)]
 
 
-def ground(roster: Roster, surroundings: Surroundings) -> Ground:
+def reachable(roster: Roster, surroundings: Surroundings) -> Reachable:
     """Who there is in a roster and in the bindings of a policy."""
     users: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     for entry in roster.teams:
@@ -96,7 +96,7 @@ def ground(roster: Roster, surroundings: Surroundings) -> Ground:
                 others[home].add(name)
         elif subject.kind == "User":
             people.add(subject.name)
-    return Ground(
+    return Reachable(
         surroundings=surroundings,
         users=dict(users),
         others={home: tuple(sorted(names)) for home, names in others.items()},
@@ -117,7 +117,7 @@ class Edge:
     """The namespace in which they count; empty for the whole cluster."""
 
 
-Way = Callable[[Scope, Ground], Iterator[Edge]]
+Technique = Callable[[Scope, Reachable], Iterator[Edge]]
 """The edges of one kind that an identity has in a scope."""
 
 
@@ -151,11 +151,11 @@ class Step:
     """One step of a path."""
 
     actor: Accounts | Identity
-    """Who takes it: the thief, or whom the thief acts as by then."""
+    """Who takes it: the attacker, or whom the attacker acts as by then."""
     edge: Edge
     """What the actor does, and the rights that allow it."""
     becomes: Target
-    """As whom the thief acts then."""
+    """As whom the attacker acts then."""
 
     def document(self) -> dict[str, Any]:
         """The step as JSON has it."""
@@ -171,14 +171,14 @@ class Step:
 class Path:
     """The shortest way, or one of them, by which a roster user comes to act as others."""
 
-    thief: Accounts
+    attacker: Accounts
     victims: Accounts
-    """One user, every user of a namespace, or every user of the roster; the thief left out."""
+    """One user, every user of a namespace, or every user of the roster; the attacker left out."""
     steps: tuple[Step, ...]
 
 
 def in_words(steps: Sequence[Step]) -> str:
-    """What a thief can do: `request tokens for them, then as bob read their tokens in Secrets`."""
+    """What an attacker does: `request tokens for them, then as bob read their tokens in Secrets`."""
     first, *further = steps
     return ", then ".join(
         [first.edge.how, *(f"as {name_of(each.actor)} {each.edge.how}" for each in further)]

@@ -14,12 +14,21 @@ from kuberoster.risk.paths.cluster import (
     by_pods,
     by_state,
 )
-from kuberoster.risk.paths.edge import Accounts, Edge, Ground, Path, Step, Target, Way, wider
+from kuberoster.risk.paths.edge import (
+    Accounts,
+    Edge,
+    Path,
+    Reachable,
+    Step,
+    Target,
+    Technique,
+    wider,
+)
 from kuberoster.risk.paths.roles import by_bindings, by_roles
 from kuberoster.risk.paths.secrets import by_secrets
 from kuberoster.risk.scope import scopes
 
-WAYS: tuple[Way, ...] = (
+WAYS: tuple[Technique, ...] = (
     by_secrets,
     by_accounts,
     by_impersonation,
@@ -39,10 +48,10 @@ _ESCALATING = {"escalate", "*"}
 class Graph:
     """Every identity that has a way to another one, worked out as it is asked for."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, reachable: Reachable) -> None:
         """Take what the ways depend on."""
-        self.ground = ground
-        self._namespaces = ground.namespaces
+        self.reachable = reachable
+        self._namespaces = reachable.namespaces
         self._edges: dict[Target, tuple[Edge, ...]] = {}
         self._dead_ends: set[frozenset[tuple[str, int]]] = set()
         self._kinds: dict[RoleKey, int] = {}
@@ -58,10 +67,10 @@ class Graph:
 
     def edges_by(self, access: EffectiveAccess, user: Subject) -> Iterator[Edge]:
         """What somebody could take in one step by this access."""
-        for scope in scopes(user, access, self.ground.surroundings):
+        for scope in scopes(user, access, self.reachable.surroundings):
             if scope.namespace in self._namespaces:
                 for way in WAYS:
-                    for each in way(scope, self.ground):
+                    for each in way(scope, self.reachable):
                         if any(one.binding.namespace == scope.namespace for one in each.evidence):
                             yield each
 
@@ -80,10 +89,10 @@ class Graph:
             known = self._onward[target] = tuple(widest_first)
         return known
 
-    def paths(self, thief: Accounts) -> Iterator[Path]:
+    def paths(self, attacker: Accounts) -> Iterator[Path]:
         """The paths of one user, the shortest first; to each victim there is one."""
-        level: list[tuple[Target, tuple[Step, ...]]] = [(thief, ())]
-        reached: set[Target] = {thief}
+        level: list[tuple[Target, tuple[Step, ...]]] = [(attacker, ())]
+        reached: set[Target] = {attacker}
         while level and Accounts() not in reached:
             following = []
             for here, steps in level:
@@ -94,36 +103,38 @@ class Graph:
                     reached.add(target)
                     before = (*steps[:-1], replace(steps[-1], becomes=actor)) if steps else ()
                     taking = (*before, Step(actor=actor, edge=taken, becomes=target))
-                    if isinstance(target, Accounts) and self.has_victims(target, thief):
-                        yield Path(thief=thief, victims=target, steps=taking)
+                    if isinstance(target, Accounts) and self.has_victims(target, attacker):
+                        yield Path(attacker=attacker, victims=target, steps=taking)
                     following.append((target, taking))
             level = following
 
-    def first_steps(self, thief: Accounts) -> Iterator[Edge]:
+    def first_steps(self, attacker: Accounts) -> Iterator[Edge]:
         """The edges of a user that lead to another one, at once or further on."""
-        for taken in self.edges(thief):
+        for taken in self.edges(attacker):
             target = taken.target
-            if (isinstance(target, Accounts) and self.has_victims(target, thief)) or any(
-                self._leads(actor, thief) for actor, _ in self.onward(target) if actor != thief
+            if (isinstance(target, Accounts) and self.has_victims(target, attacker)) or any(
+                self._leads(actor, attacker)
+                for actor, _ in self.onward(target)
+                if actor != attacker
             ):
                 yield taken
 
-    def has_victims(self, target: Accounts, thief: Accounts) -> bool:
+    def has_victims(self, target: Accounts, attacker: Accounts) -> bool:
         """Whether another user of the roster is among some accounts."""
-        users = self.ground.users
+        users = self.reachable.users
         if target.name:
-            return target != thief and target.name in users.get(target.namespace, ())
+            return target != attacker and target.name in users.get(target.namespace, ())
         homes = [target.namespace] if target.namespace else users
-        return any((home, name) != thief for home in homes for name in users.get(home, ())[:2])
+        return any((home, name) != attacker for home in homes for name in users.get(home, ())[:2])
 
-    def _leads(self, actor: Accounts | Identity, thief: Accounts) -> bool:
-        """Whether somebody beside the thief can be reached from an identity."""
+    def _leads(self, actor: Accounts | Identity, attacker: Accounts) -> bool:
+        """Whether somebody beside the attacker can be reached from an identity."""
         level: list[Target] = [actor]
-        seen: set[Target] = {actor, thief}
+        seen: set[Target] = {actor, attacker}
         while level:
             targets = {taken.target for each in level for _, taken in self.onward(each)}
             if any(
-                isinstance(target, Accounts) and self.has_victims(target, thief)
+                isinstance(target, Accounts) and self.has_victims(target, attacker)
                 for target in targets
             ):
                 return True
@@ -134,11 +145,11 @@ class Graph:
     def _actors(self, target: Target) -> Sequence[Accounts | Identity]:
         if isinstance(target, Identity) or target.name:
             return (target,)
-        return self.ground.accounts(target.namespace)
+        return self.reachable.accounts(target.namespace)
 
     def _found(self, actor: Accounts | Identity) -> list[Edge]:
         identity = actor if isinstance(actor, Identity) else service_account(*actor)
-        around = self.ground.surroundings
+        around = self.reachable.surroundings
         access = effective_access(around.policy, identity)
         shape = self._shape(access)
         if shape in self._dead_ends:

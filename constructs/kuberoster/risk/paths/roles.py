@@ -1,4 +1,4 @@
-"""Ways to another identity by writing roles and bindings."""
+"""Techniques to reach another identity by writing roles and bindings."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -7,7 +7,7 @@ from kuberoster.rbac.policy import Binding, RoleKey
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import names
 from kuberoster.risk.paths import accounts, secrets
-from kuberoster.risk.paths.edge import Accounts, Edge, Ground, about, edge, here
+from kuberoster.risk.paths.edge import Accounts, Edge, Reachable, about, edge, here
 from kuberoster.risk.rules.roles import (
     BIND_CLUSTER_ROLES,
     BIND_EVERYWHERE,
@@ -26,17 +26,17 @@ BINDS = "bind a role to itself that opens their tokens"
 ESCALATES = "write any right into a role that it has"
 
 
-def by_bindings(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_bindings(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Bind oneself to a role with more rights, where that role opens the tokens of accounts.
 
     Without `bind` a binding gives no right that its writer does not have.
     """
-    around = ground.surroundings
+    around = reachable.surroundings
     roles = _opening(scope.evidence(BIND_ROLES), scope.namespace, around)
     cluster_roles = _opening(scope.evidence(BIND_CLUSTER_ROLES), "", around)
     bind = [*(roles if scope.namespace else []), *cluster_roles]
     if bind and (written := _reaching(scope.evidence(WRITE_BINDINGS), scope, around)):
-        for namespace in reached_by_writes(scope, ground.others):
+        for namespace in reached_by_writes(scope, reachable.others):
             yield edge(BINDS, scope, Accounts(namespace), bind, written)
     if scope.namespace:
         return
@@ -45,13 +45,13 @@ def by_bindings(scope: Scope, ground: Ground) -> Iterator[Edge]:
         yield edge(BINDS, scope, here(scope), bind, written)
 
 
-def by_roles(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_roles(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Write any right into a role that one is bound to; only `escalate` lets that pass."""
     for allow, write, of_cluster in (
         (ESCALATE_ROLES, CHANGE_ROLES, False),
         (ESCALATE_CLUSTER_ROLES, CHANGE_CLUSTER_ROLES, True),
     ):
-        if not of_cluster and scope.namespace in ground.users and is_guarded(scope):
+        if not of_cluster and scope.namespace in reachable.users and is_guarded(scope):
             continue
         allowed, written = scope.evidence(allow), scope.evidence(write)
         for binding, *both in _into_own(scope, allowed, written, of_cluster):

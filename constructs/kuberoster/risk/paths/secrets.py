@@ -1,10 +1,10 @@
-"""Ways to a token by Secrets."""
+"""Techniques to reach a token by Secrets."""
 
 from collections.abc import Iterator
 
 from kuberoster.risk.guarded import is_guarded, reached_by_writes
 from kuberoster.risk.hits import names
-from kuberoster.risk.paths.edge import Accounts, Edge, Ground, about, edge, here, unnamed
+from kuberoster.risk.paths.edge import Accounts, Edge, Reachable, about, edge, here, unnamed
 from kuberoster.risk.rules.secrets import (
     CHANGE_SECRETS,
     CREATE_SECRETS,
@@ -21,7 +21,7 @@ OPENS = (SHOW_SECRETS,)
 """What a role has to allow, of all Secrets, to open a namespace of users."""
 
 
-def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
+def by_secrets(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Read a token Secret, or make one and read it.
 
     In other namespaces than those of users no token Secret is taken to be there already.
@@ -35,11 +35,11 @@ def by_secrets(scope: Scope, ground: Ground) -> Iterator[Edge]:
     if scope.has_users and everything:
         yield edge(READS, scope, here(scope), everything)
     if made := scope.evidence(CREATE_SECRETS):
-        for namespace in reached_by_writes(scope, ground.others):
+        for namespace in reached_by_writes(scope, reachable.others):
             yield edge(MAKES, scope, Accounts(namespace), made, shown)
     changed = [] if guarded else scope.evidence(CHANGE_SECRETS)
     for name in sorted({name for each in of_users for name in names(each)}):
-        for owner in ground.owners(scope.namespace, name):
+        for owner in reachable.owners(scope.namespace, name):
             read = about(of_users, name)
             yield edge(READS, scope, owner, read)
             # The type of a Secret stays, and whose token is in it is an annotation.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from kuberoster.model.counted import counted
+from kuberoster.review.change.paths import NamedPath
 from kuberoster.review.change.user_change import UserChange
-from kuberoster.review.change.ways import NamedPath
 from kuberoster.review.output.line import Kind, Line
 from kuberoster.risk.paths import in_words
 
@@ -15,7 +15,7 @@ _TOLD = 6
 """More paths than these are counted."""
 
 
-def ways_of(user: UserChange) -> Iterator[Line]:
+def paths_of(user: UserChange) -> Iterator[Line]:
     """A line on those as whom a user can act now, and one on those as whom no longer."""
     gained = any(scope.gained for scope in user.access)
     new = "and through that act as" if gained else "can now act as"

@@ -117,7 +117,7 @@ def _beyond(some: Iterable[Path], known: Iterable[Path], paths: Paths) -> Iterat
                 )
             continue
         homes = {
-            home: [name for name in names if Accounts(home, name) != path.thief]
+            home: [name for name in names if Accounts(home, name) != path.attacker]
             for home, names in paths.users.items()
             if victims.namespace in ("", home)
         }
