@@ -33,7 +33,7 @@ def sides(
 ) -> tuple[Side, Side]:
     """The two sides of a review without a base: what plans found, and the roster of the day.
 
-    `snapshot` is what the cluster has; without it, what Kubernetes brings takes its place. Of a team
+    `snapshot` is what the cluster has; without it, what Kubernetes brings stands for it. Of a team
     without a plan nothing is known but the roster, so both sides have it as it is.
     A state has names, tokens, access and annotations alone; whoever starts later has nothing in
     it, and is left out until then.

@@ -178,7 +178,7 @@ class Path:
 
 
 def in_words(steps: Sequence[Step]) -> str:
-    """What an attacker does: `request tokens for them, then as bob read their tokens in Secrets`."""
+    """What somebody does: `request tokens for them, then as bob read their tokens in Secrets`."""
     first, *further = steps
     return ", then ".join(
         [first.edge.how, *(f"as {name_of(each.actor)} {each.edge.how}" for each in further)]
