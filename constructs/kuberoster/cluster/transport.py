@@ -26,17 +26,15 @@ from kuberoster.cluster.connection import (
 )
 from kuberoster.cluster.credential import Credential
 from kuberoster.cluster.credentials import Credentials
-from kuberoster.cluster.errors import (
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
-    Request,
-    is_reset,
-    refusal,
-    unreachable,
-    wrong_answer,
-)
+from kuberoster.cluster.errors import Request, refusal, wrong_answer
 from kuberoster.cluster.kubeconfig import Target
 from kuberoster.cluster.paths import check_path
+from kuberoster.cluster.unreachable import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    is_reset,
+    unreachable,
+)
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
