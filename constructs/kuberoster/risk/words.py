@@ -45,19 +45,20 @@ def in_words(some: frozenset[Action], *, everywhere: bool) -> tuple[str, ...]:
     if covers(allowed, _action(EVERYTHING.asked[0])):
         return (EVERYTHING.does,)
     said: set[Action] = set()
-    told: dict[str, None] = {}
+    told: dict[str, Right] = {}
     groups = frozenset(each.group for each in allowed)
-    for right in _by_danger(everywhere):
+    for right in _with_words(everywhere):
         for asked in right.asked_in(groups):
             alike = {each for each in allowed if each[:3] == _action(asked)[:3]}
             if covers(allowed, _action(asked)):
-                told[right.does] = None
+                told.setdefault(right.does, right)
                 said |= alike
             elif names := sorted(each.name for each in alike if right.counts(each.name)):
-                told[f"{right.does} named {', '.join(names)}"] = None
+                told.setdefault(f"{right.does} named {', '.join(names)}", right)
                 said |= alike
     left = (each for each in allowed if each not in said or each[:3] in _TOLD_AGAIN)
-    return *told, *_plain(left, everywhere)
+    gravest = sorted(told, key=lambda words: _danger(told[words], everywhere))
+    return *gravest, *_plain(left, everywhere)
 
 
 def _action(asked: ResourceAttributes) -> Action:
@@ -114,21 +115,25 @@ def _over() -> frozenset[tuple[str, str, str]]:
 
 
 @cache
-def _by_danger(everywhere: bool) -> list[Right]:
-    """The rights that have words and count in such a scope, the gravest first."""
-    rights = [
+def _with_words(everywhere: bool) -> list[Right]:
+    """The rights that have words and count in such a scope."""
+    return [
         right
         for right in load_rights()
         if right.does and not right.is_over and (everywhere or not right.clustered)
     ]
-    return sorted(rights, key=lambda right: min(_danger(each, everywhere) for each in right.asked))
 
 
 @cache
-def _danger(asked: ResourceAttributes, everywhere: bool) -> int:
-    """How bad the worst finding is that one right makes; 0 for critical."""
-    rule = PolicyRule(verbs=(asked.verb,), api_groups=(asked.group,), resources=(asked.path,))
-    return _worst(rule, everywhere)
+def _danger(right: Right, everywhere: bool) -> int:
+    """How bad the worst finding is that a right makes by itself; 0 for critical."""
+    return min(
+        _worst(
+            PolicyRule(verbs=(each.verb,), api_groups=(each.group,), resources=(each.path,)),
+            everywhere,
+        )
+        for each in right.asked
+    )
 
 
 @cache

@@ -12,6 +12,8 @@ from kuberoster.review.change.blocks import Block
 NOT_APPROVED = "not-approved"
 """The kind of the block of a change that is another one than was approved."""
 
+_RIGHTS = "rights"
+"""Of a finding: RBAC alone, and most of what there is."""
 _FORM = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -28,7 +30,11 @@ def digest(approved: Mapping[str, Any]) -> str:
 def _without_words(value: Any) -> Any:
     """Codes and fields alone: the same change stays the same when it is told otherwise."""
     if isinstance(value, dict):
-        return {key: _without_words(each) for key, each in value.items() if key != "words"}
+        return {
+            key: each if key == _RIGHTS else _without_words(each)
+            for key, each in value.items()
+            if key != "words"
+        }
     return [_without_words(each) for each in value] if isinstance(value, list) else value
 
 
