@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from kuberoster.review.change.user_change import UserChange
 from kuberoster.review.output.groups import places_in_words, shortlist
-from kuberoster.risk.finding import Finding, few
+from kuberoster.risk.finding import Cause, Finding, few
 
 _Where = tuple[str, str]
 """Severity and scope in words."""
@@ -21,9 +21,10 @@ def causes_of(group: list[UserChange], shown: int | None) -> dict[_Where, tuple[
     told: defaultdict[_Where, defaultdict[str, list[str]]]
     told = defaultdict(lambda: defaultdict(list))
     for finding in group[0].new_findings:
-        rights = [str(each.evidence.rule) for each in finding.causes if each.evidence.rule]
+        causes = finding.causes
+        rights = [str(each.evidence.rule) for each in causes if each.evidence.rule]
         line = f"{finding.title}: {few(list(dict.fromkeys(rights)))}" if rights else finding.title
-        told[finding.severity, finding.scope][_giver(finding, places)].append(line)
+        told[finding.severity, finding.scope][_giver(finding, causes, places)].append(line)
     return {where: tuple(_lines(by_giver, shown)) for where, by_giver in told.items()}
 
 
@@ -41,13 +42,16 @@ def _lines(by_giver: dict[str, list[str]], shown: int | None) -> Iterator[str]:
     yield f"{more}--full shows which rights bring each"
 
 
-def _giver(finding: Finding, places: dict[tuple[str, str, str], set[str]]) -> str:
+def _giver(
+    finding: Finding, causes: list[Cause], places: dict[tuple[str, str, str], set[str]]
+) -> str:
     """`ClusterRole edit in users/web.py:12; write view("web") instead of edit("web")`."""
     givers = []
-    for giver in dict.fromkeys(cause.giver for cause in finding.causes):
+    for giver in dict.fromkeys(cause.giver for cause in causes):
         lines = places[finding.title, finding.namespace, giver]
         givers.append(f"{giver} in {places_in_words(lines)}" if lines else giver)
-    code = dict.fromkeys(str(each.narrower) for each in finding.causes if each.narrower)
+    narrower = (each.narrower for each in causes)
+    code = dict.fromkeys(str(each) for each in narrower if each)
     return "; ".join((", ".join(givers), *code))
 
 
