@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kuberoster.cluster import Cluster, ClusterError, NotFound
+from kuberoster.cluster.ending import is_ending
 from kuberoster.cluster.inventory import Metadata
 from kuberoster.cluster.kinds import object_path
 from kuberoster.operations.guard import DOES_NOT_SEE, outside_guard, read_guard, refuses_marked
@@ -178,8 +179,9 @@ def _try_the_guard(accounts: Sequence[Account], state_namespace: str, report: Re
             untried = str(error)
         with suppress(ClusterError):  # then nothing of the guard is known, and nothing is said
             home = cluster.get(object_path("Namespace", namespace))["metadata"]
-            # One that the guard is not for is named by drift and bootstrap.
-            if outside_guard([home], {namespace}, roster):
+            # One that the guard is not for is named by drift and bootstrap, and in one that is
+            # being deleted nobody makes anything.
+            if is_ending(home) or outside_guard([home], {namespace}, roster):
                 continue
             guard = read_guard(cluster, roster, state_namespace)
             if untried and guard.state not in ("absent", "unsupported"):
