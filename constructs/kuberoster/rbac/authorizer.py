@@ -5,6 +5,7 @@ Follows plugin/pkg/auth/authorizer/rbac and pkg/apis/rbac/v1/evaluation_helpers.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar, Self
 
 ALL = "*"
@@ -105,6 +106,7 @@ class PolicyRule:
             resources=_first(each for each in self.resources if _resource_matches(each, asked)),
         )
 
+    @cache  # noqa: B019  # many users have the same rules, and a command ends soon
     def __str__(self) -> str:
         """`get, list pods, deployments.apps`, `get secrets named x`, `get /metrics`."""
         verbs = ", ".join(self.verbs)

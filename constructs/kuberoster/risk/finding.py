@@ -136,7 +136,9 @@ class Finding:
     @property
     def causes(self) -> list[Cause]:
         """The evidence with where it is granted; what users/ gives in the same scope first."""
-        found = (Cause(self.rule.id, each, self.granted) for each in self.evidence)
+        found = [Cause(self.rule.id, each, self.granted) for each in self.evidence]
+        if len({id(each.binding) for each in self.evidence}) == 1:
+            return found
         return sorted(
             found,
             key=lambda each: (not each.place, each.evidence.binding.namespace != self.namespace),

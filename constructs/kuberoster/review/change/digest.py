@@ -12,8 +12,8 @@ from kuberoster.review.change.blocks import Block
 NOT_APPROVED = "not-approved"
 """The kind of the block of a change that is another one than was approved."""
 
-_RIGHTS = "rights"
-"""Of a finding: RBAC alone, and most of what there is."""
+_RBAC = {"rights", "gained", "lost", "bound", "unbound", "edited"}
+"""What of a finding or of a change of access is RBAC alone, and most of what there is."""
 _FORM = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -31,7 +31,7 @@ def _without_words(value: Any) -> Any:
     """Codes and fields alone: the same change stays the same when it is told otherwise."""
     if isinstance(value, dict):
         return {
-            key: each if key == _RIGHTS else _without_words(each)
+            key: each if key in _RBAC else _without_words(each)
             for key, each in value.items()
             if key != "words"
         }

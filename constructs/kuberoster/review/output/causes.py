@@ -47,7 +47,7 @@ def _giver(
 ) -> str:
     """`ClusterRole edit in users/web.py:12; write view("web") instead of edit("web")`."""
     givers = []
-    for giver in dict.fromkeys(cause.giver for cause in causes):
+    for giver in dict.fromkeys(cause.giver for cause in _one_each(causes)):
         lines = places[finding.title, finding.namespace, giver]
         givers.append(f"{giver} in {places_in_words(lines)}" if lines else giver)
     narrower = (each.narrower for each in causes)
@@ -60,7 +60,15 @@ def _places(group: Iterable[UserChange]) -> dict[tuple[str, str, str], set[str]]
     places: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for user in group:
         for finding in user.new_findings:
-            for cause in finding.causes:
+            for cause in _one_each(finding.causes):
                 known = places[finding.title, finding.namespace, cause.giver]
                 known |= {cause.place} if cause.place else set()
     return places
+
+
+def _one_each(causes: Iterable[Cause]) -> Iterable[Cause]:
+    """One cause of each binding, in their order: what a binding gives, it gives by one grant."""
+    found: dict[int, Cause] = {}
+    for cause in causes:
+        found.setdefault(id(cause.evidence.binding), cause)
+    return found.values()
