@@ -1,4 +1,4 @@
-"""TLS for one cluster and one client certificate."""
+"""How a cluster is reached: its address, a proxy on the way, and TLS."""
 
 from __future__ import annotations
 

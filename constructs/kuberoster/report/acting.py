@@ -188,8 +188,8 @@ def picture(shown: Reach, attackers: int) -> Markup:
     drawn = html(
         "svg",
         *_lines(shown, left, right),
-        *(_box_of_picture(box, 0, y) for box, y in left.items()),
-        *(_box_of_picture(box, _WIDTH - _BOX, y) for box, y in right.items()),
+        *(_drawn(box, 0, y) for box, y in left.items()),
+        *(_drawn(box, _WIDTH - _BOX, y) for box, y in right.items()),
         viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
         aria_label=f"{counted(attackers, 'user')} to the left, with lines to whom they can act as. "
@@ -227,7 +227,7 @@ def _class(victim: Box) -> str:
     return "way" if victim.rank else "way all"
 
 
-def _box_of_picture(box: Box, x: int, middle: int) -> Markup:
+def _drawn(box: Box, x: int, middle: int) -> Markup:
     # An svg of its own cuts off what is wider than the box.
     return html(
         "svg",
@@ -245,7 +245,7 @@ def _cut(text: str, letters: int) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
-_NAMED_OF_OTHERS = 4
+_OTHERS_NAMED = 4
 """What is more is counted; the section on acting as others has all."""
 
 
@@ -267,12 +267,12 @@ class Others:
         user = Accounts(person.team.namespace, person.name)
         if reached := self._reached.get(user):
             first = sorted(reached, key=lambda each: (bool(each.namespace), bool(each.name), each))
-            named = [html("b", whom(each, self._paths)) for each in first[:_NAMED_OF_OTHERS]]
+            named = [html("b", whom(each, self._paths)) for each in first[:_OTHERS_NAMED]]
             yield _line("can act as ", named, len(first), "alarm")
         if user.name not in self._paths.users.get(user.namespace, ()):
             return
         if attackers := sorted(set().union(*map(self._by, wider(user))) - {user}):
-            linked = [self._link(each) for each in attackers[:_NAMED_OF_OTHERS]]
+            linked = [self._link(each) for each in attackers[:_OTHERS_NAMED]]
             yield _line("can be acted as by ", linked, len(attackers))
 
     def _by(self, victims: Accounts) -> set[Accounts]:
@@ -304,7 +304,7 @@ def whom(victims: Accounts, paths: Paths) -> str:
 
 _COLUMNS = ("Who", "As whom", "By which steps")
 _FOLDED = " Not all of them fit: a line may be about some of a box alone; the table has each."
-_NAMED_OF_ACTING = 12
+_ROWS = 12
 """More users than these in one row are folded."""
 
 
@@ -367,6 +367,6 @@ def _row(found: Sequence[Path], paths: Paths, people: Mapping[tuple[str, str], P
 
 def _names(attackers: Sequence[Person]) -> Markup:
     names = html("b", ", ".join(map(name_and_state, attackers)))
-    if len(attackers) <= _NAMED_OF_ACTING:
+    if len(attackers) <= _ROWS:
         return names
     return html("details", html("summary", counted(len(attackers), "user")), names)

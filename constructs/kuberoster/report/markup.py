@@ -1,4 +1,4 @@
-"""HTML that can't be written without escaping what is not HTML."""
+"""HTML that can't be written without escaping what is not HTML; tables, and phrases that recur."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Findings by rule, with whom each concerns and what to do about it."""
+"""Findings by rule, what is waived of them, and what each role means in words."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -100,18 +100,18 @@ def _given(roles: Sequence[str], implied: Sequence[str], found: Sequence[Finding
     return html("p", users, html("span", by, class_="quiet"), *said, *also)
 
 
-_COLUMNS_OF_WAIVERS = ("Rule", "In whose access", "Owner", "Reason", "Last day", "Accepts")
+_WAIVER_COLUMNS = ("Rule", "In whose access", "Owner", "Reason", "Last day", "Accepts")
 
 
 def waivers_table(content: Content) -> Markup:
     """One row for each waiver of the roster."""
     if not content.waivers:
         return html("p", "No waiver: nothing that is found is accepted.")
-    rows = [_row_of_waivers(each) for each in content.waivers]
-    return sortable("waivers", "Waivers", _COLUMNS_OF_WAIVERS, rows)
+    rows = [_waiver_row(each) for each in content.waivers]
+    return sortable("waivers", "Waivers", _WAIVER_COLUMNS, rows)
 
 
-def _row_of_waivers(each: Acceptance) -> Markup:
+def _waiver_row(each: Acceptance) -> Markup:
     waiver, last = each.waiver, each.waiver.last_day
     whose = each.user or f"team {each.team}"
     where = ", ".join(map(scope_name, each.grant.namespaces or ("",)))
@@ -148,7 +148,7 @@ def _accepts(each: Acceptance) -> Markup:
     )
 
 
-_COLUMNS_OF_ROLES = ("Role", "Users", "What it allows where it is held")
+_ROLE_COLUMNS = ("Role", "Users", "What it allows where it is held")
 
 
 def roles_table(content: Content) -> Markup:
@@ -160,11 +160,11 @@ def roles_table(content: Content) -> Markup:
             holders[held.name, words if held.known else content.unknown_role].add(person.name)
     if not holders:
         return html("p", "Nobody holds a role.")
-    rows = [_row_of_roles(name, words, users) for (name, words), users in sorted(holders.items())]
-    return sortable("roles", "Roles in words", _COLUMNS_OF_ROLES, rows)
+    rows = [_role_row(name, words, users) for (name, words), users in sorted(holders.items())]
+    return sortable("roles", "Roles in words", _ROLE_COLUMNS, rows)
 
 
-def _row_of_roles(name: str, words: str, users: set[str]) -> Markup:
+def _role_row(name: str, words: str, users: set[str]) -> Markup:
     return html(
         "tr",
         html("th", html("b", name), scope="row", data_key=name),

@@ -1,4 +1,4 @@
-"""Terraform's commands on one stack."""
+"""Synthesis, and Terraform's commands on one stack."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What happens to whole teams."""
+"""What happens to whole teams, and to settings."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields

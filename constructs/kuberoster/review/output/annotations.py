@@ -1,4 +1,4 @@
-"""What of a review stands beside a line of users/, for whoever annotates a pull request."""
+"""What of a review stands beside a line of users/: SARIF, GitHub's commands, GitLab's JSON."""
 
 import hashlib
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""One right, or a few together, by which one identity comes to act as others."""
+"""Who can be reached, by which rights in one step, and by which steps."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
