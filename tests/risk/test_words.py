@@ -5,8 +5,9 @@ from itertools import product
 
 import pytest
 
+from kuberoster.model.served import VERBS
 from kuberoster.rbac.actions import actions
-from kuberoster.rbac.authorizer import VERBS, PolicyRule, ResourceAttributes
+from kuberoster.rbac.authorizer import PolicyRule, ResourceAttributes
 from kuberoster.rbac.policy import Policy
 from kuberoster.risk.words import in_words
 from tests.rbac.random_policy import random_objects

@@ -6,7 +6,8 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from kuberoster.rbac.authorizer import ALL, VERBS, PolicyRule, url_matches
+from kuberoster.model.served import ALL, VERBS
+from kuberoster.rbac.authorizer import PolicyRule, url_matches
 
 
 class Action(NamedTuple):

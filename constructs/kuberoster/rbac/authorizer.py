@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar, Self
 
-ALL = "*"
-VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
-"""Kubernetes' own, in the order in which people name them."""
+from kuberoster.model.served import ALL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,6 +25,16 @@ class Defaults:
 
 
 @cache
+def cluster_scoped() -> frozenset[tuple[str, str]]:
+    """The resources that belong to no namespace, by group and name."""
+    return frozenset(
+        (each["group"], each["name"])
+        for each in load_defaults().resources
+        if not each["namespaced"]
+    )
+
+
+@cache
 def load_defaults() -> Defaults:
     """The defaults that come with this package."""
     served, objects = load_served(), json.loads(FILE.read_bytes())["objects"]

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 
 from kuberoster.model.errors import KuberosterError
 from kuberoster.model.names import did_you_mean, namespace_faults
-from kuberoster.rbac.authorizer import (
-    ALL,
-    VERBS,
-    Attributes,
-    NonResourceAttributes,
-    ResourceAttributes,
-)
+from kuberoster.model.served import ALL, VERBS
+from kuberoster.rbac.authorizer import Attributes, NonResourceAttributes, ResourceAttributes
 from kuberoster.rbac.defaults import Defaults
 from kuberoster.rbac.resources import Resource, find_resource
 

@@ -22,7 +22,7 @@ class RiskRule:
     """One thing that a user should not be able to do without somebody having thought about it."""
 
     id: str
-    """In kebab case, as a waiver names it; its file is called the same."""
+    """In kebab case, as a waiver names it."""
     severity: Severity
     """In one namespace; for what belongs to no namespace, at all."""
     system_severity: Severity | None = None
@@ -40,7 +40,6 @@ class RiskRule:
     """
     hits_of_user: HitsOfUser | None = None
     """The same, instead, where it depends on who the user is, too."""
-
     weigh: Callable[[Scope, Sequence[Evidence]], Severity] | None = None
     """How bad a hit is, where it hangs on which rights make it; never worse than said above."""
 
@@ -223,7 +222,7 @@ def _severity(finding: Finding) -> tuple[int, str]:
     return SEVERITIES.index(finding.severity), finding.title
 
 
-def few(rights: Sequence[str]) -> str:
+def few(rights: Sequence[str], most: int = _NAMED) -> str:
     """The first rights, and how many more."""
-    more = f" and {len(rights) - _NAMED} more" if len(rights) > _NAMED else ""
-    return f"{'; '.join(rights[:_NAMED])}{more}"
+    more = f" and {len(rights) - most} more" if len(rights) > most else ""
+    return f"{'; '.join(rights[:most])}{more}"

@@ -1,6 +1,6 @@
 """What is risky in who may do what."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -114,7 +114,7 @@ def _alike(scope: Scope) -> _Alike:
             severity = rule.severity_in(scope, ordered)
             parts = ((numbers[id(each.binding)], each.rule, each.needs) for each in ordered)
             hits.append(_Hit(rule, severity, tuple(parts)))
-            weighed.append(_weighed(rule, severity, ordered, scope))
+            weighed.append(_weighed(rule, severity, ordered, scope, numbers))
     above = heads(weighed)
     standing = [(at, each) for at, each in enumerate(weighed) if above[at] is None]
     return _Alike(hits, above, sorted(standing, key=lambda one: one[1].rank))
@@ -127,14 +127,17 @@ def _head(
     scope: UserScope,
     known: _Alike,
 ) -> int | None:
-    return head_of(_weighed(rule, severity, evidence, scope), known.standing)
+    return head_of(_weighed(rule, severity, evidence, scope, _numbers(scope)), known.standing)
 
 
 def _weighed(
-    rule: RiskRule, severity: Severity, evidence: Iterable[Evidence], scope: Scope
+    rule: RiskRule,
+    severity: Severity,
+    evidence: Iterable[Evidence],
+    scope: Scope,
+    numbers: Mapping[int, int],
 ) -> Weighed:
     """By the numbers of the bindings, which are the same for all who are alike."""
-    numbers = _numbers(scope)
     asked = rights(evidence, scope.surroundings.policy)
     return Weighed(rule.id, severity, {numbers[at]: each for at, each in asked.items()})
 

@@ -8,13 +8,13 @@ held up.
 from collections.abc import Iterable, Iterator
 
 from kuberoster.model.guard import ADMISSION, DEPLOY, RESOURCES, RIGHTS_GROUP, RIGHTS_RESOURCE
-from kuberoster.risk.right import right
+from kuberoster.risk.right import of_groups, right
 from kuberoster.risk.scope import Evidence, Scope
 
 _DEPLOYS = right(DEPLOY, f"{RIGHTS_RESOURCE}.{RIGHTS_GROUP}", clustered=True)
 _UNDOES = right(
     "update patch delete deletecollection",
-    " ".join(f"{plural}.{ADMISSION}" for plural in RESOURCES.values()),
+    of_groups({ADMISSION: " ".join(RESOURCES.values())}),
     clustered=True,
 )
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain
 
-from kuberoster.rbac.authorizer import ALL, PolicyRule
-from kuberoster.rbac.defaults import load_defaults
+from kuberoster.model.served import ALL
+from kuberoster.rbac.authorizer import PolicyRule
+from kuberoster.rbac.defaults import cluster_scoped
 from kuberoster.risk.guarded import is_guarded
 from kuberoster.risk.right import Right
 from kuberoster.risk.scope import Evidence, Form, Need, Scope
@@ -127,7 +128,7 @@ def all_named(evidence: Iterable[Evidence]) -> bool:
 
 @cache
 def _clustered() -> frozenset[str]:
-    return frozenset(each["name"] for each in load_defaults().resources if not each["namespaced"])
+    return frozenset(name for _, name in cluster_scoped())
 
 
 def _overlap(one: Evidence, other: Evidence) -> bool:

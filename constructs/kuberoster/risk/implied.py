@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from kuberoster.model.served import ALL
 from kuberoster.model.severity import SEVERITIES, Severity
 from kuberoster.rbac.actions import Action, actions, beyond
-from kuberoster.rbac.authorizer import ALL, PolicyRule
+from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.policy import Policy
 from kuberoster.risk.scope import Evidence, Need
 

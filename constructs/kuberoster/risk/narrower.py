@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from kuberoster.model.access import LADDER, Grant, Role
 from kuberoster.model.rule import Rule
-from kuberoster.model.served import kubernetes
-from kuberoster.rbac.authorizer import ALL, PolicyRule, ResourceAttributes
+from kuberoster.model.served import ALL, kubernetes
+from kuberoster.rbac.authorizer import PolicyRule, ResourceAttributes
 from kuberoster.rbac.defaults import load_defaults
 from kuberoster.rbac.policy import Policy, RoleKey
 from kuberoster.risk.granted import Granted

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
+from kuberoster.model.served import ALL
 from kuberoster.rbac.actions import Action
-from kuberoster.rbac.authorizer import ALL, PolicyRule, ResourceAttributes
+from kuberoster.rbac.authorizer import PolicyRule, ResourceAttributes
 from kuberoster.risk.scope import Need
 
 READ = "get list watch"

@@ -200,7 +200,7 @@ class Scope:
     @property
     def has_users(self) -> bool:
         """Whether a right here reaches a namespace of the roster's users."""
-        return not self.namespace or self.namespace in self.surroundings.users_namespaces
+        return not self.namespace or self.is_home
 
     @property
     def has_state(self) -> bool:

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from kuberoster.model.served import ALL, VERBS
 from kuberoster.model.severity import SEVERITIES
 from kuberoster.rbac.actions import Action, covers
-from kuberoster.rbac.authorizer import ALL, VERBS, PolicyRule, ResourceAttributes, qualified
-from kuberoster.rbac.defaults import load_defaults
+from kuberoster.rbac.authorizer import PolicyRule, ResourceAttributes, qualified
+from kuberoster.rbac.defaults import cluster_scoped
 from kuberoster.rbac.policy import Binding, Policy, Role, RoleKey
 from kuberoster.risk.right import SHOWN, Right
 from kuberoster.risk.rules import load_rights, load_rules
@@ -86,17 +87,13 @@ def _allows(action: Action, everywhere: bool) -> bool:
 @cache
 def _clustered() -> frozenset[tuple[str, str]]:
     """What belongs to no namespace, by group and name."""
-    known = {
-        (each["group"], each["name"]) for each in load_defaults().resources if each["namespaced"]
-    }
     of_rights = {
         (each.group, each.resource)
         for right in load_rights()
         if right.clustered
         for each in right.asked
     }
-    of_kubernetes = {(each["group"], each["name"]) for each in load_defaults().resources}
-    return frozenset((of_kubernetes | of_rights) - known - _OF_NAMESPACES)
+    return (cluster_scoped() | of_rights) - _OF_NAMESPACES
 
 
 _OF_NAMESPACES = {

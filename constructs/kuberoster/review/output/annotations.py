@@ -15,7 +15,7 @@ from kuberoster.model.severity import SEVERITIES, Severity
 from kuberoster.review.change.blocks import FINDING, Block
 from kuberoster.review.change.review import Review
 from kuberoster.review.output.groups import shortlist
-from kuberoster.risk.finding import Finding, RiskRule
+from kuberoster.risk.finding import Finding, RiskRule, few
 
 _NAMED = 4
 """Of more grants that bring one finding than these only the first are named."""
@@ -102,15 +102,13 @@ def annotations_of_error(error: KuberosterError) -> list[Annotation]:
 
 def _of_finding(finding: Finding, *, is_new: bool) -> Annotation:
     spots = tuple(map(_spot, finding.places)) or (_file_of(finding.team),)
-    rights = finding.rights
-    more = f" and {len(rights) - _NAMED} more" if len(rights) > _NAMED else ""
     return Annotation(
         kind=finding.rule.id,
         title=finding.title,
         text=tuple(
             map(
                 printable,
-                (f"{finding.rule.reason}.", f"Rights: {'; '.join(rights[:_NAMED])}{more}."),
+                (f"{finding.rule.reason}.", f"Rights: {few(finding.rights, _NAMED)}."),
             )
         ),
         mends=tuple(map(printable, finding.mends)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kuberoster.model.objects import QUOTA_NAME
 from kuberoster.risk.guarded import is_guarded
-from kuberoster.risk.hits import names
+from kuberoster.risk.hits import names, one_of
 from kuberoster.risk.paths.edge import Accounts, Edge, Reachable, about, edge, here
 from kuberoster.risk.rules.certificates import APPROVAL, APPROVE_CLIENTS, REQUEST
 from kuberoster.risk.rules.cluster import (
@@ -21,7 +21,7 @@ from kuberoster.risk.rules.pods import (
     EXEC_BY_GET,
 )
 from kuberoster.risk.rules.roster import CHANGE_QUOTAS, WRITE_STATE
-from kuberoster.risk.scope import Evidence, Scope
+from kuberoster.risk.scope import Scope
 
 RUNS = "run a pod with their ServiceAccounts"
 LIFTS = "lift the quota, and run a pod with their ServiceAccounts"
@@ -30,6 +30,8 @@ STEERS = "write Terraform's state, and so steer the deployer"
 ADMITS = "see and change every Secret and binding that is written, by admission"
 EXECS = "run commands in pods with their ServiceAccounts"
 CERTIFIES = "approve a client certificate in their names"
+
+_INTO_PODS = one_of(EXEC, EXEC_BY_GET, ADD_CONTAINERS)
 
 
 def by_pods(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
@@ -43,7 +45,7 @@ def by_pods(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
         if run and quotas and not is_guarded(scope):
             yield edge(LIFTS, scope, here(scope), run, quotas)
     run = [*run, *scope.evidence(CHANGE_WORKLOADS)]
-    into = _into_pods(scope)
+    into = _INTO_PODS(scope)
     for namespace in sorted(reachable.others.keys() - reachable.users.keys()):
         if scope.namespace in ("", namespace):
             if run:
@@ -52,14 +54,10 @@ def by_pods(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
                 yield edge(EXECS, scope, Accounts(namespace), into)
 
 
-def _into_pods(scope: Scope) -> list[Evidence]:
-    return [each for need in (EXEC, EXEC_BY_GET, ADD_CONTAINERS) for each in scope.evidence(need)]
-
-
 def by_control_plane(scope: Scope, reachable: Reachable) -> Iterator[Edge]:
     """Get into the pods that run the cluster, where it runs in pods, or onto their nodes."""
     if scope.is_system:
-        into = [each for each in _into_pods(scope) if not names(each)]
+        into = [each for each in _INTO_PODS(scope) if not names(each)]
         if into := [*into, *scope.evidence(NODES_PROXY)]:
             yield edge(ENTERS, scope, Accounts(), into)
 

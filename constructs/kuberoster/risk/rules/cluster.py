@@ -1,12 +1,12 @@
 """What all namespaces share: namespaces themselves, nodes, admission, the API and its setup."""
 
+from kuberoster.model.guard import ADMISSION
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import meets, naming, one_of, where
 from kuberoster.risk.right import CHANGE, DELETE, WRITE, of_groups, right
 from kuberoster.risk.rules.pods import CREATE_PODS
 from kuberoster.risk.scope import Evidence, Scope
 
-ADMISSION = "admissionregistration.k8s.io"
 _PUBLIC_NAMESPACE = "kube-public"
 _SETUP = {
     "aws-auth",

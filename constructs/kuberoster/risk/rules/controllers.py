@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import cache
 
 from kuberoster.model.guard import RIGHTS_GROUP
-from kuberoster.rbac.authorizer import ALL, PolicyRule
+from kuberoster.model.served import ALL
+from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.defaults import load_defaults
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import meets, one_of

@@ -5,6 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
 
 from collections.abc import Sequence
 
+from kuberoster.model.served import IDENTITIES
 from kuberoster.model.severity import Severity
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import among_users, constrained, either, meets, names, naming
@@ -12,9 +13,8 @@ from kuberoster.risk.right import right
 from kuberoster.risk.rules.accounts import is_user
 from kuberoster.risk.scope import Evidence, Scope
 
-_IDENTITIES = "authentication.k8s.io"
 _REQUESTS = "requests as others"
-_EXTRAS = f"uids.{_IDENTITIES} userextras.{_IDENTITIES} userextras.{_IDENTITIES}/*"
+_EXTRAS = f"uids.{IDENTITIES} userextras.{IDENTITIES} userextras.{IDENTITIES}/*"
 _SOURCE = "https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/"
 _NARROW = "Leave it out; resource_names, or the constrained verbs of Kubernetes 1.36, narrow it."
 MASTERS = "system:masters"
@@ -39,16 +39,16 @@ WITH_EXTRAS = right(
     makes=_REQUESTS,
     clustered=True,
 )
-AS_SOME_ACCOUNTS = right("impersonate:serviceaccount", f"serviceaccounts.{_IDENTITIES}")
-AS_SOME_USERS = right("impersonate:user-info", f"users.{_IDENTITIES}", clustered=True)
-AS_SOME_GROUPS = right("impersonate:user-info", f"groups.{_IDENTITIES}", clustered=True)
+AS_SOME_ACCOUNTS = right("impersonate:serviceaccount", f"serviceaccounts.{IDENTITIES}")
+AS_SOME_USERS = right("impersonate:user-info", f"users.{IDENTITIES}", clustered=True)
+AS_SOME_GROUPS = right("impersonate:user-info", f"groups.{IDENTITIES}", clustered=True)
 AS_SOME_USERS_OR_GROUPS = right(
-    "impersonate:user-info", f"users.{_IDENTITIES} groups.{_IDENTITIES}", clustered=True
+    "impersonate:user-info", f"users.{IDENTITIES} groups.{IDENTITIES}", clustered=True
 )
 WITH_SOME_EXTRAS = right("impersonate:user-info", _EXTRAS, clustered=True)
 AS_SOME_NODES = right(
     "impersonate:arbitrary-node impersonate:associated-node",
-    f"nodes.{_IDENTITIES}",
+    f"nodes.{IDENTITIES}",
     clustered=True,
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from kuberoster.model.manifests import RBAC
 from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.rbac.policy import RoleKey
 from kuberoster.risk.finding import RiskRule
@@ -13,7 +14,6 @@ from kuberoster.risk.rules.pods import CREATE_PODS
 from kuberoster.risk.rules.secrets import SHOW_ALL_SECRETS
 from kuberoster.risk.scope import Evidence, Scope, UserScope
 
-RBAC = "rbac.authorization.k8s.io"
 _ROLES, _BINDINGS = "roles", "bindings"
 _GIVES = "give access to others"
 _ESCALATION = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping"

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from kuberoster.model.served import ALL
 from kuberoster.model.severity import Severity
-from kuberoster.rbac.authorizer import ALL, PolicyRule
+from kuberoster.rbac.authorizer import PolicyRule
 from kuberoster.risk.finding import RiskRule
 from kuberoster.risk.hits import meets
 from kuberoster.risk.right import right
